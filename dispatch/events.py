@@ -1,0 +1,405 @@
+"""Every fact worth telling, in the past tense.
+
+Facts hold ids, instants, codes and commitments, never the text of people.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, fields
+from datetime import date, datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One thing that happened; `visit_id` says in whose record it stands, if in anybody's."""
+
+    visit_id: str | None = None
+
+    @classmethod
+    def kind(cls) -> str:
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+
+    def data(self) -> dict[str, Any]:
+        """The fact's values as JSON: instants and dates in ISO 8601, instants in UTC."""
+        pairs = ((field.name, getattr(self, field.name)) for field in fields(self))
+        return {name: plain(value) for name, value in pairs if name != "visit_id" and value is not None}
+
+
+def plain(value: Any) -> Any:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return value
+
+
+# --- who and what there is -------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TerritoryOpened(Fact):
+    territory_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DispatcherJoined(Fact):
+    dispatcher_id: str
+    territory_id: str
+    commitment: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceOffered(Fact):
+    service_id: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TechnicianJoined(Fact):
+    technician_id: str
+    territory_id: str
+    commitment: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerRecorded(Fact):
+    customer_id: str
+    commitment: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddressRecorded(Fact):
+    address_id: str
+    customer_id: str
+    commitment: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LinkIssued(Fact):
+    link_id: str
+    scope: str
+    expires_at: datetime
+
+
+# --- a visit and its promises -----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitBooked(Fact):
+    """The first fact of every visit."""
+
+    reference: str
+    territory_id: str
+    service_id: str
+    customer_id: str
+    address_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitStepped(Fact):
+    """The visit's state moved along an arrow of its table."""
+
+    signal: str
+    from_state: str
+    to_state: str
+    technician_id: str | None = None
+    reason: str | None = None
+    occurred_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteKept(Fact):
+    note_id: str
+    commitment: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitRated(Fact):
+    score: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseMade(Fact):
+    """What the customer was told: `version` replaces the one before it."""
+
+    version: int
+    start_at: datetime
+    end_at: datetime
+    zone: str
+    agreed_by: str
+    agreed_how: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromiseSettled(Fact):
+    version: int
+    outcome: str
+
+
+# --- capacity and plans -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldMade(Fact):
+    hold_id: str
+    purpose: str
+    start_at: datetime
+    end_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoldEnded(Fact):
+    """`how` is consumed or released; a hold that merely ran out needs no fact: the clock says so."""
+
+    hold_id: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanPublished(Fact):
+    plan_id: str
+    territory_id: str
+    day: date
+    version: int
+    base_version: int
+    cause: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanKept(Fact):
+    """A search ended and the current plan stands: it was better, or the answer was refused."""
+
+    territory_id: str
+    day: date
+    version: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitAssigned(Fact):
+    technician_id: str
+    plan_version: int
+    day: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitLeftOut(Fact):
+    """No place was found; a named person looks after it."""
+
+    plan_version: int
+    day: date
+    reason: str
+    owner_id: str | None
+
+
+# --- the technician's day ----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AbsenceReported(Fact):
+    absence_id: str
+    technician_id: str
+    absence: str
+    start_at: datetime
+    end_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AbsenceEnded(Fact):
+    absence_id: str
+    technician_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TechnicianPrompted(Fact):
+    prompt_id: str
+    technician_id: str
+    leave_by_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TechnicianAnswered(Fact):
+    prompt_id: str
+    technician_id: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TechnicianFellSilent(Fact):
+    technician_id: str
+    since_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TechnicianHeardFrom(Fact):
+    technician_id: str
+
+
+# --- noticing -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitAtRisk(Fact):
+    technician_id: str | None
+    expected_at: datetime | None
+    window_end_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitBackOnTrack(Fact):
+    technician_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NobodyCameReported(Fact):
+    how: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailureNoticed(Fact):
+    failure_id: str
+    promise_version: int
+    failure: str
+    fault: str
+    noticed_by: str
+    certain_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailureContested(Fact):
+    failure_id: str
+
+
+# --- making good ----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryOpened(Fact):
+    recovery_id: str
+    failure_id: str
+    owner_id: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OffersMade(Fact):
+    """What the customer can choose from; the first one is held."""
+
+    recovery_id: str
+    round: int
+    offer_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotTodayProved(Fact):
+    """Nobody can come today: the proof stands with the recovery, a named dispatcher decides."""
+
+    recovery_id: str
+    blocks: int
+    relaxations: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotTodayDecided(Fact):
+    recovery_id: str
+    decision: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChoiceMade(Fact):
+    recovery_id: str
+    choice: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferTaken(Fact):
+    recovery_id: str
+    offer_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferGone(Fact):
+    """It was chosen and could no longer be served."""
+
+    recovery_id: str
+    offer_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryHandedOver(Fact):
+    """Overdue: the next person up owns it."""
+
+    recovery_id: str
+    owner_id: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreditDecided(Fact):
+    recovery_id: str
+    amount_cents: int
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecoveryClosed(Fact):
+    recovery_id: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackPromised(Fact):
+    callback_id: str
+    dispatcher_id: str | None
+    due_at: datetime
+    about: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackHandedOver(Fact):
+    callback_id: str
+    dispatcher_id: str
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackMade(Fact):
+    callback_id: str
+    outcome: str
+
+
+# --- words in and out -----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageQueued(Fact):
+    message_id: str
+    purpose: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageSettled(Fact):
+    message_id: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextReceived(Fact):
+    inbound_id: str
+    intent: str
+    commitment: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentChanged(Fact):
+    consent_id: str
+    state: str
+    source: str
+    commitment: str
+
+
+def every_fact() -> list[type[Fact]]:
+    return Fact.__subclasses__()

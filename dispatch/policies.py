@@ -1,0 +1,119 @@
+"""The knobs of the house. A territory's row overrides some of them; these are the defaults."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from datetime import time
+from typing import Any
+
+from dispatch.errors import FieldError, Invalid
+
+
+@dataclass(frozen=True, slots=True)
+class CreditRule:
+    """`amount_cents` for a company-caused failure of this kind once it cost at least `late_minutes`."""
+
+    failure: str
+    late_minutes: int
+    amount_cents: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policies:
+    """All durations in seconds unless the name says otherwise; times are local to the territory."""
+
+    # booking
+    planning_horizon_days: int = 14
+    booking_horizon_days: int = 60
+    first_window_at: str = "08:00"
+    last_window_end_at: str = "18:00"
+    booking_notice_seconds: int = 3600
+    hold_seconds: int = 600
+    cancel_undo_seconds: int = 600
+    capacity_share_percent: int = 70
+
+    # the day's watch
+    prompt_answer_seconds: int = 600
+    grace_seconds: int = 0
+    moving_metres: int = 200
+
+    # making good
+    recovery_notice_seconds: int = 900
+    recovery_latest_at: str = "20:00"
+    recovery_window_seconds: int = 7200
+    answer_seconds: int = 900
+    silence_keeps: bool = True
+    may_touch_promises: bool = False
+    owner_seconds: int = 900
+    callback_seconds: int = 1200
+    callback_escalation_seconds: int = 900
+    absent_near_metres: int = 500
+    absent_dwell_seconds: int = 600
+    change_tolerance_seconds: int = 1800
+
+    # credit, unasked
+    credits: tuple[CreditRule, ...] = (
+        CreditRule("technician_absent", 0, 2500),
+        CreditRule("technician_absent", 240, 5000),
+        CreditRule("late", 60, 1500),
+        CreditRule("plan", 0, 1500),
+        CreditRule("not_finished", 0, 1000),
+        CreditRule("wrong_parts", 0, 1500),
+    )
+    credit_repeat_percent: int = 200
+    credit_approval_above_cents: int = 7500
+
+    # planning
+    evening_planning_at: str = "18:00"
+    replan_quiet_seconds: int = 300
+    planning_seconds: int = 5
+
+    def clock_time(self, name: str) -> time:
+        return time.fromisoformat(getattr(self, name))
+
+    def overrides(self) -> dict[str, Any]:
+        """What differs from the defaults, as JSON: the territory's row keeps only that."""
+        mine, plain = asdict(self), asdict(Policies())
+        return {name: value for name, value in mine.items() if value != plain[name]}
+
+
+def read_policies(overrides: dict[str, Any]) -> Policies:
+    """Policies from a territory's JSON. Raises Invalid naming every unknown or unfit knob."""
+    known = {field.name: getattr(Policies(), field.name) for field in fields(Policies)}
+    errors: list[FieldError] = []
+    values: dict[str, Any] = {}
+    for name, value in overrides.items():
+        problem = _problem(name, value, known)
+        if problem:
+            errors.append(FieldError(f"/policies/{name}", "policy_invalid", problem))
+        else:
+            values[name] = tuple(CreditRule(**rule) for rule in value) if name == "credits" else value
+    if errors:
+        raise Invalid(errors)
+    return Policies(**values)
+
+
+def _problem(name: str, value: Any, known: dict[str, Any]) -> str | None:
+    if name not in known:
+        return f"there is no policy called {name}"
+    if name == "credits":
+        return None if _are_credit_rules(value) else "credits are rows of failure, late_minutes, amount_cents"
+    if name.endswith("_at"):
+        return None if _is_clock_time(value) else f"{name} is a time like 08:00"
+    if type(value) is not type(known[name]) or (isinstance(value, int) and value < 0):
+        return f"{name} is a {'yes or no' if isinstance(known[name], bool) else 'whole number from 0 up'}"
+    return None
+
+
+def _are_credit_rules(value: Any) -> bool:
+    names = {field.name for field in fields(CreditRule)}
+    return isinstance(value, list | tuple) and all(
+        isinstance(row, dict) and set(row) == names for row in value
+    )
+
+
+def _is_clock_time(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and time.fromisoformat(value).tzinfo is None
+    except ValueError:
+        return False

@@ -1,0 +1,71 @@
+"""How rows are kept: the table base, aware UTC instants, enums by value, version columns."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from sqlalchemy import Dialect, MetaData, String, types
+from sqlalchemy.orm import declared_attr, registry
+from sqlmodel import Field, SQLModel
+
+NAMING = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Row(SQLModel, registry=registry(metadata=MetaData(naming_convention=NAMING))):
+    """Base of every table. Rows do not validate: input passes a schema or a domain value first."""
+
+
+class VersionedRow(Row):
+    """A row that two people may move at once: the second of them is refused, never lost."""
+
+    row_version: int = Field(default=1, nullable=False)
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:
+        return {"version_id_col": cls.__table__.c.row_version} if hasattr(cls, "__table__") else {}
+
+
+class UtcDateTime(types.TypeDecorator[datetime]):
+    """An instant: stored in UTC, read back aware (SQLite forgets zones), refused when naive."""
+
+    impl = types.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"naive datetime {value.isoformat()} must not reach the database")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class _TextEnum(types.TypeDecorator[StrEnum]):
+    """An enum kept as its value, so that the column reads like the documentation."""
+
+    impl = String(32)
+    cache_ok = True
+    enum: ClassVar[type[StrEnum]]
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        return None if value is None else self.enum(value).value
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> StrEnum | None:
+        return None if value is None else self.enum(value)
+
+
+def text_enum(enum: type[StrEnum]) -> type[_TextEnum]:
+    """The column type that stores `enum` by value."""
+    return type(f"{enum.__name__}Column", (_TextEnum,), {"enum": enum, "cache_ok": True})
