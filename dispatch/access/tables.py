@@ -1,0 +1,47 @@
+"""Who may open which door: links that are capabilities, and the sessions they start."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlmodel import Field
+
+from dispatch.store import Row, UtcDateTime, text_enum
+
+
+class Scope(StrEnum):
+    TRACK = "track"  # one visit: see, change, cancel, report
+    BOOK = "book"  # book a visit
+    ENROL = "enrol"  # become this technician's phone; single use
+    SETUP = "setup"  # become this dispatcher; single use
+
+
+class Link(Row, table=True):
+    """A capability in a text. Only the hash is kept; the token is derived again when a text is made."""
+
+    __tablename__ = "links"
+
+    id: str = Field(primary_key=True, max_length=26)
+    token_hash: str = Field(max_length=64, unique=True)
+    scope: Scope = Field(sa_type=text_enum(Scope))
+    subject_id: str = Field(max_length=26, index=True)
+    version: int = 1
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class DoorSession(Row, table=True):
+    """A signed-in phone or browser. Only the hash of the cookie's value is kept."""
+
+    __tablename__ = "door_sessions"
+
+    id: str = Field(primary_key=True, max_length=26)
+    token_hash: str = Field(max_length=64, unique=True)
+    role: str = Field(max_length=20)
+    subject_id: str = Field(max_length=26, index=True)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

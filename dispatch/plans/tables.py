@@ -1,0 +1,87 @@
+"""Published plans: immutable versions of one territory and day, and where each visit stands now."""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint, text
+from sqlmodel import Field
+
+from dispatch.store import Row, UtcDateTime, VersionedRow, text_enum
+
+
+class PlanState(StrEnum):
+    PUBLISHED = "published"
+    SUPERSEDED = "superseded"
+
+
+class PlanDay(VersionedRow, table=True):
+    """One territory's day: the row on which everybody who changes its plan queues."""
+
+    __tablename__ = "plan_days"
+    __table_args__ = (UniqueConstraint("territory_id", "day"),)
+
+    id: str = Field(primary_key=True, max_length=26)
+    territory_id: str = Field(foreign_key="territories.id", max_length=26)
+    day: dt.date = Field(index=True)
+    version: int = 0
+    planned_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    replan_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Plan(Row, table=True):
+    """One version, whole: `body` is the plan as `makegood-plan/1` with the day's visits."""
+
+    __tablename__ = "plans"
+    __table_args__ = (
+        UniqueConstraint("territory_id", "day", "version"),
+        Index(
+            "uq_plans_published",
+            "territory_id",
+            "day",
+            unique=True,
+            sqlite_where=text("state = 'published'"),
+            postgresql_where=text("state = 'published'"),
+        ),
+    )
+
+    id: str = Field(primary_key=True, max_length=26)
+    territory_id: str = Field(foreign_key="territories.id", max_length=26)
+    day: dt.date
+    version: int
+    base_version: int
+    state: PlanState = Field(sa_type=text_enum(PlanState))
+    cause: str = Field(max_length=60)
+    published_by: str = Field(max_length=80)
+    published_at: dt.datetime = Field(sa_type=UtcDateTime)
+    body: dict[str, Any] = Field(sa_type=JSON)
+
+
+class Assignment(Row, table=True):
+    """Where a visit stands in the current plan: with a technician, or left out with a reason and an owner.
+
+    `busy_from_at` is when the drive starts, `end_at` when the work ends: no technician's active
+    rows overlap. Finished visits stay, inactive.
+    """
+
+    __tablename__ = "assignments"
+    __table_args__ = (
+        CheckConstraint("technician_id IS NOT NULL OR reason IS NOT NULL", name="placed_or_explained"),
+        Index("ix_assignments_day", "territory_id", "day"),
+        Index("ix_assignments_technician", "technician_id", "active", "busy_from_at"),
+    )
+
+    visit_id: str = Field(primary_key=True, foreign_key="visits.id", max_length=26)
+    territory_id: str = Field(foreign_key="territories.id", max_length=26)
+    day: dt.date
+    plan_version: int
+    active: bool = True
+    technician_id: str | None = Field(default=None, foreign_key="technicians.id", max_length=26)
+    busy_from_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    start_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    end_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    reason: str | None = Field(default=None, max_length=20)
+    detail: str = Field(default="", max_length=300)
+    owner_id: str | None = Field(default=None, foreign_key="dispatchers.id", max_length=26)

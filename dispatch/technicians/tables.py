@@ -1,0 +1,111 @@
+"""The people who come: what they can do, when they work, what is in the van, where they are."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, UniqueConstraint
+from sqlmodel import Field
+
+from dispatch.store import Row, UtcDateTime, VersionedRow, text_enum
+
+
+class AbsenceKind(StrEnum):
+    SICK = "sick"
+    VAN_DOWN = "van_down"
+    LEAVE = "leave"
+
+
+class Technician(VersionedRow, table=True):
+    """`silent_since_at` is set while a prompt stands unanswered: such a technician is not planned with."""
+
+    __tablename__ = "technicians"
+
+    id: str = Field(primary_key=True, max_length=26)
+    territory_id: str = Field(foreign_key="territories.id", index=True, max_length=26)
+    name: str = Field(max_length=120)
+    phone: str = Field(default="", max_length=20, index=True)
+    skills: dict[str, int] = Field(default_factory=dict, sa_type=JSON)
+    home_lat: float
+    home_lng: float
+    active: bool = True
+    silent_since_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    salt: str = Field(max_length=32)
+    external_key: str | None = Field(default=None, max_length=80, unique=True)
+
+    @property
+    def first_name(self) -> str:
+        return self.name.split(" ")[0]
+
+
+class Shift(Row, table=True):
+    """A weekly shift in local time, Monday 0. `breaks` are rows of id, earliest, latest, minutes."""
+
+    __tablename__ = "shifts"
+    __table_args__ = (UniqueConstraint("technician_id", "weekday"),)
+
+    id: str = Field(primary_key=True, max_length=26)
+    technician_id: str = Field(foreign_key="technicians.id", max_length=26)
+    weekday: int
+    start_at: str = Field(max_length=5)
+    end_at: str = Field(max_length=5)
+    overtime_until_at: str = Field(max_length=5)
+    breaks: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
+
+
+class Stock(Row, table=True):
+    """How many of one part are in one van."""
+
+    __tablename__ = "stock"
+    __table_args__ = (UniqueConstraint("technician_id", "part"),)
+
+    id: str = Field(primary_key=True, max_length=26)
+    technician_id: str = Field(foreign_key="technicians.id", max_length=26)
+    part: str = Field(max_length=60)
+    quantity: int
+
+
+class Absence(Row, table=True):
+    """Not at work from `start_at`; open-ended until `end_at` is known."""
+
+    __tablename__ = "absences"
+
+    id: str = Field(primary_key=True, max_length=26)
+    technician_id: str = Field(foreign_key="technicians.id", index=True, max_length=26)
+    kind: AbsenceKind = Field(sa_type=text_enum(AbsenceKind))
+    start_at: datetime = Field(sa_type=UtcDateTime)
+    end_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    reported_at: datetime = Field(sa_type=UtcDateTime)
+    reported_by: str = Field(max_length=80)
+
+
+class Position(Row, table=True):
+    """Where a technician on shift was. Never kept outside a shift."""
+
+    __tablename__ = "positions"
+
+    id: str = Field(primary_key=True, max_length=26)
+    technician_id: str = Field(foreign_key="technicians.id", index=True, max_length=26)
+    at: datetime = Field(sa_type=UtcDateTime, index=True)
+    received_at: datetime = Field(sa_type=UtcDateTime)
+    lat: float
+    lng: float
+    accuracy_metres: int = 0
+
+
+class Prompt(Row, table=True):
+    """'Leave by 09:47': asked of a technician about a visit, answered by any sign of life."""
+
+    __tablename__ = "prompts"
+    __table_args__ = (UniqueConstraint("technician_id", "visit_id", "promise_version"),)
+
+    id: str = Field(primary_key=True, max_length=26)
+    technician_id: str = Field(foreign_key="technicians.id", index=True, max_length=26)
+    visit_id: str = Field(foreign_key="visits.id", index=True, max_length=26)
+    promise_version: int
+    asked_at: datetime = Field(sa_type=UtcDateTime)
+    leave_by_at: datetime = Field(sa_type=UtcDateTime)
+    answered_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    answer: str | None = Field(default=None, max_length=40)

@@ -1,0 +1,51 @@
+"""Where we work, by which local clock, under which policies, and who answers for it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import JSON
+from sqlmodel import Field
+
+from dispatch.policies import Policies, read_policies
+from dispatch.store import Row, UtcDateTime, VersionedRow
+
+
+class Territory(VersionedRow, table=True):
+    """The area and crew that are planned together."""
+
+    __tablename__ = "territories"
+
+    id: str = Field(primary_key=True, max_length=26)
+    name: str = Field(max_length=120, unique=True)
+    time_zone: str = Field(max_length=64)
+    office_phone: str = Field(default="", max_length=20)
+    centre_lat: float
+    centre_lng: float
+    radius_metres: int = 40_000
+    overrides: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def policies(self) -> Policies:
+        return read_policies(self.overrides)
+
+
+class Dispatcher(Row, table=True):
+    """A person of the office. `ladder` 1 is asked first; overdue work goes to the next one up."""
+
+    __tablename__ = "dispatchers"
+
+    id: str = Field(primary_key=True, max_length=26)
+    territory_id: str = Field(foreign_key="territories.id", index=True, max_length=26)
+    name: str = Field(max_length=120)
+    phone: str = Field(default="", max_length=20)
+    ladder: int = 1
+    active: bool = True
+    salt: str = Field(max_length=32)

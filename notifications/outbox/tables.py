@@ -1,0 +1,65 @@
+"""Messages before they are requests, and every attempt to send one."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, Index
+from sqlmodel import Field
+
+from dispatch.store import Row, UtcDateTime, VersionedRow, text_enum
+from notifications.outbox.states import MessageState, Outcome
+
+
+class Audience(StrEnum):
+    CUSTOMER = "customer"
+    TECHNICIAN = "technician"
+    STRANGER = "stranger"  # a phone that we do not know
+
+
+class Message(VersionedRow, table=True):
+    """One text to one person about one thing. Template and parameters at rest; the body, and the
+    links in it, are made when it is sent. `question` says which answers a reply may give."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("ix_outbox_due", "state", "send_after_at"),)
+
+    id: str = Field(primary_key=True, max_length=26)
+    dedupe_key: str = Field(max_length=160, unique=True)
+    purpose: str = Field(max_length=40)
+    audience: Audience = Field(sa_type=text_enum(Audience))
+    visit_id: str | None = Field(default=None, foreign_key="visits.id", index=True, max_length=26)
+    customer_id: str | None = Field(default=None, foreign_key="customers.id", max_length=26)
+    technician_id: str | None = Field(default=None, foreign_key="technicians.id", max_length=26)
+    phone: str = Field(max_length=20, index=True)
+    language: str = Field(default="en", max_length=12)
+    promise_version: int | None = None
+    recovery_id: str | None = Field(default=None, foreign_key="recoveries.id", max_length=26)
+    question: str | None = Field(default=None, max_length=40)
+    params: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
+    state: MessageState = Field(sa_type=text_enum(MessageState))
+    urgent: bool = False
+    queued_at: datetime = Field(sa_type=UtcDateTime)
+    send_after_at: datetime = Field(sa_type=UtcDateTime)
+    deadline_at: datetime = Field(sa_type=UtcDateTime)
+    sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    provider_sid: str | None = Field(default=None, max_length=64, unique=True)
+    reason: str | None = Field(default=None, max_length=60)
+
+
+class SendAttempt(Row, table=True):
+    """Committed before the provider is called; a result is written only by the holder of its fence."""
+
+    __tablename__ = "send_attempts"
+    __table_args__ = (Index("uq_send_attempts_number", "message_id", "number", unique=True),)
+
+    id: str = Field(primary_key=True, max_length=26)
+    message_id: str = Field(foreign_key="outbox.id", max_length=26)
+    number: int
+    fence: str = Field(max_length=32)
+    started_at: datetime = Field(sa_type=UtcDateTime)
+    finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    outcome: Outcome | None = Field(default=None, sa_type=text_enum(Outcome))
+    detail: str = Field(default="", max_length=200)
