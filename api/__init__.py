@@ -1,0 +1,1 @@
+"""The edge: receives, authenticates, opens one Work, renders."""

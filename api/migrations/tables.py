@@ -1,0 +1,46 @@
+"""Every table there is, imported so that the schema knows them."""
+
+from sqlalchemy import MetaData
+
+from dispatch.access import tables as access
+from dispatch.bookings import tables as bookings
+from dispatch.callbacks import tables as callbacks
+from dispatch.clock import ClockRow
+from dispatch.customers import tables as customers
+from dispatch.failures import tables as failures
+from dispatch.ledger import LedgerEntry, LedgerHead
+from dispatch.plans import tables as plans
+from dispatch.promises import tables as promises
+from dispatch.recoveries import tables as recoveries
+from dispatch.services import tables as services
+from dispatch.store import Row
+from dispatch.technicians import tables as technicians
+from dispatch.territories import tables as territories
+from dispatch.visits import tables as visits
+from notifications.channels import tables as channels
+from notifications.inbox import tables as inbox
+from notifications.outbox import tables as outbox
+
+METADATA: MetaData = Row.metadata
+
+__all__ = [
+    "METADATA",
+    "ClockRow",
+    "LedgerEntry",
+    "LedgerHead",
+    "access",
+    "bookings",
+    "callbacks",
+    "channels",
+    "customers",
+    "failures",
+    "inbox",
+    "outbox",
+    "plans",
+    "promises",
+    "recoveries",
+    "services",
+    "technicians",
+    "territories",
+    "visits",
+]

@@ -1,0 +1,65 @@
+"""The only reader of the environment. Refuses unsafe settings instead of starting with them."""
+
+from __future__ import annotations
+
+import secrets
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Environment variables. Three facts choose the mode: DATABASE_URL, REDIS_URL, TWILIO_*."""
+
+    model_config = SettingsConfigDict(env_prefix="", extra="ignore", frozen=True, hide_input_in_errors=True)
+
+    data: Path = Field(default=Path("data"), validation_alias="MAKEGOOD_DATA")
+    port: int = Field(default=8000, validation_alias="MAKEGOOD_PORT")
+    public_url: str = Field(default="", validation_alias="MAKEGOOD_PUBLIC_URL")
+    company: str = Field(default="Makegood", validation_alias="MAKEGOOD_COMPANY", max_length=40)
+    clock: str = Field(default="", validation_alias="MAKEGOOD_CLOCK")
+    dev: bool = Field(default=False, validation_alias="MAKEGOOD_DEV")
+    roads: Path | None = Field(default=None, validation_alias="MAKEGOOD_ROADS")
+    osrm_url: str = Field(default="", validation_alias="OSRM_URL")
+    database_url: str = Field(default="", validation_alias="DATABASE_URL")
+    redis_url: str = Field(default="", validation_alias="REDIS_URL")
+    twilio_account_sid: str = Field(default="", validation_alias="TWILIO_ACCOUNT_SID")
+    twilio_auth_token: SecretStr = Field(default=SecretStr(""), validation_alias="TWILIO_AUTH_TOKEN")
+    twilio_base_url: str = Field(default="", validation_alias="TWILIO_BASE_URL")
+    link_secret: SecretStr = Field(default=SecretStr(""), validation_alias="MAKEGOOD_LINK_SECRET")
+
+    @model_validator(mode="after")
+    def _refuse_unsafe(self) -> Settings:
+        fake = urlsplit(self.twilio_base_url).hostname in ("127.0.0.1", "localhost", "::1")
+        if self.dev and self.twilio_account_sid and not fake:
+            raise ValueError(
+                "MAKEGOOD_DEV=1 opens doors for a demo and must not meet real Twilio credentials"
+            )
+        if self.clock and not self.dev:
+            raise ValueError("MAKEGOOD_CLOCK moves time and needs MAKEGOOD_DEV=1")
+        secret = self.link_secret.get_secret_value()
+        if secret and len(secret) < 32:
+            raise ValueError("MAKEGOOD_LINK_SECRET must have at least 32 characters")
+        return self
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{self.data / 'makegood.db'}"
+
+    @property
+    def base_url(self) -> str:
+        return self.public_url.rstrip("/") or f"http://127.0.0.1:{self.port}"
+
+    def read_link_secret(self) -> bytes:
+        """The configured secret, or one made at first start and kept in the data folder."""
+        configured = self.link_secret.get_secret_value()
+        if configured:
+            return configured.encode()
+        path = self.data / "link.secret"
+        if not path.exists():
+            self.data.mkdir(parents=True, exist_ok=True)
+            path.touch(mode=0o600)
+            path.write_text(secrets.token_hex(32))
+        return path.read_text().strip().encode()
