@@ -1,0 +1,121 @@
+"""Where one more visit fits into routes that are already promised, cheapest place first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from optimizer.day import Day, Visit, Window
+from optimizer.schedule import starts
+from optimizer.sheet import Sheet, Work, sheet_of
+from optimizer.standing import Standing, Trial, stand, tries
+from optimizer.starts import window_pieces
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place for one visit: before the visit now at `position` of `technician`'s route, work at `start`.
+
+    `price`: by how much the plan's cost rises, the visit's own broken/unserved price left out.
+    `touched`: the promised visits whose start would then differ by more than the tolerance from what the
+    customer was told (the present schedule where nothing was), and does not yet.
+    """
+
+    technician: str
+    position: int
+    start: int
+    price: float
+    touched: tuple[str, ...]
+
+
+def places(
+    day: Day, routes: Mapping[str, tuple[str, ...]], visit: Visit, windows: Iterable[Window] | None = None
+) -> list[Place]:
+    """Every place where `visit` fits and no promise in `routes` breaks or gets worse, cheapest first.
+
+    `routes` maps technician id to visit ids in order; technicians it leaves out have no stops. `windows`
+    replaces the visit's own. A technician whose route is not legal as it stands is not considered, and
+    `visit` itself is taken out of `routes`. Ties: earlier start, then technician id.
+    Raises ValueError when the visit's location is not in the day's travel.
+    """
+    _require_location(day, visit)
+    sheet = sheet_of(day)
+    found: list[Place] = []
+    for standing in standings(day, routes, without=visit.id):
+        work = work_for(day, sheet, visit, standing, windows)
+        found += [_place(day, standing, trial) for trial in tries(sheet, standing, visit, work)]
+    found.sort(key=_rank)
+    return found
+
+
+def best_place_per_window(
+    day: Day, routes: Mapping[str, tuple[str, ...]], visit: Visit, windows: Iterable[Window]
+) -> dict[Window, Place]:
+    """For each of `windows` that some technician can still promise, its cheapest place; see places()."""
+    _require_location(day, visit)
+    sheet = sheet_of(day)
+    wanted = {window: Work(visit.id, visit.location, visit.duration, p, p) for window, p in _each(windows)}
+    best: dict[Window, tuple[Standing, Trial]] = {}
+    for standing in standings(day, routes, without=visit.id):
+        for window, work in wanted.items():
+            for trial in tries(sheet, standing, visit, work):
+                if window not in best or _cheaper(trial, best[window][1]):
+                    best[window] = (standing, trial)
+    return {window: _place(day, *best[window]) for window in wanted if window in best}
+
+
+def standings(
+    day: Day, routes: Mapping[str, tuple[str, ...]], *, without: str | None = None
+) -> Iterable[Standing]:
+    """Every technician's standing order under `routes`, those whose order is not legal left out."""
+    for technician in day.technicians:
+        ids = tuple(one for one in routes.get(technician.id, ()) if one != without)
+        standing = None if technician.absent else stand(day, technician.id, ids)
+        if standing is not None:
+            yield standing
+
+
+def work_for(
+    day: Day, sheet: Sheet, visit: Visit, standing: Standing, windows: Iterable[Window] | None
+) -> Work:
+    """`visit` as that technician would do it, in `windows` instead of its own where given."""
+    tid = standing.technician.id
+    if windows is not None:
+        pieces = window_pieces(windows)
+        return Work(visit.id, visit.location, visit.duration, pieces, pieces)
+    if day.has_visit(visit.id) and day.visit(visit.id) is visit:
+        return sheet.work(visit, tid)
+    return sheet.fresh_work(visit, own=visit.planned is not None and visit.planned.technician == tid)
+
+
+def _place(day: Day, standing: Standing, trial: Trial) -> Place:
+    after = starts(trial.ending[3])
+    del after[trial.position]
+    touched = tuple(
+        visit.id
+        for visit, before, now in zip(standing.visits, standing.starts, after, strict=True)
+        if visit.promised and before != now and _is_touched(day, visit, before, now)
+    )
+    return Place(trial.technician, trial.position, trial.start, trial.price / 60, touched)
+
+
+def _is_touched(day: Day, visit: Visit, before: int, now: int) -> bool:
+    told = before if visit.planned is None else visit.planned.start
+    return abs(now - told) > day.change_tolerance >= abs(before - told)
+
+
+def _each(windows: Iterable[Window]) -> Iterable[tuple[Window, tuple[tuple[int, int, float, float], ...]]]:
+    return ((window, window_pieces([window])) for window in windows)
+
+
+def _rank(place: Place) -> tuple[float, int, str, int]:
+    return place.price, place.start, place.technician, place.position
+
+
+def _cheaper(a: Trial, b: Trial) -> bool:
+    return (a.price, a.start, a.technician, a.position) < (b.price, b.start, b.technician, b.position)
+
+
+def _require_location(day: Day, visit: Visit) -> None:
+    if not 0 <= visit.location < len(day.travel):
+        raise ValueError(f"visit {visit.id}: location {visit.location} is not in travel")
