@@ -1,0 +1,46 @@
+"""Plans service days: pure functions of plain values, no database, clock or network.
+
+Importing this package does not load OR-Tools; the routing engine does, when it is asked.
+"""
+
+from optimizer.check import Verdict, check
+from optimizer.day import Break, Day, Planned, Technician, Visit, Weights, Window
+from optimizer.dayfile import day_to_json, read_day, read_visit
+from optimizer.fits import Blocked, clock_text
+from optimizer.insertion import Place, best_place_per_window, places
+from optimizer.plan import Plan, Route, Stop, Unserved, plan_to_json, read_plan
+from optimizer.projection import project, projected_finish
+from optimizer.repair import repair
+from optimizer.timetable import timetable
+from optimizer.travel import straight_line_seconds
+
+__all__ = [
+    "Blocked",
+    "Break",
+    "Day",
+    "Place",
+    "Plan",
+    "Planned",
+    "Route",
+    "Stop",
+    "Technician",
+    "Unserved",
+    "Verdict",
+    "Visit",
+    "Weights",
+    "Window",
+    "best_place_per_window",
+    "check",
+    "clock_text",
+    "day_to_json",
+    "places",
+    "plan_to_json",
+    "project",
+    "projected_finish",
+    "read_day",
+    "read_plan",
+    "read_visit",
+    "repair",
+    "straight_line_seconds",
+    "timetable",
+]

@@ -1,0 +1,73 @@
+"""The first answer, in milliseconds: published routes kept, open visits put in, one moved aside."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from optimizer.board import Board
+from optimizer.day import Day, Visit
+from optimizer.ejection import best_ejection, carry_out, eject_for_open
+from optimizer.plan import Plan
+from optimizer.published import published_orders
+from optimizer.regret import insert_all
+
+
+def repair(day: Day, *, eject: bool = True) -> Plan:
+    """A legal plan close to the published routes; always answers, and the same day gets the same answer.
+
+    Visits that stay keep technician and order. Orphans, failed and new visits are inserted together;
+    with `eject` one placed visit at a time may move to make room, and promises that the routes as they
+    stand would break are looked after too. No promise that the published routes keep is broken.
+    """
+    return repaired(day, published_orders(day), eject=eject).plan()
+
+
+def repaired(day: Day, orders: Mapping[str, tuple[str, ...]], *, eject: bool = True) -> Board:
+    """The same from any legal `orders`, as a board."""
+    board = Board(day, orders)
+    insert_all(board)
+    if eject:
+        rescue_broken(board)
+        eject_for_open(board)
+        insert_all(board)
+    insert_all(board, late=True)
+    return board
+
+
+def refitted(day: Day, orders: Mapping[str, Iterable[str]]) -> Board:
+    """Any `orders`, legal or not, made legal with as little dropped as possible and then repaired."""
+    return repaired(day, published_orders(day, orders))
+
+
+def rescue_broken(board: Board) -> None:
+    """Move visits that would come too late to where they are in time, if the whole gets cheaper."""
+    hopeless: set[str] = set()
+    while True:
+        waiting = [
+            (tid, visit) for tid, visit in board.broken if visit.id not in hopeless and not visit.locked
+        ]
+        if not waiting:
+            return
+        tid, visit = max(waiting, key=lambda pair: pair[1].priority)
+        if not _rescue(board, tid, visit):
+            hopeless.add(visit.id)
+
+
+def _rescue(board: Board, tid: str, visit: Visit) -> bool:
+    """Whether `visit` of technician `tid` found a place in time; the board is unchanged if not."""
+    before, standings = board.price(), dict(board.standings)
+    freed = board.without(tid, visit.id)
+    if freed is None:
+        return False
+    board.standings[tid] = freed
+    trial = board.best_anywhere(visit)
+    if trial is not None:
+        board.accept(trial, visit.id)
+    else:
+        found = best_ejection(board, visit)
+        if found is not None:
+            carry_out(board, visit, found)
+    if board.price() < before:
+        return True
+    board.standings = standings
+    return False
