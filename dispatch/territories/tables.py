@@ -21,6 +21,7 @@ class Territory(VersionedRow, table=True):
     id: str = Field(primary_key=True, max_length=26)
     name: str = Field(max_length=120, unique=True)
     time_zone: str = Field(max_length=64)
+    country: str = Field(default="US", max_length=2)
     office_phone: str = Field(default="", max_length=20)
     centre_lat: float
     centre_lng: float

@@ -1,0 +1,50 @@
+"""Finding promises."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from dispatch.errors import NotFound
+from dispatch.promises.tables import Promise
+from dispatch.visits.states import VisitState
+from dispatch.visits.tables import Visit
+
+
+def current_promise(session: Session, visit: Visit) -> Promise:
+    query = select(Promise).where(Promise.visit_id == visit.id, Promise.version == visit.promise_version)
+    promise = session.exec(query).one_or_none()
+    if promise is None:
+        raise NotFound("This visit has no promise.")
+    return promise
+
+
+def list_promises(session: Session, visit_id: str) -> Sequence[Promise]:
+    query = select(Promise).where(Promise.visit_id == visit_id).order_by(col(Promise.version))
+    return session.exec(query).all()
+
+
+def promised_between(
+    session: Session,
+    territory_id: str,
+    *,
+    from_at: datetime,
+    until_at: datetime,
+    states: Collection[VisitState],
+) -> Sequence[tuple[Visit, Promise]]:
+    """Visits in `states` whose current promise starts in [from_at, until_at), earliest first."""
+    query = (
+        select(Visit, Promise)
+        .join(Promise, col(Promise.visit_id) == col(Visit.id))
+        .where(
+            Promise.version == Visit.promise_version,
+            Visit.territory_id == territory_id,
+            Promise.start_at >= from_at,
+            Promise.start_at < until_at,
+            col(Visit.state).in_(states),
+        )
+        .order_by(col(Promise.start_at), col(Visit.id))
+    )
+    return session.exec(query).all()

@@ -1,0 +1,235 @@
+"""Hiring, hours and stock; calling out sick; prompting, hearing from, and losing sight of a technician."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from sqlmodel import select
+
+from dispatch.errors import FieldError, Invalid, StateConflict
+from dispatch.events import (
+    AbsenceEnded,
+    AbsenceReported,
+    TechnicianAnswered,
+    TechnicianFellSilent,
+    TechnicianHeardFrom,
+    TechnicianJoined,
+    TechnicianPrompted,
+)
+from dispatch.ledger import commit_to
+from dispatch.technicians.queries import find_prompt, open_prompts
+from dispatch.technicians.tables import Absence, AbsenceKind, Position, Prompt, Shift, Stock, Technician
+from dispatch.territories.tables import Territory
+from dispatch.travel.port import Point
+from dispatch.words import clean, phone_number
+from dispatch.work import Work
+
+DEFAULT_BREAKS = ({"id": "lunch", "earliest": "11:30", "latest": "13:30", "minutes": 30},)
+
+
+def hire(
+    work: Work,
+    territory: Territory,
+    name: str,
+    *,
+    home: Point,
+    phone: str = "",
+    skills: Mapping[str, int] | None = None,
+    stock: Mapping[str, int] | None = None,
+    external_key: str | None = None,
+) -> Technician:
+    """A new technician at `home`. Raises Invalid for an unfit name, phone, level or quantity."""
+    _require_levels("skills", skills or {}, least=1)
+    _require_levels("stock", stock or {}, least=0)
+    technician = Technician(
+        id=work.new_id(),
+        territory_id=territory.id,
+        name=clean(name, "name"),
+        phone=phone_number(phone, territory.country) if phone else "",
+        skills=dict(skills or {}),
+        home_lat=home.lat,
+        home_lng=home.lng,
+        salt=work.chance.salt(),
+        external_key=external_key,
+    )
+    work.session.add(technician)
+    work.session.flush()
+    commitment = commit_to(technician.salt, technician.name, technician.phone)
+    work.record(
+        TechnicianJoined(technician_id=technician.id, territory_id=territory.id, commitment=commitment)
+    )
+    for part, quantity in (stock or {}).items():
+        row = Stock(id=work.new_id(), technician_id=technician.id, part=part, quantity=quantity)
+        work.session.add(row)
+    return technician
+
+
+def set_shift(
+    work: Work,
+    technician: Technician,
+    weekdays: Sequence[int],
+    *,
+    start_at: str = "08:00",
+    end_at: str = "17:00",
+    overtime_until_at: str = "19:00",
+    breaks: Sequence[Mapping[str, Any]] = DEFAULT_BREAKS,
+) -> None:
+    """The same local hours on each of `weekdays` (Monday 0). Raises Invalid when they are out of order."""
+    _require_hours(start_at, end_at, overtime_until_at)
+    for weekday in weekdays:
+        known = work.session.exec(
+            select(Shift).where(Shift.technician_id == technician.id, Shift.weekday == weekday)
+        ).one_or_none()
+        shift = known or Shift(
+            id=work.new_id(),
+            technician_id=technician.id,
+            weekday=weekday,
+            start_at="",
+            end_at="",
+            overtime_until_at="",
+        )
+        shift.start_at, shift.end_at, shift.overtime_until_at = start_at, end_at, overtime_until_at
+        shift.breaks = [dict(rest) for rest in breaks]
+        work.session.add(shift)
+
+
+def use_parts(work: Work, technician_id: str, parts: Mapping[str, int]) -> None:
+    """Take what a finished visit used up out of the van."""
+    for part, quantity in parts.items():
+        query = select(Stock).where(Stock.technician_id == technician_id, Stock.part == part)
+        row = work.session.exec(query).one_or_none()
+        if row:
+            row.quantity = max(0, row.quantity - quantity)
+            work.session.add(row)
+
+
+def report_absence(
+    work: Work,
+    technician: Technician,
+    kind: AbsenceKind,
+    *,
+    start_at: datetime,
+    end_at: datetime | None = None,
+) -> Absence:
+    """Somebody is away from `start_at`. Raises Invalid for an end before the start."""
+    if end_at is not None and end_at <= start_at:
+        raise Invalid.field("end_at", "window_empty", "An absence ends after it begins.")
+    absence = Absence(
+        id=work.new_id(),
+        technician_id=technician.id,
+        kind=kind,
+        start_at=start_at,
+        end_at=end_at,
+        reported_at=work.now,
+        reported_by=str(work.actor),
+    )
+    work.session.add(absence)
+    work.record(
+        AbsenceReported(
+            absence_id=absence.id,
+            technician_id=technician.id,
+            absence=kind.value,
+            start_at=start_at,
+            end_at=end_at,
+        )
+    )
+    return absence
+
+
+def end_absence(work: Work, absence: Absence) -> None:
+    """Back at work. Raises StateConflict when that was already said."""
+    if absence.end_at is not None and absence.end_at <= work.now:
+        raise StateConflict("This absence is already over.", current_state="over")
+    absence.end_at = work.now
+    work.session.add(absence)
+    work.record(AbsenceEnded(absence_id=absence.id, technician_id=absence.technician_id))
+
+
+def prompt(
+    work: Work, technician: Technician, *, visit_id: str, promise_version: int, leave_by_at: datetime
+) -> Prompt:
+    """Ask a technician to leave; once for each promise of a visit."""
+    asked = find_prompt(work.session, technician.id, visit_id=visit_id, promise_version=promise_version)
+    if asked:
+        return asked
+    asked = Prompt(
+        id=work.new_id(),
+        technician_id=technician.id,
+        visit_id=visit_id,
+        promise_version=promise_version,
+        asked_at=work.now,
+        leave_by_at=leave_by_at,
+    )
+    work.session.add(asked)
+    work.session.flush()
+    work.record(
+        TechnicianPrompted(
+            visit_id=visit_id, prompt_id=asked.id, technician_id=technician.id, leave_by_at=leave_by_at
+        )
+    )
+    return asked
+
+
+def hear_from(work: Work, technician: Technician, answer: str) -> None:
+    """Any sign of life answers every open prompt and ends a silence."""
+    since = work.now - timedelta(hours=24)
+    for asked in open_prompts(work.session, [technician.id], since):
+        asked.answered_at, asked.answer = work.now, answer
+        work.session.add(asked)
+        work.record(
+            TechnicianAnswered(
+                visit_id=asked.visit_id, prompt_id=asked.id, technician_id=technician.id, answer=answer
+            )
+        )
+    if technician.silent_since_at is not None:
+        technician.silent_since_at = None
+        work.session.add(technician)
+        work.record(TechnicianHeardFrom(technician_id=technician.id))
+
+
+def fall_silent(work: Work, technician: Technician, since: datetime) -> None:
+    """Nothing is planned with a silent technician until they are heard of."""
+    if technician.silent_since_at is None:
+        technician.silent_since_at = since
+        work.session.add(technician)
+        work.record(TechnicianFellSilent(technician_id=technician.id, since_at=since))
+
+
+def note_position(
+    work: Work, technician: Technician, place: Point, *, at: datetime, accuracy_metres: int = 0
+) -> Position:
+    """Keep where a technician is. That alone is no answer to a prompt: it must move to be one."""
+    position = Position(
+        id=work.new_id(),
+        technician_id=technician.id,
+        at=min(at, work.now),
+        received_at=work.now,
+        lat=place.lat,
+        lng=place.lng,
+        accuracy_metres=accuracy_metres,
+    )
+    work.session.add(position)
+    return position
+
+
+def _require_levels(name: str, levels: Mapping[str, int], *, least: int) -> None:
+    errors = [
+        FieldError(f"/{name}/{key}", "number_out_of_range", f"{key} is a whole number from {least} up.")
+        for key, level in levels.items()
+        if type(level) is not int or level < least or not key.strip()
+    ]
+    if errors:
+        raise Invalid(errors)
+
+
+def _require_hours(start_at: str, end_at: str, overtime_until_at: str) -> None:
+    try:
+        start, end, limit = (time.fromisoformat(text) for text in (start_at, end_at, overtime_until_at))
+    except ValueError:
+        raise Invalid.field("shift", "time_invalid", "Hours are times like 08:00.") from None
+    if not start < end <= limit:
+        raise Invalid.field(
+            "shift", "window_empty", "A shift ends after it begins, overtime not before that."
+        )

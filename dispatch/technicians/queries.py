@@ -1,0 +1,87 @@
+"""Finding technicians, their hours, absences, stock, positions and open prompts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from sqlmodel import Session, col, or_, select
+
+from dispatch.errors import NotFound
+from dispatch.technicians.tables import Absence, Position, Prompt, Shift, Stock, Technician
+
+
+def get_technician(session: Session, technician_id: str) -> Technician:
+    technician = session.get(Technician, technician_id)
+    if technician is None:
+        raise NotFound("There is no such technician.")
+    return technician
+
+
+def find_by_phone(session: Session, phone: str) -> Technician | None:
+    query = select(Technician).where(Technician.phone == phone, col(Technician.active))
+    return session.exec(query.order_by(col(Technician.id))).first()
+
+
+def list_technicians(session: Session, territory_id: str) -> Sequence[Technician]:
+    query = select(Technician).where(Technician.territory_id == territory_id, col(Technician.active))
+    return session.exec(query.order_by(col(Technician.name), col(Technician.id))).all()
+
+
+def shifts_on(session: Session, technician_ids: Collection[str], weekday: int) -> dict[str, Shift]:
+    query = select(Shift).where(col(Shift.technician_id).in_(technician_ids), Shift.weekday == weekday)
+    return {shift.technician_id: shift for shift in session.exec(query)}
+
+
+def absences_between(
+    session: Session, technician_ids: Collection[str], from_at: datetime, until_at: datetime
+) -> dict[str, list[Absence]]:
+    query = select(Absence).where(
+        col(Absence.technician_id).in_(technician_ids),
+        Absence.start_at < until_at,
+        or_(col(Absence.end_at).is_(None), col(Absence.end_at) > from_at),
+    )
+    found: dict[str, list[Absence]] = defaultdict(list)
+    for absence in session.exec(query):
+        found[absence.technician_id].append(absence)
+    return found
+
+
+def stock_of(session: Session, technician_ids: Collection[str]) -> dict[str, dict[str, int]]:
+    found: dict[str, dict[str, int]] = defaultdict(dict)
+    for row in session.exec(select(Stock).where(col(Stock.technician_id).in_(technician_ids))):
+        found[row.technician_id][row.part] = row.quantity
+    return found
+
+
+def positions_since(
+    session: Session, technician_ids: Collection[str], since: datetime
+) -> dict[str, list[Position]]:
+    """Each technician's positions from `since` on, oldest first."""
+    query = select(Position).where(col(Position.technician_id).in_(technician_ids), Position.at >= since)
+    found: dict[str, list[Position]] = defaultdict(list)
+    for position in session.exec(query.order_by(col(Position.at))):
+        found[position.technician_id].append(position)
+    return found
+
+
+def open_prompts(session: Session, technician_ids: Collection[str], since: datetime) -> Sequence[Prompt]:
+    """Prompts from `since` on that nobody answered, oldest first."""
+    query = select(Prompt).where(
+        col(Prompt.technician_id).in_(technician_ids),
+        col(Prompt.answered_at).is_(None),
+        Prompt.asked_at >= since,
+    )
+    return session.exec(query.order_by(col(Prompt.asked_at))).all()
+
+
+def find_prompt(
+    session: Session, technician_id: str, *, visit_id: str, promise_version: int
+) -> Prompt | None:
+    query = select(Prompt).where(
+        Prompt.technician_id == technician_id,
+        Prompt.visit_id == visit_id,
+        Prompt.promise_version == promise_version,
+    )
+    return session.exec(query).one_or_none()

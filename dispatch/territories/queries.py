@@ -1,0 +1,31 @@
+"""Finding territories and the people of their offices."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlmodel import Session, col, select
+
+from dispatch.errors import NotFound
+from dispatch.territories.tables import Dispatcher, Territory
+
+
+def get_territory(session: Session, territory_id: str) -> Territory:
+    territory = session.get(Territory, territory_id)
+    if territory is None:
+        raise NotFound()
+    return territory
+
+
+def list_territories(session: Session) -> Sequence[Territory]:
+    return session.exec(select(Territory).order_by(col(Territory.name))).all()
+
+
+def find_dispatcher(session: Session, dispatcher_id: str | None) -> Dispatcher | None:
+    return session.get(Dispatcher, dispatcher_id) if dispatcher_id else None
+
+
+def list_ladder(session: Session, territory_id: str) -> Sequence[Dispatcher]:
+    """The office's people, first asked first."""
+    query = select(Dispatcher).where(Dispatcher.territory_id == territory_id, col(Dispatcher.active))
+    return session.exec(query.order_by(col(Dispatcher.ladder), col(Dispatcher.id))).all()

@@ -1,0 +1,49 @@
+"""Text that people typed: cleaned before it is kept, folded before it is searched."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import phonenumbers
+
+from dispatch.errors import Invalid
+
+_SMS_TYPES = {
+    phonenumbers.PhoneNumberType.MOBILE,
+    phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE,
+    phonenumbers.PhoneNumberType.FIXED_LINE,
+    phonenumbers.PhoneNumberType.VOIP,
+    phonenumbers.PhoneNumberType.PERSONAL_NUMBER,
+}
+
+
+def clean(text: str, name: str, *, limit: int = 120, lines: bool = False) -> str:
+    """`text` in NFC without outer spaces. Raises Invalid for nothing visible, controls, or too much."""
+    kept = unicodedata.normalize("NFC", text).strip()
+    unfit = {"Cc", "Cs", "Co"} if not lines else {"Cs", "Co"}
+    if any(unicodedata.category(sign) in unfit or sign == "\x00" for sign in kept):
+        raise Invalid.field(name, "text_unreadable", f"The {name} holds signs that cannot be shown.")
+    if not any(unicodedata.category(sign)[0] in "LNSP" for sign in kept):
+        raise Invalid.field(name, "text_missing", f"Please give a {name}.")
+    if len(kept) > limit:
+        raise Invalid.field(name, "text_too_long", f"The {name} is longer than {limit} signs.")
+    return kept
+
+
+def fold(text: str) -> str:
+    """`text` as it is searched: no case, no accents, single spaces."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return " ".join("".join(sign for sign in plain if not unicodedata.combining(sign)).split())
+
+
+def phone_number(text: str, country: str) -> str:
+    """`text` as E.164. Raises Invalid for what cannot exist or cannot be texted; never keeps raw input."""
+    try:
+        number = phonenumbers.parse(unicodedata.normalize("NFKC", text), country)
+    except phonenumbers.NumberParseException:
+        raise Invalid.field("phone", "phone_invalid", f"{text[:30]!r} is not a phone number.") from None
+    if number.extension or not phonenumbers.is_valid_number(number):
+        raise Invalid.field("phone", "phone_invalid", f"{text[:30]!r} is not a number that can be texted.")
+    if phonenumbers.number_type(number) not in _SMS_TYPES:
+        raise Invalid.field("phone", "phone_kind", "We cannot text this kind of number.")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
