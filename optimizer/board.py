@@ -5,24 +5,35 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from optimizer.day import Day, Visit
-from optimizer.plan import Plan, Route
+from optimizer.plan import Plan
 from optimizer.sheet import Sheet, Work, sheet_of
-from optimizer.standing import Standing, Trial, stand, tries
-from optimizer.timetable import timetable
+from optimizer.standing import Standing, Trial, lateness, stand, tries
+from optimizer.timetable import route_of
 from optimizer.unserved import why_unserved
 
 
 class Board:
-    """Legal orders of all present technicians, changed one accepted step at a time."""
+    """Legal orders of all present technicians, changed one accepted step at a time.
+
+    `late`: the promises that the orders it began with break, or that were given up since, each with
+    its latest start. No step may break another one or make one of these later.
+    """
 
     def __init__(self, day: Day, orders: Mapping[str, tuple[str, ...]]) -> None:
         """`orders`: technician id to a legal order; ValueError where one is not legal."""
         self.day = day
         self.sheet: Sheet = sheet_of(day)
+        self.late: dict[str, int] = {}
         self.standings: dict[str, Standing] = {}
         for technician in day.technicians:
             if not technician.absent:
-                self.put(technician.id, orders.get(technician.id, ()))
+                ids = orders.get(technician.id, ())
+                self.late |= lateness(day, technician.id, ids) or {}
+                self.put(technician.id, ids)
+
+    def stand(self, technician_id: str, visit_ids: tuple[str, ...]) -> Standing | None:
+        """How that order would stand under the board's rule on promises; None when it is not allowed."""
+        return stand(self.day, technician_id, visit_ids, late=self.late)
 
     @property
     def open_visits(self) -> list[Visit]:
@@ -51,7 +62,7 @@ class Board:
 
     def put(self, technician_id: str, visit_ids: tuple[str, ...]) -> None:
         """Give the technician that order; ValueError when it is not legal."""
-        standing = stand(self.day, technician_id, visit_ids)
+        standing = self.stand(technician_id, visit_ids)
         if standing is None:
             raise ValueError(f"technician {technician_id}: the order {visit_ids} is not legal")
         self.standings[technician_id] = standing
@@ -59,11 +70,24 @@ class Board:
     def without(self, technician_id: str, visit_id: str) -> Standing | None:
         """That technician's standing if `visit_id` were gone."""
         ids = self.standings[technician_id].visit_ids
-        return stand(self.day, technician_id, tuple(one for one in ids if one != visit_id))
+        return self.stand(technician_id, tuple(one for one in ids if one != visit_id))
+
+    def take_out(self, technician_id: str, visit_id: str) -> bool:
+        """Open a placed visit, to find a place for it in time; False (and no change) when that is impossible."""
+        freed = self.without(technician_id, visit_id)
+        if freed is None:
+            return False
+        self.standings[technician_id] = freed
+        self.late.pop(visit_id, None)
+        return True
 
     def accept(self, trial: Trial, visit_id: str) -> None:
-        """Put `visit_id` where `trial` says."""
-        ids = self.standings[trial.technician].visit_ids
+        """Put `visit_id` where `trial` says; if that is too late for its promise, this is now given up."""
+        visit, standing = self.day.visit(visit_id), self.standings[trial.technician]
+        self.late.pop(visit_id, None)
+        if visit.promised and not self.sheet.work(visit, trial.technician).keeps(trial.start):
+            self.late[visit_id] = trial.start
+        ids = standing.visit_ids
         self.put(trial.technician, (*ids[: trial.position], visit_id, *ids[trial.position :]))
 
     def best_in(self, standing: Standing, visit: Visit, *, late: bool = False) -> Trial | None:
@@ -82,10 +106,13 @@ class Board:
 
     def plan(self) -> Plan:
         """The board as a plan, with a reason for every visit still open."""
-        routes = [timetable(self.day, tid, standing.visit_ids) for tid, standing in self.standings.items()]
+        routes = tuple(
+            route_of(standing.technician, standing.works, standing.done)
+            for standing in self.standings.values()
+            if standing.done is not None
+        )
         unserved = tuple(why_unserved(self.day, visit) for visit in self.open_visits)
-        kept = tuple(route for route in routes if isinstance(route, Route) and route.stops)
-        return Plan(self.day.name, kept, unserved)
+        return Plan(self.day.name, routes, unserved)
 
     def _all(self, instead: Mapping[str, Standing] | None) -> Iterator[Standing]:
         for tid, standing in self.standings.items():

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from optimizer.board import Board
 from optimizer.day import Visit
 from optimizer.fits import fits
-from optimizer.standing import Standing, Trial, stand
+from optimizer.standing import Trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def _openings(board: Board, visit: Visit) -> list[tuple[float, Visit, Trial]]:
 def _opening(board: Board, tid: str, moving: Visit, visit: Visit) -> tuple[float, Trial] | None:
     freed = board.without(tid, moving.id)
     first = None if freed is None else board.best_in(freed, visit)
-    if freed is None or first is None or _breaks_more(board.standings[tid], freed):
+    if freed is None or first is None:
         return None
     return freed.price + first.price - board.standings[tid].price, first
 
@@ -72,15 +72,10 @@ def _opening(board: Board, tid: str, moving: Visit, visit: Visit) -> tuple[float
 def _elsewhere(board: Board, visit: Visit, moving: Visit, first: Trial) -> Trial | None:
     """The cheapest place for `moving` once `visit` is in, with its promise kept."""
     tid = first.technician
-    changed = stand(board.day, tid, _after(board, visit, moving.id, first))
+    changed = board.stand(tid, _after(board, visit, moving.id, first))
     return None if changed is None else board.best_anywhere(moving, instead={tid: changed})
 
 
 def _after(board: Board, visit: Visit, moving_id: str, first: Trial) -> tuple[str, ...]:
     ids = tuple(one for one in board.standings[first.technician].visit_ids if one != moving_id)
     return (*ids[: first.position], visit.id, *ids[first.position :])
-
-
-def _breaks_more(before: Standing, after: Standing) -> bool:
-    """Whether a promise kept before is broken after, which only odd travel times can cause."""
-    return not set(after.broken) <= set(before.broken)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from optimizer.day import Day, Visit, Window
 from optimizer.schedule import starts
 from optimizer.sheet import Sheet, Work, sheet_of
-from optimizer.standing import Standing, Trial, stand, tries
+from optimizer.standing import Standing, Trial, lateness, stand, tries
 from optimizer.starts import window_pieces
 
 
@@ -70,7 +70,8 @@ def standings(
     """Every technician's standing order under `routes`, those whose order is not legal left out."""
     for technician in day.technicians:
         ids = tuple(one for one in routes.get(technician.id, ()) if one != without)
-        standing = None if technician.absent else stand(day, technician.id, ids)
+        late = None if technician.absent else lateness(day, technician.id, ids)
+        standing = None if late is None else stand(day, technician.id, ids, late=late)
         if standing is not None:
             yield standing
 

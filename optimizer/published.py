@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from optimizer.day import Day, Technician, Visit
 from optimizer.fits import fits
 from optimizer.sheet import sheet_of
-from optimizer.standing import stand
+from optimizer.standing import lateness, stand
 
 
 def published_orders(
@@ -45,7 +45,7 @@ def _fitting(day: Day, technician: Technician, visit_ids: Iterable[str]) -> tupl
 
 def _doable(day: Day, technician: Technician, visit_ids: tuple[str, ...]) -> tuple[str, ...]:
     """`visit_ids` less those whose loss is cheapest, one at a time, until there is a legal schedule."""
-    while stand(day, technician.id, visit_ids) is None:
+    while lateness(day, technician.id, visit_ids) is None:
         visit_ids = _less_one(day, technician, visit_ids)
     return visit_ids
 
@@ -54,7 +54,8 @@ def _less_one(day: Day, technician: Technician, visit_ids: tuple[str, ...]) -> t
     best: tuple[float, tuple[str, ...]] | None = None
     for index, visit_id in enumerate(visit_ids):
         rest = visit_ids[:index] + visit_ids[index + 1 :]
-        standing = stand(day, technician.id, rest)
+        late = lateness(day, technician.id, rest)
+        standing = None if late is None else stand(day, technician.id, rest, late=late)
         if standing is not None and not (day.visit(visit_id).locked and len(visit_ids) > 1):
             price = standing.price + _loss(day, day.visit(visit_id))
             if best is None or price < best[0]:

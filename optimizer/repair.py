@@ -55,19 +55,15 @@ def rescue_broken(board: Board) -> None:
 
 def _rescue(board: Board, tid: str, visit: Visit) -> bool:
     """Whether `visit` of technician `tid` found a place in time; the board is unchanged if not."""
-    before, standings = board.price(), dict(board.standings)
-    freed = board.without(tid, visit.id)
-    if freed is None:
+    before, standings, late = board.price(), dict(board.standings), dict(board.late)
+    if not board.take_out(tid, visit.id):
         return False
-    board.standings[tid] = freed
     trial = board.best_anywhere(visit)
     if trial is not None:
         board.accept(trial, visit.id)
-    else:
-        found = best_ejection(board, visit)
-        if found is not None:
-            carry_out(board, visit, found)
+    elif (found := best_ejection(board, visit)) is not None:
+        carry_out(board, visit, found)
     if board.price() < before:
         return True
-    board.standings = standings
+    board.standings, board.late = standings, late
     return False

@@ -110,8 +110,12 @@ def ending(sheet: Sheet, crew: Crew, labels: Sequence[Label], location: int) -> 
     return best_ending(labels, crew, home, sheet.weights.overtime_minute)
 
 
-def run(sheet: Sheet, crew: Crew, works: Sequence[Work], *, late: bool) -> Ending | None:
-    """The cheapest schedule of `works` in this order; with `late` promises may break. None: there is none."""
+def run(sheet: Sheet, crew: Crew, works: Sequence[Work]) -> Ending | None:
+    """The cheapest schedule of `works` in this order, promises broken only where none keeps them all."""
+    return _run(sheet, crew, works, late=False) or _run(sheet, crew, works, late=True)
+
+
+def _run(sheet: Sheet, crew: Crew, works: Sequence[Work], *, late: bool) -> Ending | None:
     labels: Sequence[Label] = (first_label(crew),)
     here = crew.location
     for work in works:
@@ -122,17 +126,6 @@ def run(sheet: Sheet, crew: Crew, works: Sequence[Work], *, late: bool) -> Endin
             return None
         here = work.location
     return ending(sheet, crew, labels, here)
-
-
-def travel_seconds(sheet: Sheet, crew: Crew, works: Sequence[Work]) -> int:
-    """Seconds on the road from the first drive to the end location."""
-    total, here = 0, crew.location
-    for work in works:
-        total += sheet.row(here)[work.location]
-        here = work.location
-    if works and crew.end_location is not None:
-        total += sheet.row(here)[crew.end_location]
-    return total
 
 
 def legs(last: Label) -> list[Label]:

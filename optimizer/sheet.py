@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 from weakref import WeakKeyDictionary
 
 from optimizer.day import Day, Technician, Visit, Window
@@ -12,6 +12,8 @@ from optimizer.starts import Pieces, start_pieces, within
 
 if TYPE_CHECKING:
     from optimizer.standing import Standing
+
+Key: TypeAlias = tuple[str, tuple[str, ...], tuple[tuple[str, int], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,10 @@ class Work:
     kept: Pieces
     full: Pieces
 
+    def keeps(self, start: int) -> bool:
+        """Whether that start breaks no promise."""
+        return any(begin <= start <= until for begin, until, _, _ in self.kept)
+
     def inside(self, windows: Iterable[Window]) -> Work:
         """The same work, allowed to start only inside `windows`."""
         kept = within(self.kept, windows)
@@ -55,7 +61,8 @@ class Sheet:
         self.crews = {one.id: _crew(one, day.now) for one in day.technicians}
         self._rows: dict[int, list[int]] = {}
         self._works: dict[tuple[str, bool], Work] = {}
-        self.standings: dict[tuple[str, tuple[str, ...]], Standing | None] = {}  # filled by standing.py
+        self.standings: dict[Key, Standing | None] = {}  # filled by standing.py
+        self.latenesses: dict[tuple[str, tuple[str, ...]], dict[str, int] | None] = {}  # the same
 
     def row(self, location: int) -> list[int]:
         """Seconds from `location` to every other."""

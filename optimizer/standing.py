@@ -1,20 +1,24 @@
 """One technician's order as it stands, laid out to be asked where one more visit fits.
 
 Whatever is put in, no promise of the order may get worse: a kept one stays kept (inside its window or
-its `may_move`), one that is late already starts no later than it would anyway.
+its `may_move`), one that is late already starts no later than it would anyway. Which ones are late, and
+until when, is a Lateness; it is read off the order before anything is changed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TypeAlias
 
 from optimizer.day import Day, Technician, Visit
 from optimizer.fits import fits, misfit_order, stock_after
-from optimizer.schedule import Ending, Label, ending, extend, first_label, run, starts, travel_seconds
+from optimizer.schedule import Ending, Label, best_ending, ending, extend, first_label, run, starts
 from optimizer.sheet import Crew, Sheet, Work, sheet_of
 from optimizer.starts import FOREVER, Pieces
+
+Lateness: TypeAlias = Mapping[str, int]  # promised visit that may break its promise -> latest start
 
 REMEMBERED = 20_000  # standings per day; beyond that all are forgotten and worked out anew
 
@@ -34,14 +38,24 @@ class Standing:
     labels: tuple[Sequence[Label], ...]
     latest: tuple[int, ...]
     drives: tuple[int, ...]
-    starts: tuple[int, ...]
+    done: Ending | None  # None where there are no visits
     price: float
     stock: dict[str, int]
-    broken: tuple[str, ...]
 
     @property
     def visit_ids(self) -> tuple[str, ...]:
         return tuple(visit.id for visit in self.visits)
+
+    @property
+    def starts(self) -> list[int]:
+        """When each visit starts."""
+        return [] if self.done is None else starts(self.done[3])
+
+    @property
+    def broken(self) -> list[str]:
+        """The promises that this order does not keep."""
+        begun = zip(self.works, self.starts, strict=True)
+        return [work.id for work, start in begun if not work.keeps(start)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +69,35 @@ class Trial:
     ending: Ending
 
 
-def stand(day: Day, technician_id: str, visit_ids: tuple[str, ...]) -> Standing | None:
-    """The order as it stands; None when it is not legal. Remembered with the day."""
-    sheet = sheet_of(day)
-    known = sheet.standings
-    key = (technician_id, visit_ids)
+def lateness(day: Day, technician_id: str, visit_ids: Sequence[str]) -> dict[str, int] | None:
+    """The promises this order breaks at best, each with its start; None when the order is not legal.
+
+    Remembered with the day.
+    """
+    known = sheet_of(day).latenesses
+    key = (technician_id, tuple(visit_ids))
     if key not in known:
         if len(known) > REMEMBERED:
             known.clear()
-        known[key] = _stand(day, sheet, technician_id, visit_ids)
+        known[key] = _lateness(day, technician_id, visit_ids)
+    return known[key]
+
+
+def stand(
+    day: Day, technician_id: str, visit_ids: tuple[str, ...], *, late: Lateness | None = None
+) -> Standing | None:
+    """The order as it stands; None when it is not legal, or breaks a promise that is not in `late`.
+
+    Remembered with the day.
+    """
+    sheet = sheet_of(day)
+    known = sheet.standings
+    allowed = tuple((one, late[one]) for one in visit_ids if one in late) if late else ()
+    key = (technician_id, visit_ids, allowed)
+    if key not in known:
+        if len(known) > REMEMBERED:
+            known.clear()
+        known[key] = _stand(day, sheet, technician_id, visit_ids, late=dict(allowed))
     return known[key]
 
 
@@ -115,26 +149,33 @@ def try_at(sheet: Sheet, standing: Standing, work: Work, position: int) -> Trial
     return Trial(crew.id, position, starts(done[3])[position], price, done)
 
 
-def order_price(sheet: Sheet, crew: Crew, works: Sequence[Work], done: Ending) -> float:
-    """A finished schedule's price in sixtieths, travel included."""
-    return done[0] + sheet.weights.travel_minute * travel_seconds(sheet, crew, works)
+def _lateness(day: Day, technician_id: str, visit_ids: Sequence[str]) -> dict[str, int] | None:
+    if misfit_order(day, day.technician(technician_id), visit_ids) is not None:
+        return None
+    sheet = sheet_of(day)
+    works = [sheet.work(day.visit(visit_id), technician_id) for visit_id in visit_ids]
+    done = run(sheet, sheet.crews[technician_id], works)
+    if done is None:
+        return None if works else {}
+    begun = zip(works, starts(done[3]), strict=True)
+    return {work.id: start for work, start in begun if not work.keeps(start)}
 
 
-def _stand(day: Day, sheet: Sheet, technician_id: str, visit_ids: tuple[str, ...]) -> Standing | None:
+def _stand(
+    day: Day, sheet: Sheet, technician_id: str, visit_ids: tuple[str, ...], *, late: Lateness
+) -> Standing | None:
     technician, crew = day.technician(technician_id), sheet.crews[technician_id]
-    visits = tuple(day.visit(visit_id) for visit_id in visit_ids)
     if technician.absent or misfit_order(day, technician, visit_ids) is not None:
         return None
+    visits = tuple(day.visit(visit_id) for visit_id in visit_ids)
     works = tuple(sheet.work(visit, technician_id) for visit in visits)
-    done = run(sheet, crew, works, late=False) or run(sheet, crew, works, late=True)
-    if done is None and works:
-        return None
-    begun = starts(done[3]) if done is not None else []
-    lates = [_is_late(work, start) for work, start in zip(works, begun, strict=True)]
-    pieces = tuple(work.full if late else work.kept for work, late in zip(works, lates, strict=True))
-    limits = tuple(start if late else FOREVER for start, late in zip(begun, lates, strict=True))
+    pieces = tuple(work.full if work.id in late else work.kept for work in works)
+    limits = tuple(late.get(work.id, FOREVER) for work in works)
     drives = _drives(sheet, crew, works)
     labels = _labels(crew, works, drives=drives, pieces=pieces, limits=limits)
+    done = best_ending(labels[-1], crew, drives[-1], sheet.weights.overtime_minute)
+    if done is None and works:
+        return None
     return Standing(
         technician=technician,
         crew=crew,
@@ -145,15 +186,10 @@ def _stand(day: Day, sheet: Sheet, technician_id: str, visit_ids: tuple[str, ...
         labels=labels,
         latest=_latest(crew, works, drives=drives, pieces=pieces, limits=limits),
         drives=drives,
-        starts=tuple(begun),
-        price=order_price(sheet, crew, works, done) if works and done is not None else 0,
+        done=done if works else None,
+        price=done[0] + sheet.weights.travel_minute * sum(drives) if works and done is not None else 0,
         stock=stock_after(technician, visits),
-        broken=tuple(work.id for work, late in zip(works, lates, strict=True) if late),
     )
-
-
-def _is_late(work: Work, start: int) -> bool:
-    return not any(begin <= start <= until for begin, until, _, _ in work.kept)
 
 
 def _drives(sheet: Sheet, crew: Crew, works: Sequence[Work]) -> tuple[int, ...]:

@@ -16,9 +16,9 @@ from optimizer.starts import FOREVER
 def timetable(day: Day, technician: str, visit_ids: Sequence[str]) -> Route | Blocked:
     """The cheapest legal schedule of `visit_ids` in this order, the earliest among equals.
 
-    Every owed break is placed (exactly, see schedule.py). A promised visit may start late, at its price;
-    nothing else may be broken: then the answer is Blocked with the rule. No visits: a route without stops.
-    KeyError for an unknown technician or visit.
+    Every owed break is placed (exactly, see schedule.py). A promised visit may start late, at its price,
+    where no schedule keeps every promise; nothing else may be broken: then the answer is Blocked. No visits:
+    a route without stops. KeyError for an unknown technician or visit.
     """
     one = day.technician(technician)
     sheet = sheet_of(day)
@@ -29,7 +29,7 @@ def timetable(day: Day, technician: str, visit_ids: Sequence[str]) -> Route | Bl
     if found is not None:
         return found
     works = [sheet.work(day.visit(visit_id), technician) for visit_id in visit_ids]
-    done = run(sheet, crew, works, late=True)
+    done = run(sheet, crew, works)
     return _blocked_by_time(sheet, crew, one, works) if done is None else route_of(one, works, done)
 
 
@@ -56,7 +56,7 @@ def _blocked_by_time(sheet: Sheet, crew: Crew, technician: Technician, works: Se
     missed = _missed_window(sheet, restless, works)
     if missed is not None:
         return missed
-    done = run(sheet, free, works, late=True)
+    done = run(sheet, free, works)
     if done is None:
         return _blocked_by_break(technician, works)
     finish, limit = done[1], crew.overtime_until
