@@ -1,0 +1,126 @@
+"""Whatever the day, what the optimizer answers is legal, and nobody's kept promise pays for it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from optimizer import Day, Plan, check, day_to_json, places, plan_to_json, project, repair, timetable
+from optimizer.board import Board
+from optimizer.plan import Route
+from optimizer.published import published_orders
+from optimizer.unserved import why_unserved
+from tests.unit.optimizer.random_days import days, windows
+from tests.unit.optimizer.worlds import find_judge
+
+JUDGE = find_judge()
+quick = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+
+
+def assert_legal(day: Day, plan: Plan) -> None:
+    """Our judge finds nothing; the one beside the checkout, where there is one, agrees to the cent."""
+    ours = check(day, plan)
+    assert ours.errors == ()
+    if JUDGE is not None:
+        theirs = JUDGE.judge(day_to_json(day), plan_to_json(plan))
+        assert theirs["errors"] == []
+        assert (theirs["cost"], theirs["soft_cost"]) == (ours.cost, ours.soft_cost)
+
+
+def kept_promises(day: Day, plan: Plan) -> set[str]:
+    """The promised visits that start inside their window or one they agreed to."""
+    begun = {visit.id: plan.start_of(visit.id) for visit in day.visits if visit.promised}
+    return {
+        visit_id
+        for visit_id, start in begun.items()
+        if start is not None
+        and any(a <= start <= b for a, b in (*day.visit(visit_id).windows, *day.visit(visit_id).may_move))
+    }
+
+
+@quick
+@given(days())
+def test_a_repair_is_legal_and_the_same_each_time(day: Day) -> None:
+    plan = repair(day)
+    assert_legal(day, plan)
+    assert repair(replace(day)) == plan
+
+
+@quick
+@given(days())
+def test_a_repair_keeps_every_promise_that_the_published_routes_keep(day: Day) -> None:
+    untouched = Board(day, published_orders(day)).plan()
+    assert kept_promises(day, untouched) <= kept_promises(day, repair(day))
+
+
+@quick
+@given(days())
+def test_ejection_never_costs_more_than_leaving_the_visit_out(day: Day) -> None:
+    untouched = Board(day, published_orders(day)).plan()
+    assert check(day, repair(day)).cost <= check(day, untouched).cost
+
+
+@quick
+@given(days(), st.data())
+def test_every_place_offered_can_be_taken(day: Day, data: st.DataObject) -> None:
+    """The plan with the visit in it is legal, breaks nothing more, and costs what the place says."""
+    board = Board(day, published_orders(day))
+    if not board.open_visits:
+        return
+    visit = data.draw(st.sampled_from(board.open_visits))
+    before = board.plan()
+    for place in places(day, before.orders(), visit):
+        orders = {**dict.fromkeys((t.id for t in day.technicians), ()), **before.orders()}
+        ids = orders[place.technician]
+        orders[place.technician] = (*ids[: place.position], visit.id, *ids[place.position :])
+        after = _timed(day, orders)
+        assert_legal(day, after)
+        assert kept_promises(day, before) | ({visit.id} & _promised(day)) <= kept_promises(day, after)
+        rise = check(day, after).cost - check(day, before).cost + _price_of_leaving(day, visit.id)
+        assert round(rise - place.price, 1) <= 0
+
+
+@quick
+@given(days(), st.lists(windows(), min_size=1, max_size=3))
+def test_a_new_window_offered_can_be_promised(day: Day, offered: list[tuple[int, int]]) -> None:
+    """A slot that was offered stays good once it is a promise."""
+    board = Board(day, published_orders(day))
+    if not board.open_visits:
+        return
+    visit = board.open_visits[0]
+    for place in places(day, board.plan().orders(), visit, offered):
+        assert any(a <= place.start <= b for a, b in offered)
+        promised = replace(visit, state="new", windows=tuple(offered), may_move=(), planned=None)
+        booked = replace(day, visits=tuple(promised if v.id == visit.id else v for v in day.visits))
+        ids = board.standings[place.technician].visit_ids
+        order = (*ids[: place.position], visit.id, *ids[place.position :])
+        assert isinstance(timetable(booked, place.technician, order), Route)
+
+
+@quick
+@given(days())
+def test_a_projection_never_fails_and_never_goes_back(day: Day) -> None:
+    ids = [visit.id for visit in day.visits]
+    for technician in day.technicians:
+        begun = project(day, technician.id, ids)
+        assert len(begun) == len(ids)
+        assert begun == sorted(begun)
+
+
+def _timed(day: Day, orders: dict[str, tuple[str, ...]]) -> Plan:
+    routes = [timetable(day, tid, ids) for tid, ids in orders.items() if ids]
+    assert all(isinstance(route, Route) for route in routes), routes
+    served = {visit_id for ids in orders.values() for visit_id in ids}
+    left = tuple(why_unserved(day, visit) for visit in day.visits if visit.id not in served)
+    return Plan(day.name, tuple(route for route in routes if isinstance(route, Route)), left)
+
+
+def _promised(day: Day) -> set[str]:
+    return {visit.id for visit in day.visits if visit.promised}
+
+
+def _price_of_leaving(day: Day, visit_id: str) -> float:
+    visit = day.visit(visit_id)
+    return visit.priority * (day.weights.unserved + (day.weights.broken if visit.promised else 0))
