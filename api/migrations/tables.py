@@ -8,6 +8,7 @@ from dispatch.callbacks import tables as callbacks
 from dispatch.clock import ClockRow
 from dispatch.customers import tables as customers
 from dispatch.failures import tables as failures
+from dispatch.holds import tables as holds
 from dispatch.ledger import LedgerEntry, LedgerHead
 from dispatch.plans import tables as plans
 from dispatch.promises import tables as promises
@@ -34,6 +35,7 @@ __all__ = [
     "channels",
     "customers",
     "failures",
+    "holds",
     "inbox",
     "outbox",
     "plans",

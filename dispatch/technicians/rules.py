@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -52,12 +52,22 @@ def _existing(day: date, at: time, zone: ZoneInfo) -> datetime:
         return instant(day, (datetime.combine(day, at) + timedelta(hours=1)).time(), zone)
 
 
-def is_absent(absences: Iterable[Absence], from_at: datetime, until_at: datetime) -> bool:
-    """Whether somebody is away at any time in [from_at, until_at)."""
-    return any(
-        absence.start_at < until_at and (absence.end_at is None or absence.end_at > from_at)
-        for absence in absences
-    )
+def hours_left(hours: WorkingDay, absences: Iterable[Absence], now: datetime) -> WorkingDay | None:
+    """What absences leave of `hours` from `now` on; None when nothing is left.
+
+    Of a day that an absence cuts in two, the part before it counts.
+    """
+    for away in sorted(absences, key=lambda absence: absence.start_at):
+        if away.end_at is not None and away.end_at <= max(now, hours.start_at):
+            continue
+        if away.start_at <= max(now, hours.start_at):
+            if away.end_at is None or away.end_at >= hours.end_at:
+                return None
+            hours = replace(hours, start_at=away.end_at)
+        elif away.start_at < hours.overtime_until_at:
+            end_at = min(hours.end_at, away.start_at)
+            return replace(hours, end_at=end_at, overtime_until_at=away.start_at)
+    return hours
 
 
 def is_moving(positions: Sequence[Position], since: datetime, metres: int) -> bool:

@@ -1,0 +1,183 @@
+"""Who works on a day, from when on and from where: each technician as the rows show them now."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from dispatch.customers.tables import Address
+from dispatch.local_time import local_day, midnight
+from dispatch.plans.queries import current_plan
+from dispatch.technicians.queries import (
+    absences_between,
+    list_technicians,
+    positions_since,
+    shifts_on,
+    stock_of,
+)
+from dispatch.technicians.rules import BreakTime, WorkingDay, hours_left, working_day
+from dispatch.technicians.tables import Absence, Position, Technician
+from dispatch.territories.tables import Territory
+from dispatch.travel.port import Point
+from dispatch.visits.states import VisitState
+from dispatch.visits.tables import Visit
+from dispatch.work import Work
+
+FRESH = dt.timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One technician of the day's crew; `ready_*` say when and where they are next free."""
+
+    id: str
+    name: str
+    skills: Mapping[str, int]
+    stock: Mapping[str, int]
+    home: Point
+    hours: WorkingDay
+    absent: bool
+    ready_at: dt.datetime
+    ready_place: Point
+    breaks_owed: tuple[BreakTime, ...]
+    positions: tuple[Position, ...]
+
+
+def list_crew(work: Work, territory: Territory, date: dt.date) -> dict[str, Member]:
+    """Everybody with a shift on `date`, the absent and silent ones marked, by technician id."""
+    session = work.session
+    start, end = midnight(date, territory.zone), midnight(date + dt.timedelta(days=1), territory.zone)
+    technicians = {one.id: one for one in list_technicians(session, territory.id)}
+    shifts = shifts_on(session, technicians, date.weekday())
+    absences = absences_between(session, technicians, max(start, work.now), end)
+    stock = stock_of(session, technicians)
+    running = date == local_day(work.now, territory.zone)
+    traces = _traces(session, technicians, start, work.now) if running else {}
+    rested = _rested(session, territory.id, date, start) if running else {}
+    return {
+        id: _member(
+            one,
+            working_day(shifts[id], date, territory.zone),
+            absences.get(id, []),
+            stock=stock.get(id, {}),
+            trace=traces.get(id, _Trace()),
+            rests=rested.get(id, {}),
+            work=work,
+            running=running,
+        )
+        for id, one in technicians.items()
+        if id in shifts
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Trace:
+    """What a technician's day has left so far."""
+
+    under_way: tuple[Visit, Point] | None = None
+    at_work: tuple[Visit, Point] | None = None
+    last_place: Point | None = None
+    positions: tuple[Position, ...] = ()
+
+
+def _member(
+    technician: Technician,
+    hours: WorkingDay,
+    absences: Sequence[Absence],
+    *,
+    stock: Mapping[str, int],
+    trace: _Trace,
+    rests: Mapping[str, tuple[dt.datetime, dt.datetime]],
+    work: Work,
+    running: bool,
+) -> Member:
+    home = Point(technician.home_lat, technician.home_lng)
+    left = hours_left(hours, absences, work.now)
+    silent = running and technician.silent_since_at is not None
+    ready_at, place = _ready(work, trace, home, (left or hours).start_at)
+    resting = [end for begin, end in rests.values() if begin <= work.now < end]
+    owed = tuple(
+        rest
+        for rest in hours.breaks
+        if rest.latest_at >= work.now and not (rest.id in rests and rests[rest.id][0] <= work.now)
+    )
+    return Member(
+        id=technician.id,
+        name=technician.name,
+        skills=technician.skills,
+        stock=stock,
+        home=home,
+        hours=left or hours,
+        absent=left is None or silent,
+        ready_at=max([ready_at, *resting]),
+        ready_place=place,
+        breaks_owed=owed,
+        positions=trace.positions,
+    )
+
+
+def _ready(work: Work, trace: _Trace, home: Point, shift_start_at: dt.datetime) -> tuple[dt.datetime, Point]:
+    """When and where a technician is next free."""
+    position = trace.positions[-1] if trace.positions and trace.positions[-1].at > work.now - FRESH else None
+    if trace.at_work:
+        visit, place = trace.at_work
+        began = visit.arrived_at or work.now
+        return max(work.now, began + dt.timedelta(seconds=visit.duration_seconds)), place
+    if trace.under_way:
+        visit, place = trace.under_way
+        left_at = visit.left_at or work.now
+        if position and position.at >= left_at:
+            return position.at, Point(position.lat, position.lng)
+        drive = work.travel.seconds(trace.last_place or home, place)
+        return left_at + dt.timedelta(seconds=drive), place
+    if position:
+        return max(work.now, shift_start_at), Point(position.lat, position.lng)
+    return max(work.now, shift_start_at), trace.last_place or home
+
+
+def _traces(
+    session: Session, technicians: Mapping[str, Technician], start: dt.datetime, now: dt.datetime
+) -> dict[str, _Trace]:
+    """The visits each technician is at, on the way to, and did last, since `start`."""
+    query = (
+        select(Visit, Address)
+        .join(Address, col(Visit.address_id) == col(Address.id))
+        .where(col(Visit.technician_id).in_(technicians), col(Visit.state_at) >= start)
+        .order_by(col(Visit.state_at))
+    )
+    under_way: dict[str, tuple[Visit, Point]] = {}
+    at_work: dict[str, tuple[Visit, Point]] = {}
+    last: dict[str, Point] = {}
+    for visit, address in session.exec(query):
+        who, place = visit.technician_id or "", Point(address.lat, address.lng)
+        if visit.state is VisitState.EN_ROUTE:
+            under_way[who] = (visit, place)
+        elif visit.state is VisitState.ON_SITE:
+            at_work[who] = (visit, place)
+        elif visit.state is VisitState.DONE:
+            last[who] = place
+    positions = positions_since(session, technicians, max(start, now - dt.timedelta(hours=1)))
+    return {
+        id: _Trace(under_way.get(id), at_work.get(id), last.get(id), tuple(positions.get(id, ())))
+        for id in technicians
+    }
+
+
+def _rested(
+    session: Session, territory_id: str, date: dt.date, start: dt.datetime
+) -> dict[str, dict[str, tuple[dt.datetime, dt.datetime]]]:
+    """When the current plan has each technician's breaks: technician id, break id, (from, to)."""
+    plan = current_plan(session, territory_id, date)
+    found: dict[str, dict[str, tuple[dt.datetime, dt.datetime]]] = {}
+    for route in plan.body["routes"] if plan else ():
+        for stop in route["stops"]:
+            if "break" in stop:
+                span = (
+                    start + dt.timedelta(seconds=stop["start"]),
+                    start + dt.timedelta(seconds=stop["end"]),
+                )
+                found.setdefault(route["technician"], {})[stop["break"]] = span
+    return found

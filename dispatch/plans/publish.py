@@ -1,0 +1,222 @@
+"""From the optimizer's answer back to rows: judged first, then a new version, whole."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Mapping
+from typing import Any
+
+import optimizer
+from dispatch.errors import DispatchError, StalePlan
+from dispatch.events import PlanPublished, VisitAssigned, VisitLeftOut
+from dispatch.holds.tables import Hold
+from dispatch.plans.problem import Problem, sliced
+from dispatch.plans.queries import assignments_of, current_plan, lock_day
+from dispatch.plans.tables import Assignment, Plan, PlanDay, PlanState
+from dispatch.territories.queries import list_ladder
+from dispatch.visits.tables import Visit
+from dispatch.work import Work
+
+
+class PlanRefused(DispatchError):
+    """The independent checker found the answer illegal; the current plan stands."""
+
+    code = "plan-refused"
+    title = "This plan breaks a rule"
+
+
+def publish(
+    work: Work,
+    problem: Problem,
+    plan: optimizer.Plan,
+    *,
+    cause: str,
+    technicians: Collection[str] | None = None,
+) -> Plan:
+    """Make `plan` the day's current version.
+
+    With `technicians`, only their routes and the unserved visits are new: an insertion touches one
+    route and must not wait for the others to be legal. Guests are ignored here: who is to stay has
+    become a visit or a hold before. Raises StalePlan when somebody published since the problem was
+    read, PlanRefused when the checker says no.
+    """
+    plan_day = lock_day(work.session, problem.territory.id, problem.date)
+    if (plan_day.version if plan_day else 0) != problem.version:
+        current = plan_day.version if plan_day else 0
+        raise StalePlan("Somebody published in between.", current_version=current)
+    touched = set(problem.crew) if technicians is None else set(technicians)
+    require_legal(problem, plan, touched)
+    version = problem.version + 1
+    _write_stops(work, problem, plan, touched, version)
+    return _write_version(work, problem, plan_day, plan, touched=touched, cause=cause)
+
+
+def require_legal(problem: Problem, plan: optimizer.Plan, technicians: Collection[str]) -> None:
+    """Raises PlanRefused when the independent checker finds a hard rule broken on these routes."""
+    routes = tuple(route for route in plan.routes if route.technician in technicians)
+    ids = {id for route in routes for id in route.visit_ids} | {one.visit for one in plan.unserved}
+    part = optimizer.Plan(plan.day, routes, plan.unserved)
+    verdict = optimizer.check(sliced(problem.day, technicians, ids), part)
+    if not verdict.legal:
+        raise PlanRefused(
+            "The plan breaks a rule: " + "; ".join(verdict.errors[:3]), errors=list(verdict.errors)
+        )
+
+
+def _write_stops(
+    work: Work, problem: Problem, plan: optimizer.Plan, technicians: Collection[str], version: int
+) -> None:
+    rows = assignments_of(work.session, problem.visits)
+    for route in plan.routes:
+        if route.technician not in technicians:
+            continue
+        leave_at = _departures(problem, route)
+        for stop in route.stops:
+            if stop.kind == "visit" and stop.id in problem.holds:
+                _move_hold(work, problem.holds[stop.id], route.technician, problem.at(stop.start))
+            elif stop.kind == "visit" and stop.id in problem.visits:
+                row = rows.get(stop.id) or _blank(problem, problem.visits[stop.id])
+                _place(
+                    work,
+                    problem,
+                    row,
+                    route.technician,
+                    stop=stop,
+                    busy_from=leave_at[stop.id],
+                    version=version,
+                )
+    owner = next(iter(list_ladder(work.session, problem.territory.id)), None)
+    for left in plan.unserved:
+        if left.visit in problem.visits:
+            row = rows.get(left.visit) or _blank(problem, problem.visits[left.visit])
+            _leave_out(work, problem, row, left, owner_id=owner.id if owner else None, version=version)
+
+
+def _departures(problem: Problem, route: optimizer.Route) -> dict[str, int]:
+    """The second each drive starts at the latest, by visit id."""
+    travel, here = problem.day.travel, problem.day.technician(route.technician).ready_location
+    found = {}
+    for stop in route.stops:
+        if stop.kind == "visit":
+            location = problem.day.visit(stop.id).location
+            found[stop.id] = stop.start - int(travel[here, location])
+            here = location
+    return found
+
+
+def _blank(problem: Problem, visit: Visit) -> Assignment:
+    return Assignment(
+        visit_id=visit.id, territory_id=problem.territory.id, day=problem.date, plan_version=0, reason="new"
+    )
+
+
+def _place(
+    work: Work,
+    problem: Problem,
+    row: Assignment,
+    technician_id: str,
+    *,
+    stop: optimizer.Stop,
+    busy_from: int,
+    version: int,
+) -> None:
+    moved = row.technician_id != technician_id or row.day != problem.date or not row.active
+    row.day, row.active, row.plan_version = problem.date, True, version
+    row.technician_id, row.reason, row.detail, row.owner_id = technician_id, None, "", None
+    row.busy_from_at = problem.at(busy_from)
+    row.start_at, row.end_at = problem.at(stop.start), problem.at(stop.end)
+    work.session.add(row)
+    if moved:
+        work.record(
+            VisitAssigned(
+                visit_id=row.visit_id, technician_id=technician_id, plan_version=version, day=problem.date
+            )
+        )
+
+
+def _leave_out(
+    work: Work,
+    problem: Problem,
+    row: Assignment,
+    left: optimizer.Unserved,
+    *,
+    owner_id: str | None,
+    version: int,
+) -> None:
+    new = row.technician_id is not None or row.reason != left.reason or not row.active
+    row.day, row.active, row.plan_version = problem.date, True, version
+    row.technician_id = row.busy_from_at = row.start_at = row.end_at = None
+    row.reason, row.detail, row.owner_id = left.reason, left.detail[:300], row.owner_id or owner_id
+    work.session.add(row)
+    if new:
+        work.record(
+            VisitLeftOut(
+                visit_id=row.visit_id,
+                plan_version=version,
+                day=problem.date,
+                reason=left.reason,
+                owner_id=row.owner_id,
+            )
+        )
+
+
+def _move_hold(work: Work, hold: Hold, technician_id: str, start_at: dt.datetime) -> None:
+    hold.technician_id, hold.planned_start_at = technician_id, start_at
+    work.session.add(hold)
+
+
+def _write_version(
+    work: Work,
+    problem: Problem,
+    plan_day: PlanDay | None,
+    plan: optimizer.Plan,
+    *,
+    touched: Collection[str],
+    cause: str,
+) -> Plan:
+    before = current_plan(work.session, problem.territory.id, problem.date)
+    body = _body(problem, plan, before.body if before else {}, touched)
+    if before:
+        before.state = PlanState.SUPERSEDED
+        work.session.add(before)
+    if plan_day is None:
+        plan_day = PlanDay(id=work.new_id(), territory_id=problem.territory.id, day=problem.date)
+    plan_day.version = problem.version + 1
+    work.session.add(plan_day)
+    work.session.flush()
+    row = Plan(
+        id=work.new_id(),
+        territory_id=problem.territory.id,
+        day=problem.date,
+        version=plan_day.version,
+        base_version=problem.version,
+        state=PlanState.PUBLISHED,
+        cause=cause,
+        published_by=str(work.actor),
+        published_at=work.now,
+        body=body,
+    )
+    work.session.add(row)
+    work.session.flush()
+    work.record(
+        PlanPublished(
+            plan_id=row.id,
+            territory_id=row.territory_id,
+            day=row.day,
+            version=row.version,
+            base_version=row.base_version,
+            cause=cause,
+        )
+    )
+    return row
+
+
+def _body(
+    problem: Problem, plan: optimizer.Plan, before: Mapping[str, Any], touched: Collection[str]
+) -> dict[str, Any]:
+    """The new version's document: touched routes as planned now, the others as they were."""
+    body = optimizer.plan_to_json(plan)
+    kept = [route for route in before.get("routes", ()) if route["technician"] not in touched]
+    body["routes"] = kept + [route for route in body["routes"] if route["technician"] in touched]
+    body["routes"].sort(key=lambda route: str(route["technician"]))
+    return body

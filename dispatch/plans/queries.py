@@ -1,0 +1,56 @@
+"""Finding plans, the day they queue on, and where visits stand."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+
+from sqlmodel import Session, col, select
+
+from dispatch.plans.tables import Assignment, Plan, PlanDay, PlanState
+
+
+def find_day(session: Session, territory_id: str, day: date) -> PlanDay | None:
+    query = select(PlanDay).where(PlanDay.territory_id == territory_id, PlanDay.day == day)
+    return session.exec(query).one_or_none()
+
+
+def lock_day(session: Session, territory_id: str, day: date) -> PlanDay | None:
+    """The day's row, fresh, and nobody else's until the work is committed; None before its first plan."""
+    query = select(PlanDay).where(PlanDay.territory_id == territory_id, PlanDay.day == day)
+    query = query.with_for_update().execution_options(populate_existing=True)
+    return session.exec(query).one_or_none()
+
+
+def current_plan(session: Session, territory_id: str, day: date) -> Plan | None:
+    query = select(Plan).where(
+        Plan.territory_id == territory_id, Plan.day == day, Plan.state == PlanState.PUBLISHED
+    )
+    return session.exec(query).one_or_none()
+
+
+def list_versions(session: Session, territory_id: str, day: date) -> Sequence[Plan]:
+    query = select(Plan).where(Plan.territory_id == territory_id, Plan.day == day)
+    return session.exec(query.order_by(col(Plan.version))).all()
+
+
+def assignments_of(session: Session, visit_ids: Collection[str]) -> dict[str, Assignment]:
+    query = select(Assignment).where(col(Assignment.visit_id).in_(visit_ids))
+    return {row.visit_id: row for row in session.exec(query)}
+
+
+def find_assignment(session: Session, visit_id: str) -> Assignment | None:
+    return session.get(Assignment, visit_id)
+
+
+def list_assignments(session: Session, territory_id: str, day: date) -> Sequence[Assignment]:
+    """Where the day's visits stand, in time order, those left out last."""
+    query = select(Assignment).where(Assignment.territory_id == territory_id, Assignment.day == day)
+    rows = session.exec(query).all()
+    return sorted(rows, key=lambda row: (row.start_at is None, row.start_at, row.visit_id))
+
+
+def days_due(session: Session, now: datetime) -> Sequence[PlanDay]:
+    """Days that somebody asked to be planned again, the ask being old enough."""
+    query = select(PlanDay).where(col(PlanDay.replan_at).is_not(None), col(PlanDay.replan_at) <= now)
+    return session.exec(query.order_by(col(PlanDay.replan_at))).all()
