@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar
 
-from sqlalchemy import Dialect, MetaData, String, types
+from sqlalchemy import Dialect, ForeignKeyConstraint, MetaData, String, Table, event, types
 from sqlalchemy.orm import declared_attr, registry
 from sqlmodel import Field, SQLModel
 
@@ -17,6 +17,12 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+@event.listens_for(ForeignKeyConstraint, "after_parent_attach")
+def _check_at_commit(constraint: ForeignKeyConstraint, _table: Table) -> None:
+    """References are judged when the work is committed, so rows may be written in any order."""
+    constraint.deferrable, constraint.initially = True, "DEFERRED"
 
 
 class Row(SQLModel, registry=registry(metadata=MetaData(naming_convention=NAMING))):

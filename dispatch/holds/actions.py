@@ -35,12 +35,13 @@ def make_hold(
     purpose: HoldPurpose,
     *,
     expires_at: datetime,
+    hold_id: str | None = None,
     technician_id: str | None = None,
     planned_start_at: datetime | None = None,
 ) -> Hold:
     """Keep capacity until `expires_at`; the caller has found that there is some."""
     hold = Hold(
-        id=work.new_id(),
+        id=hold_id or work.new_id(),
         purpose=purpose,
         territory_id=wanted.territory_id,
         service_id=wanted.service_id,

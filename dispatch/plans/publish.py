@@ -32,22 +32,22 @@ def publish(
     *,
     cause: str,
     technicians: Collection[str] | None = None,
+    new_holds: Mapping[str, Hold] | None = None,
 ) -> Plan:
     """Make `plan` the day's current version.
 
     With `technicians`, only their routes and the unserved visits are new: an insertion touches one
-    route and must not wait for the others to be legal. Guests are ignored here: who is to stay has
-    become a visit or a hold before. Raises StalePlan when somebody published since the problem was
+    route and must not wait for the others to be legal. A guest stays only as one of `new_holds`, which
+    maps its id to its hold. Raises StalePlan when somebody published since the problem was
     read, PlanRefused when the checker says no.
     """
     plan_day = lock_day(work.session, problem.territory.id, problem.date)
-    if (plan_day.version if plan_day else 0) != problem.version:
-        current = plan_day.version if plan_day else 0
-        raise StalePlan("Somebody published in between.", current_version=current)
+    if plan_day.version != problem.version:
+        raise StalePlan("Somebody published in between.", current_version=plan_day.version)
     touched = set(problem.crew) if technicians is None else set(technicians)
     require_legal(problem, plan, touched)
     version = problem.version + 1
-    _write_stops(work, problem, plan, touched, version)
+    _write_stops(work, problem, plan, touched, holds={**problem.holds, **(new_holds or {})}, version=version)
     return _write_version(work, problem, plan_day, plan, touched=touched, cause=cause)
 
 
@@ -64,7 +64,13 @@ def require_legal(problem: Problem, plan: optimizer.Plan, technicians: Collectio
 
 
 def _write_stops(
-    work: Work, problem: Problem, plan: optimizer.Plan, technicians: Collection[str], version: int
+    work: Work,
+    problem: Problem,
+    plan: optimizer.Plan,
+    technicians: Collection[str],
+    *,
+    holds: Mapping[str, Hold],
+    version: int,
 ) -> None:
     rows = assignments_of(work.session, problem.visits)
     for route in plan.routes:
@@ -72,8 +78,8 @@ def _write_stops(
             continue
         leave_at = _departures(problem, route)
         for stop in route.stops:
-            if stop.kind == "visit" and stop.id in problem.holds:
-                _move_hold(work, problem.holds[stop.id], route.technician, problem.at(stop.start))
+            if stop.kind == "visit" and stop.id in holds:
+                _move_hold(work, holds[stop.id], route.technician, problem.at(stop.start))
             elif stop.kind == "visit" and stop.id in problem.visits:
                 row = rows.get(stop.id) or _blank(problem, problem.visits[stop.id])
                 _place(
@@ -168,7 +174,7 @@ def _move_hold(work: Work, hold: Hold, technician_id: str, start_at: dt.datetime
 def _write_version(
     work: Work,
     problem: Problem,
-    plan_day: PlanDay | None,
+    plan_day: PlanDay,
     plan: optimizer.Plan,
     *,
     touched: Collection[str],
@@ -179,8 +185,6 @@ def _write_version(
     if before:
         before.state = PlanState.SUPERSEDED
         work.session.add(before)
-    if plan_day is None:
-        plan_day = PlanDay(id=work.new_id(), territory_id=problem.territory.id, day=problem.date)
     plan_day.version = problem.version + 1
     work.session.add(plan_day)
     work.session.flush()

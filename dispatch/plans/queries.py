@@ -5,21 +5,26 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from dispatch.plans.tables import Assignment, Plan, PlanDay, PlanState
 
 
 def find_day(session: Session, territory_id: str, day: date) -> PlanDay | None:
-    query = select(PlanDay).where(PlanDay.territory_id == territory_id, PlanDay.day == day)
-    return session.exec(query).one_or_none()
+    return session.get(PlanDay, (territory_id, day))
 
 
-def lock_day(session: Session, territory_id: str, day: date) -> PlanDay | None:
-    """The day's row, fresh, and nobody else's until the work is committed; None before its first plan."""
-    query = select(PlanDay).where(PlanDay.territory_id == territory_id, PlanDay.day == day)
-    query = query.with_for_update().execution_options(populate_existing=True)
-    return session.exec(query).one_or_none()
+def lock_day(session: Session, territory_id: str, day: date) -> PlanDay:
+    """The day's row, fresh, and nobody else's until the work is committed; made here when there is none.
+
+    The insert that may find a row already there is what two first bookings of a day queue on.
+    """
+    session.flush()
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    blank = {"territory_id": territory_id, "day": day, "version": 0, "row_version": 1}
+    session.execute(insert(PlanDay).values(blank).on_conflict_do_nothing())
+    return session.get_one(PlanDay, (territory_id, day), populate_existing=True, with_for_update=True)
 
 
 def current_plan(session: Session, territory_id: str, day: date) -> Plan | None:

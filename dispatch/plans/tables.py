@@ -21,11 +21,9 @@ class PlanDay(VersionedRow, table=True):
     """One territory's day: the row on which everybody who changes its plan queues."""
 
     __tablename__ = "plan_days"
-    __table_args__ = (UniqueConstraint("territory_id", "day"),)
 
-    id: str = Field(primary_key=True, max_length=26)
-    territory_id: str = Field(foreign_key="territories.id", max_length=26)
-    day: dt.date = Field(index=True)
+    territory_id: str = Field(primary_key=True, foreign_key="territories.id", max_length=26)
+    day: dt.date = Field(primary_key=True)
     version: int = 0
     planned_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     replan_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)

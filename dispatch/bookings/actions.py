@@ -1,0 +1,186 @@
+"""Holding a window and booking it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from dispatch.bookings.slots import (
+    Request,
+    bookable_windows,
+    has_counted_capacity,
+    is_planned_exactly,
+    next_slots,
+)
+from dispatch.customers.actions import record_address, record_customer, require_served
+from dispatch.customers.tables import Address, Customer
+from dispatch.errors import DispatchError, Invalid, SlotTaken
+from dispatch.holds.actions import Wanted, consume, make_hold
+from dispatch.holds.tables import Hold, HoldPurpose
+from dispatch.local_time import local_day, say_window
+from dispatch.plans.actions import ask_for_plan, best_place, insert
+from dispatch.plans.problem import HELD, load_problem
+from dispatch.plans.publish import PlanRefused
+from dispatch.plans.queries import lock_day
+from dispatch.promises.actions import make_promise
+from dispatch.promises.states import Agreed
+from dispatch.services.queries import get_service
+from dispatch.territories.queries import get_territory
+from dispatch.travel.port import Point
+from dispatch.visits.actions import keep_note, open_visit
+from dispatch.visits.tables import Visit
+from dispatch.work import Work
+
+
+def hold_window(work: Work, request: Request, start_at: dt.datetime) -> Hold:
+    """Keep the window that begins at `start_at` for the policy's minutes.
+
+    Raises Invalid for a time that is not sold or is past, SlotTaken with alternatives when it is full.
+    """
+    territory = request.territory
+    require_served(work, territory, request.place)
+    day = local_day(start_at, territory.zone)
+    end_at = _end_of_window(work, request, start_at)
+    wanted = wanted_for(request, day, start_at=start_at, end_at=end_at)
+    expires_at = work.now + dt.timedelta(seconds=territory.policies.hold_seconds)
+    if is_planned_exactly(territory, day, work.now):
+        return hold_in_plan(work, request, wanted, HoldPurpose.BOOKING, expires_at=expires_at)
+    lock_day(work.session, territory.id, day)  # counting is only right when one counts at a time
+    if not has_counted_capacity(work, request, day, start_at, end_at):
+        raise taken(work, request, day)
+    return make_hold(work, wanted, HoldPurpose.BOOKING, expires_at=expires_at)
+
+
+def hold_in_plan(
+    work: Work, request: Request, wanted: Wanted, purpose: HoldPurpose, *, expires_at: dt.datetime
+) -> Hold:
+    """A hold with a place of its own in the day's routes. Raises SlotTaken when nobody can serve the window."""
+    hold_id = work.new_id()
+    guest = request.guest(HELD + hold_id, ((wanted.start_at, wanted.end_at),))
+    problem = load_problem(work, request.territory, wanted.day, guests=[guest])
+    place = best_place(problem, guest.id)
+    if place is None:
+        raise taken(work, request, wanted.day)
+    hold = make_hold(
+        work,
+        wanted,
+        purpose,
+        expires_at=expires_at,
+        hold_id=hold_id,
+        technician_id=place.technician,
+        planned_start_at=problem.at(place.start),
+    )
+    insert(work, problem, guest.id, place, cause=f"{purpose} hold", new_holds={guest.id: hold})
+    return hold
+
+
+def book(
+    work: Work,
+    hold: Hold,
+    *,
+    name: str,
+    phone: str,
+    address: str,
+    agreed_by: Agreed,
+    agreed_how: str,
+    language: str = "en",
+    note: str = "",
+) -> Visit:
+    """Turn a hold into a visit with a promise, in the plan: all of it, or nothing.
+
+    Raises Invalid for unfit input, SlotTaken when the hold ran out or nobody can serve it any more.
+    """
+    territory = get_territory(work.session, hold.territory_id)
+    customer = record_customer(work, name, phone, country=territory.country, language=language)
+    place = Point(hold.lat, hold.lng)
+    where = record_address(work, customer, territory, line=address, place=place)
+    visit = book_for(work, hold, customer, where, agreed_by=agreed_by, agreed_how=agreed_how)
+    if note.strip():
+        keep_note(work, visit, note)
+    return visit
+
+
+def book_for(
+    work: Work, hold: Hold, customer: Customer, address: Address, *, agreed_by: Agreed, agreed_how: str
+) -> Visit:
+    """The same for a customer and address that are known already."""
+    territory = get_territory(work.session, hold.territory_id)
+    service = get_service(work.session, hold.service_id)
+    visit = open_visit(work, service, customer, address)
+    make_promise(
+        work,
+        visit,
+        start_at=hold.start_at,
+        end_at=hold.end_at,
+        zone=territory.zone,
+        agreed_by=agreed_by,
+        agreed_how=agreed_how,
+        version=1,
+    )
+    consume(work, hold, visit.id)
+    if hold.technician_id:
+        place_visit(work, visit, hold.day, cause="booked")
+    return visit
+
+
+def place_visit(work: Work, visit: Visit, day: dt.date, *, cause: str) -> None:
+    """Insert a visit whose promise stands into its day. Raises SlotTaken with alternatives when nothing fits."""
+    territory = get_territory(work.session, visit.territory_id)
+    problem = load_problem(work, territory, day)
+    place = best_place(problem, visit.id)
+    if place is None:
+        raise taken(work, request_of(work, visit), day)
+    try:
+        insert(work, problem, visit.id, place, cause=cause)
+    except PlanRefused as refused:
+        raise taken(work, request_of(work, visit), day) from refused
+    if day != local_day(work.now, territory.zone):
+        ask_for_plan(work, territory, day, after_seconds=territory.policies.replan_quiet_seconds)
+
+
+def request_of(work: Work, visit: Visit) -> Request:
+    """What the visit needs, as a request for another window."""
+    territory = get_territory(work.session, visit.territory_id)
+    service = get_service(work.session, visit.service_id)
+    address = work.session.get_one(Address, visit.address_id)
+    return Request(territory=territory, service=service, place=Point(address.lat, address.lng))
+
+
+def wanted_for(
+    request: Request, day: dt.date, *, start_at: dt.datetime, end_at: dt.datetime, visit_id: str | None = None
+) -> Wanted:
+    return Wanted(
+        territory_id=request.territory.id,
+        service_id=request.service.id,
+        day=day,
+        start_at=start_at,
+        end_at=end_at,
+        place=request.place,
+        duration_seconds=request.service.duration_seconds,
+        skills=request.service.skills,
+        parts=request.service.parts,
+        visit_id=visit_id,
+    )
+
+
+def taken(work: Work, request: Request, day: dt.date) -> DispatchError:
+    """The refusal for a window that is gone, with the next ones that are not."""
+    zone = request.territory.zone
+    alternatives = [
+        {
+            "start_at": slot.start_at.isoformat(),
+            "end_at": slot.end_at.isoformat(),
+            "text": say_window(slot.start_at, slot.end_at, zone),
+        }
+        for slot in next_slots(work, request, after=day, count=3, days=7)
+    ]
+    return SlotTaken("This time has just been taken. Here are the next ones.", alternatives=alternatives)
+
+
+def _end_of_window(work: Work, request: Request, start_at: dt.datetime) -> dt.datetime:
+    day = local_day(start_at, request.territory.zone)
+    windows = dict(bookable_windows(request.territory, request.service, day, work.now))
+    if start_at in windows:
+        return windows[start_at]
+    if start_at <= work.now:
+        raise Invalid.field("start_at", "window_past", "This time is already over.")
+    raise taken(work, request, max(day, local_day(work.now, request.territory.zone)))

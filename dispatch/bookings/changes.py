@@ -1,0 +1,93 @@
+"""What a customer may change: another window, or none, with ten minutes to think again."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from dispatch.bookings.actions import place_visit, request_of, wanted_for
+from dispatch.errors import SlotTaken, StateConflict
+from dispatch.holds.actions import consume, make_hold
+from dispatch.holds.queries import find_undo_hold
+from dispatch.holds.tables import Hold, HoldPurpose
+from dispatch.local_time import local_day
+from dispatch.plans.actions import take_out
+from dispatch.plans.queries import find_assignment
+from dispatch.promises.actions import make_promise, settle_promise
+from dispatch.promises.queries import current_promise
+from dispatch.promises.states import Agreed, PromiseState
+from dispatch.territories.queries import get_territory
+from dispatch.visits.actions import move
+from dispatch.visits.states import Signal, VisitState
+from dispatch.visits.tables import Visit
+from dispatch.work import Work
+
+
+def reschedule(work: Work, visit: Visit, hold: Hold, *, agreed_by: Agreed) -> None:
+    """Move a booked visit to the window that `hold` keeps; the old promise stays in the record as moved.
+
+    Raises StateConflict unless the visit is booked, SlotTaken when the hold ran out.
+    """
+    if visit.state is not VisitState.BOOKED:
+        words = f"A visit that is {visit.state.replace('_', ' ')} cannot be moved here."
+        raise StateConflict(words, current_state=visit.state.value)
+    if hold.service_id != visit.service_id:
+        raise SlotTaken("This time was kept for another kind of work.", alternatives=[])
+    territory = get_territory(work.session, visit.territory_id)
+    old = current_promise(work.session, visit)
+    take_out(work, territory, local_day(old.start_at, territory.zone), visit.id, cause="moved away")
+    settle_promise(work, visit, PromiseState.MOVED)
+    consume(work, hold, visit.id)
+    make_promise(
+        work,
+        visit,
+        start_at=hold.start_at,
+        end_at=hold.end_at,
+        zone=territory.zone,
+        agreed_by=agreed_by,
+        agreed_how="reschedule",
+        version=old.version + 1,
+    )
+    visit.at_risk_at = None
+    if hold.technician_id:
+        place_visit(work, visit, hold.day, cause="moved here")
+
+
+def cancel(work: Work, visit: Visit, *, reason: str = "customer") -> None:
+    """Cancel before the work began; a hold keeps the place for the minutes in which it can be undone.
+
+    Raises StateConflict for a visit that is on site, done or broken; cancelling twice changes nothing.
+    """
+    if visit.state is VisitState.CANCELLED:
+        return
+    territory = get_territory(work.session, visit.territory_id)
+    promise = current_promise(work.session, visit)
+    day = local_day(promise.start_at, territory.zone)
+    row = find_assignment(work.session, visit.id)
+    until = work.now + dt.timedelta(seconds=territory.policies.cancel_undo_seconds)
+    placed = (row.technician_id, row.start_at) if row and row.active else (None, None)
+    move(work, visit, Signal.CANCEL, reason=reason)
+    visit.undo_until_at, visit.at_risk_at = until, None
+    settle_promise(work, visit, PromiseState.RELEASED)
+    if row:
+        row.active = False
+        work.session.add(row)
+    wanted = wanted_for(
+        request_of(work, visit), day, start_at=promise.start_at, end_at=promise.end_at, visit_id=visit.id
+    )
+    make_hold(
+        work, wanted, HoldPurpose.UNDO, expires_at=until, technician_id=placed[0], planned_start_at=placed[1]
+    )
+
+
+def undo_cancel(work: Work, visit: Visit) -> None:
+    """Take a cancellation back while its hold lives. Raises StateConflict once the minutes are over."""
+    hold = find_undo_hold(work.session, visit.id, work.now)
+    if hold is None or visit.state is not VisitState.CANCELLED:
+        words = "The ten minutes are over. Please book again; we have kept your details."
+        raise StateConflict(words, current_state=visit.state.value)
+    move(work, visit, Signal.UNDO_CANCEL)
+    visit.undo_until_at = None
+    settle_promise(work, visit, PromiseState.OPEN)
+    consume(work, hold, visit.id)
+    if hold.technician_id:
+        place_visit(work, visit, hold.day, cause="cancellation undone")
