@@ -17,6 +17,7 @@ Code: TypeAlias = Literal[
     "no_parts",
     "no_time",
     "no_break",
+    "promise",
     "overtime_limit",
 ]
 

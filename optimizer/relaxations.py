@@ -1,0 +1,209 @@
+"""What would let one more visit in: a single rule given up a little, each tried on the day so changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal, TypeAlias
+
+from optimizer.day import Day, Technician, Visit, Window
+from optimizer.fits import clock_text, fits, stock_after
+from optimizer.schedule import starts
+from optimizer.sheet import sheet_of
+from optimizer.standing import Lateness, Trial, lateness, stand, tries
+
+Kind: TypeAlias = Literal["overtime", "skill", "window", "volunteer"]
+Orders: TypeAlias = Mapping[str, tuple[str, ...]]
+
+DAY_SECONDS = 86_400
+OF_EACH_KIND = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Relaxation:
+    """One way to serve the visit after all: `technician` starts it at `start`.
+
+    `amount`: minutes of extra overtime, levels of skill waived, minutes the window is widened, or minutes
+    the volunteer's visit starts after its promise. `subject`: the skill, or the volunteer's visit.
+    `price`: what the plan's cost rises by, the visit's own unserved price left out.
+    """
+
+    kind: Kind
+    technician: str
+    amount: int
+    subject: str | None
+    start: int
+    price: float
+    sentence: str
+
+
+def relaxations(day: Day, orders: Orders, visit: Visit) -> tuple[Relaxation, ...]:
+    """The cheapest few of each kind, cheapest first, each re-checked to serve `visit` in `orders`."""
+    found: list[Relaxation] = []
+    for kind in (_overtimes, _skills, _windows, _volunteers):
+        found += sorted(kind(day, orders, visit), key=_rank)[:OF_EACH_KIND]
+    return tuple(sorted(found, key=_rank))
+
+
+def trials_in(
+    day: Day, technician_id: str, order: tuple[str, ...], visit_id: str, *, late: Lateness | None = None
+) -> list[Trial]:
+    """Every place for the day's visit in that order; no promise but those in `late` is made worse."""
+    known = lateness(day, technician_id, order)
+    standing = None if known is None else stand(day, technician_id, order, late={**known, **(late or {})})
+    if standing is None:
+        return []
+    visit, sheet = day.visit(visit_id), sheet_of(day)
+    return tries(sheet, standing, visit, sheet.work(visit, technician_id))
+
+
+def trial_in(
+    day: Day, technician_id: str, order: tuple[str, ...], visit_id: str, *, late: Lateness | None = None
+) -> Trial | None:
+    """The cheapest of trials_in()."""
+    found = trials_in(day, technician_id, order, visit_id, late=late)
+    return min(found, key=lambda trial: (trial.price, trial.start), default=None)
+
+
+def earliest_finish(day: Day, technician: Technician, visit: Visit, order: tuple[str, ...]) -> int | None:
+    """When the technician would be done with `visit` too if no overtime limit stood; None: not even then."""
+    free = replace(technician, overtime_until=technician.overtime_until + DAY_SECONDS)
+    found = trials_in(with_technician(day, free), technician.id, order, visit.id)
+    return min((trial.ending[1] for trial in found), default=None)
+
+
+def earliest_start(day: Day, technician: Technician, visit: Visit, order: tuple[str, ...]) -> int | None:
+    """When the technician could start `visit` if its windows never closed; None: not even then."""
+    opens = min(begin for begin, _ in visit.windows)
+    patient = replace(visit, windows=((opens, technician.overtime_until + DAY_SECONDS),))
+    found = trials_in(with_visit(day, patient), technician.id, order, visit.id)
+    return min((trial.start for trial in found), default=None)
+
+
+def late_start(
+    day: Day, technician: Technician, visit: Visit, other: Visit, *, order: tuple[str, ...]
+) -> int | None:
+    """When `other` of the order would start if it alone might come late for `visit`'s sake; None: no help."""
+    closes = other.windows[0][1]
+    trial = trial_in(day, technician.id, order, visit.id, late={other.id: closes + DAY_SECONDS})
+    start = None if trial is None else _start_of(trial, order, other.id)
+    return start if start is not None and start > closes else None
+
+
+def window_missed(visit: Visit, start: int) -> Window:
+    """The last of the visit's windows that has opened by `start`."""
+    return max(window for window in visit.windows if window[0] <= start)
+
+
+def with_technician(day: Day, technician: Technician) -> Day:
+    """The day with that technician in the place of the one with the same id."""
+    crew = tuple(technician if one.id == technician.id else one for one in day.technicians)
+    return replace(day, technicians=crew)
+
+
+def with_visit(day: Day, visit: Visit) -> Day:
+    """The day with that visit in the place of the one with the same id."""
+    return replace(day, visits=tuple(visit if one.id == visit.id else one for one in day.visits))
+
+
+def _overtimes(day: Day, orders: Orders, visit: Visit) -> Iterator[Relaxation]:
+    for technician in _able(day, orders, visit):
+        order = orders[technician.id]
+        finish = earliest_finish(day, technician, visit, order)
+        if finish is None or finish <= technician.overtime_until:
+            continue
+        minutes = _minutes_up(finish - technician.overtime_until)
+        limit = technician.overtime_until + 60 * minutes
+        trial = trial_in(
+            with_technician(day, replace(technician, overtime_until=limit)), technician.id, order, visit.id
+        )
+        if trial is not None:
+            sentence = f"{technician.id} works {minutes} min beyond the limit, until {clock_text(limit)}."
+            yield _relaxation("overtime", trial, minutes, sentence)
+
+
+def _skills(day: Day, orders: Orders, visit: Visit) -> Iterator[Relaxation]:
+    for technician in day.technicians:
+        lacking = [name for name, level in visit.skills.items() if technician.skills.get(name, 0) < level]
+        if technician.absent or len(lacking) != 1:
+            continue
+        name, need = lacking[0], visit.skills[lacking[0]]
+        skilled = replace(technician, skills={**technician.skills, name: need})
+        trial = trial_in(with_technician(day, skilled), technician.id, orders[technician.id], visit.id)
+        if trial is not None:
+            levels = need - technician.skills.get(name, 0)
+            sentence = (
+                f"{technician.id} takes it at {clock_text(trial.start)} with {name} waived by {levels}."
+            )
+            yield _relaxation("skill", trial, levels, sentence, subject=name)
+
+
+def _windows(day: Day, orders: Orders, visit: Visit) -> Iterator[Relaxation]:
+    for technician in _able(day, orders, visit):
+        start = earliest_start(day, technician, visit, orders[technician.id])
+        if start is None:
+            continue
+        begin, closes = window_missed(visit, start)
+        windows = tuple((begin, start) if one == (begin, closes) else one for one in visit.windows)
+        wider = with_visit(day, replace(visit, windows=windows))
+        trial = None if start <= closes else trial_in(wider, technician.id, orders[technician.id], visit.id)
+        if trial is not None:
+            minutes = _minutes_up(start - closes)
+            sentence = (
+                f"{technician.id} comes at {clock_text(trial.start)} if the window is {minutes} min longer."
+            )
+            yield _relaxation("window", trial, minutes, sentence)
+
+
+def _volunteers(day: Day, orders: Orders, visit: Visit) -> Iterator[Relaxation]:
+    """Another promised customer agrees to a later start."""
+    for technician in _able(day, orders, visit):
+        order = orders[technician.id]
+        for other in map(day.visit, order):
+            if other.promised and not other.locked:
+                found = _volunteer(day, technician, visit, other, order=order)
+                if found is not None:
+                    yield found
+
+
+def _volunteer(
+    day: Day, technician: Technician, visit: Visit, other: Visit, *, order: tuple[str, ...]
+) -> Relaxation | None:
+    tid, closes = technician.id, other.windows[0][1]
+    last = late_start(day, technician, visit, other, order=order)
+    if last is None:
+        return None
+    agreed = replace(other, may_move=(*other.may_move, (closes + 1, last)))
+    trial = trial_in(with_visit(day, agreed), tid, order, visit.id)
+    start = 0 if trial is None else _start_of(trial, order, other.id)
+    if trial is None or start <= closes:
+        return None
+    sentence = f"{other.id} agrees to {clock_text(start)} instead of {clock_text(closes)} at the latest."
+    return _relaxation("volunteer", trial, _minutes_up(start - closes), sentence, subject=other.id)
+
+
+def _able(day: Day, orders: Orders, visit: Visit) -> Iterator[Technician]:
+    """Those who could take the visit into their order if only time allowed."""
+    for technician in day.technicians:
+        if fits(technician, visit, stock_after(technician, map(day.visit, orders[technician.id]))):
+            yield technician
+
+
+def _start_of(trial: Trial, order: tuple[str, ...], visit_id: str) -> int:
+    """When `visit_id` of the order starts once the trial's visit is in."""
+    position = order.index(visit_id)
+    return starts(trial.ending[3])[position + (position >= trial.position)]
+
+
+def _relaxation(
+    kind: Kind, trial: Trial, amount: int, sentence: str, *, subject: str | None = None
+) -> Relaxation:
+    return Relaxation(kind, trial.technician, amount, subject, trial.start, trial.price / 60, sentence)
+
+
+def _minutes_up(seconds: int) -> int:
+    return -(-seconds // 60)
+
+
+def _rank(one: Relaxation) -> tuple[float, str, str]:
+    return one.price, one.kind, one.technician
