@@ -3,25 +3,34 @@
 Importing this package does not load OR-Tools; the routing engine does, when it is asked.
 """
 
+from optimizer.budget import Budget
 from optimizer.check import Verdict, check
+from optimizer.child import Solved, solve_in_child
 from optimizer.day import Break, Day, Planned, Technician, Visit, Weights, Window
 from optimizer.dayfile import day_to_json, read_day, read_visit
+from optimizer.explain import Explanation, explain
 from optimizer.fits import Blocked, clock_text
 from optimizer.insertion import Place, best_place_per_window, places
 from optimizer.plan import Plan, Route, Stop, Unserved, plan_to_json, read_plan
 from optimizer.projection import project, projected_finish
+from optimizer.relaxations import Relaxation
 from optimizer.repair import repair
+from optimizer.solve import solve
 from optimizer.timetable import timetable
 from optimizer.travel import straight_line_seconds
 
 __all__ = [
     "Blocked",
     "Break",
+    "Budget",
     "Day",
+    "Explanation",
     "Place",
     "Plan",
     "Planned",
+    "Relaxation",
     "Route",
+    "Solved",
     "Stop",
     "Technician",
     "Unserved",
@@ -33,6 +42,7 @@ __all__ = [
     "check",
     "clock_text",
     "day_to_json",
+    "explain",
     "places",
     "plan_to_json",
     "project",
@@ -41,6 +51,8 @@ __all__ = [
     "read_plan",
     "read_visit",
     "repair",
+    "solve",
+    "solve_in_child",
     "straight_line_seconds",
     "timetable",
 ]
