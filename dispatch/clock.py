@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import time
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
@@ -67,6 +69,12 @@ def set_clock(session: Session, at: datetime, rate: float) -> None:
     row = session.get(ClockRow, 1) or ClockRow(real_at=real_now(), virtual_at=at, rate=rate)
     row.real_at, row.virtual_at, row.rate = real_now(), at, rate
     session.add(row)
+
+
+def stopwatch() -> Callable[[], int]:
+    """Starts now; each call gives the whole milliseconds since, by a clock that never steps."""
+    started = time.perf_counter()
+    return lambda: round((time.perf_counter() - started) * 1000)
 
 
 def real_now() -> datetime:

@@ -212,6 +212,13 @@ class AbsenceEnded(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OvertimeGranted(Fact):
+    technician_id: str
+    day: date
+    seconds: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TechnicianPrompted(Fact):
     prompt_id: str
     technician_id: str

@@ -43,7 +43,7 @@ class Policies:
     recovery_window_seconds: int = 7200
     answer_seconds: int = 900
     silence_keeps: bool = True
-    may_touch_promises: bool = False
+    may_disturb: bool = True
     owner_seconds: int = 900
     callback_seconds: int = 1200
     callback_escalation_seconds: int = 900

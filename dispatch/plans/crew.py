@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlmodel import Session, col, select
 
@@ -14,6 +14,7 @@ from dispatch.plans.queries import current_plan
 from dispatch.technicians.queries import (
     absences_between,
     list_technicians,
+    overtime_on,
     positions_since,
     shifts_on,
     stock_of,
@@ -54,6 +55,7 @@ def list_crew(work: Work, territory: Territory, date: dt.date) -> dict[str, Memb
     shifts = shifts_on(session, technicians, date.weekday())
     absences = absences_between(session, technicians, max(start, work.now), end)
     stock = stock_of(session, technicians)
+    extra = overtime_on(session, technicians, date)
     running = date == local_day(work.now, territory.zone)
     traces = _traces(session, technicians, start, work.now) if running else {}
     rested = _rested(session, territory.id, date, start) if running else {}
@@ -67,6 +69,7 @@ def list_crew(work: Work, territory: Territory, date: dt.date) -> dict[str, Memb
             rests=rested.get(id, {}),
             work=work,
             running=running,
+            extra_seconds=extra.get(id, 0),
         )
         for id, one in technicians.items()
         if id in shifts
@@ -93,7 +96,10 @@ def _member(
     rests: Mapping[str, tuple[dt.datetime, dt.datetime]],
     work: Work,
     running: bool,
+    extra_seconds: int,
 ) -> Member:
+    limit = hours.overtime_until_at + dt.timedelta(seconds=extra_seconds)
+    hours = replace(hours, overtime_until_at=limit)
     home = Point(technician.home_lat, technician.home_lng)
     left = hours_left(hours, absences, work.now)
     silent = running and technician.silent_since_at is not None

@@ -76,11 +76,10 @@ def load_problem(
     *,
     guests: Sequence[Guest] = (),
     without: Collection[str] = (),
-    overtime: Mapping[str, int] | None = None,
     lock: bool = True,
 ) -> Problem:
-    """The day as it stands now. `without` names visits and holds to leave out, `overtime` gives
-    technicians extra seconds past their limit. `lock` queues on the day's row: needed before publishing.
+    """The day as it stands now. `without` names visits and holds to leave out.
+    `lock` queues on the day's row: needed before publishing.
     """
     find = lock_day if lock else find_day
     plan_day = find(work.session, territory.id, date)
@@ -93,7 +92,7 @@ def load_problem(
         if hold.id not in without and hold.technician_id
     }
     crew = list_crew(work, territory, date)
-    reader = _Reader(work, territory, start, rows, holds, crew, guests, overtime or {})
+    reader = _Reader(work, territory, start, rows, holds, crew, guests)
     return Problem(
         territory=territory,
         date=date,
@@ -124,10 +123,9 @@ class _Reader:
         holds: Mapping[str, Hold],
         crew: Mapping[str, Member],
         guests: Sequence[Guest],
-        overtime: Mapping[str, int],
     ) -> None:
         self.work, self.territory, self.start = work, territory, start
-        self.rows, self.holds, self.crew, self.guests, self.overtime = rows, holds, crew, guests, overtime
+        self.rows, self.holds, self.crew, self.guests = rows, holds, crew, guests
         ids = [visit.id for visit, _ in rows]
         self.assignments = assignments_of(work.session, ids)
         addresses = {visit.address_id for visit, _ in rows}
@@ -207,11 +205,10 @@ class _Reader:
     def _technician(self, member: Member, known: Collection[str]) -> optimizer.Technician:
         hours = member.hours
         home = self._location(member.home)
-        limit = self._second(hours.overtime_until_at) + self.overtime.get(member.id, 0)
         return optimizer.Technician(
             id=member.id,
             shift=(self._second(hours.start_at), self._second(hours.end_at)),
-            overtime_until=limit,
+            overtime_until=self._second(hours.overtime_until_at),
             ready_at=self._second(member.ready_at),
             ready_location=self._location(member.ready_place),
             start_location=home,

@@ -76,7 +76,7 @@ def _write_stops(
     for route in plan.routes:
         if route.technician not in technicians:
             continue
-        leave_at = _departures(problem, route)
+        leave_at = departures(problem, route)
         for stop in route.stops:
             if stop.kind == "visit" and stop.id in holds:
                 _move_hold(work, holds[stop.id], route.technician, problem.at(stop.start))
@@ -98,8 +98,8 @@ def _write_stops(
             _leave_out(work, problem, row, left, owner_id=owner.id if owner else None, version=version)
 
 
-def _departures(problem: Problem, route: optimizer.Route) -> dict[str, int]:
-    """The second each drive starts at the latest, by visit id."""
+def departures(problem: Problem, route: optimizer.Route) -> dict[str, int]:
+    """The second at which each drive must start at the latest, by stop id."""
     travel, here = problem.day.travel, problem.day.technician(route.technician).ready_location
     found = {}
     for stop in route.stops:

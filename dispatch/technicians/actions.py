@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlmodel import select
@@ -12,6 +12,7 @@ from dispatch.errors import FieldError, Invalid, StateConflict
 from dispatch.events import (
     AbsenceEnded,
     AbsenceReported,
+    OvertimeGranted,
     TechnicianAnswered,
     TechnicianFellSilent,
     TechnicianHeardFrom,
@@ -20,7 +21,16 @@ from dispatch.events import (
 )
 from dispatch.ledger import commit_to
 from dispatch.technicians.queries import find_prompt, open_prompts
-from dispatch.technicians.tables import Absence, AbsenceKind, Position, Prompt, Shift, Stock, Technician
+from dispatch.technicians.tables import (
+    Absence,
+    AbsenceKind,
+    OvertimeGrant,
+    Position,
+    Prompt,
+    Shift,
+    Stock,
+    Technician,
+)
 from dispatch.territories.tables import Territory
 from dispatch.travel.port import Point
 from dispatch.words import clean, phone_number
@@ -93,6 +103,21 @@ def set_shift(
         shift.start_at, shift.end_at, shift.overtime_until_at = start_at, end_at, overtime_until_at
         shift.breaks = [dict(rest) for rest in breaks]
         work.session.add(shift)
+
+
+def grant_overtime(work: Work, technician: Technician, day: date, seconds: int) -> None:
+    """A named dispatcher lets a technician work longer on one day."""
+    work.session.add(
+        OvertimeGrant(
+            id=work.new_id(),
+            technician_id=technician.id,
+            day=day,
+            seconds=seconds,
+            granted_by=str(work.actor),
+            granted_at=work.now,
+        )
+    )
+    work.record(OvertimeGranted(technician_id=technician.id, day=day, seconds=seconds))
 
 
 def use_parts(work: Work, technician_id: str, parts: Mapping[str, int]) -> None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlmodel import Session, col, or_, select
 
 from dispatch.errors import NotFound
-from dispatch.technicians.tables import Absence, Position, Prompt, Shift, Stock, Technician
+from dispatch.technicians.tables import Absence, OvertimeGrant, Position, Prompt, Shift, Stock, Technician
 
 
 def get_technician(session: Session, technician_id: str) -> Technician:
@@ -45,6 +45,17 @@ def absences_between(
     found: dict[str, list[Absence]] = defaultdict(list)
     for absence in session.exec(query):
         found[absence.technician_id].append(absence)
+    return found
+
+
+def overtime_on(session: Session, technician_ids: Collection[str], day: date) -> dict[str, int]:
+    """Granted extra seconds of `day`, by technician."""
+    found: dict[str, int] = defaultdict(int)
+    query = select(OvertimeGrant).where(
+        col(OvertimeGrant.technician_id).in_(technician_ids), OvertimeGrant.day == day
+    )
+    for grant in session.exec(query):
+        found[grant.technician_id] += grant.seconds
     return found
 
 

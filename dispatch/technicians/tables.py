@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -79,6 +79,19 @@ class Absence(Row, table=True):
     end_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     reported_at: datetime = Field(sa_type=UtcDateTime)
     reported_by: str = Field(max_length=80)
+
+
+class OvertimeGrant(Row, table=True):
+    """Extra time past the limit that a named dispatcher allowed one technician on one day."""
+
+    __tablename__ = "overtime_grants"
+
+    id: str = Field(primary_key=True, max_length=26)
+    technician_id: str = Field(foreign_key="technicians.id", index=True, max_length=26)
+    day: date = Field()
+    seconds: int
+    granted_by: str = Field(max_length=80)
+    granted_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class Position(Row, table=True):

@@ -1,0 +1,177 @@
+"""Opening a recovery, moving it along, handing it on and closing it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from dispatch.errors import StateConflict
+from dispatch.events import CreditDecided, OffersMade, RecoveryClosed, RecoveryHandedOver, RecoveryOpened
+from dispatch.holds.actions import release
+from dispatch.holds.tables import Hold
+from dispatch.recoveries.credits import credit_cents, credit_state
+from dispatch.recoveries.queries import find_open, open_offers
+from dispatch.recoveries.states import OfferState, RecoverySignal, RecoveryState, step
+from dispatch.recoveries.tables import Offer, Recovery
+from dispatch.territories.queries import get_territory, list_ladder
+from dispatch.territories.rules import next_up
+from dispatch.territories.tables import Territory
+from dispatch.visits.tables import Visit
+from dispatch.work import Work
+
+
+def open_recovery(
+    work: Work, visit: Visit, territory: Territory, *, failure_id: str, day: dt.date, certain_at: dt.datetime
+) -> Recovery:
+    """What is done about a failure begins, with an owner. A second failure goes to the next person up."""
+    before = find_open(work.session, visit.id)
+    ladder = [person.id for person in list_ladder(work.session, territory.id)]
+    owner_id = next_up(ladder, before.owner_id if before else None)
+    if before:
+        close(work, before, "failed_again")
+        work.session.flush()
+    recovery = Recovery(
+        id=work.new_id(),
+        visit_id=visit.id,
+        failure_id=failure_id,
+        territory_id=territory.id,
+        day=day,
+        state=RecoveryState.OPEN,
+        owner_id=owner_id,
+        owner_due_at=work.now + dt.timedelta(seconds=territory.policies.owner_seconds),
+        certain_at=certain_at,
+        noticed_at=work.now,
+    )
+    work.session.add(recovery)
+    work.session.flush()
+    work.record(
+        RecoveryOpened(visit_id=visit.id, recovery_id=recovery.id, failure_id=failure_id, owner_id=owner_id)
+    )
+    return recovery
+
+
+def advance(work: Work, recovery: Recovery, signal: RecoverySignal) -> None:
+    """The one writer of a recovery's state. Raises StateConflict where its table has no such arrow."""
+    recovery.state = step(recovery.state, signal)
+    work.session.add(recovery)
+
+
+def put_offers(work: Work, recovery: Recovery, offers: list[Offer], *, answer_by_at: dt.datetime) -> None:
+    """A new round of offers replaces the one before; its holds are given back."""
+    withdraw_offers(work, recovery)
+    for rank, offer in enumerate(offers, start=1):
+        offer.round, offer.rank = recovery.round + 1, rank
+        work.session.add(offer)
+    recovery.round += 1
+    recovery.answer_by_at = answer_by_at
+    advance(work, recovery, RecoverySignal.OFFER)
+    work.session.flush()
+    work.record(
+        OffersMade(
+            visit_id=recovery.visit_id,
+            recovery_id=recovery.id,
+            round=recovery.round,
+            offer_ids=tuple(offer.id for offer in offers),
+        )
+    )
+
+
+def withdraw_offers(work: Work, recovery: Recovery, *, but: str | None = None) -> None:
+    """End every open offer except `but`, and give its hold back."""
+    for offer in open_offers(work.session, recovery.id):
+        if offer.id == but:
+            continue
+        offer.state, offer.settled_at = OfferState.LAPSED, work.now
+        work.session.add(offer)
+        hold = work.session.get(Hold, offer.hold_id) if offer.hold_id else None
+        if hold:
+            release(work, hold)
+
+
+def note_told(work: Work, recovery_id: str) -> None:
+    """The text about a broken promise was accepted by the channel; only the first one counts."""
+    recovery = work.session.get_one(Recovery, recovery_id)
+    if recovery.told_at is None:
+        recovery.told_at = work.now
+        work.session.add(recovery)
+
+
+def hand_over(work: Work, recovery: Recovery) -> None:
+    """The owner did not act in time: the next one up owns it."""
+    if recovery.owner_due_at is None or recovery.owner_due_at > work.now:
+        return
+    territory = get_territory(work.session, recovery.territory_id)
+    ladder = [person.id for person in list_ladder(work.session, territory.id)]
+    owner_id = next_up(ladder, recovery.owner_id)
+    top = owner_id == recovery.owner_id
+    wait = dt.timedelta(seconds=territory.policies.owner_seconds)
+    recovery.owner_due_at = None if top else work.now + wait
+    recovery.owner_id = owner_id
+    work.session.add(recovery)
+    if owner_id and not top:
+        work.record(
+            RecoveryHandedOver(
+                visit_id=recovery.visit_id, recovery_id=recovery.id, owner_id=owner_id, because="overdue"
+            )
+        )
+
+
+def take_over(work: Work, recovery: Recovery, dispatcher_id: str) -> None:
+    """A dispatcher makes it theirs."""
+    recovery.owner_id = dispatcher_id
+    territory = get_territory(work.session, recovery.territory_id)
+    recovery.owner_due_at = work.now + dt.timedelta(seconds=territory.policies.owner_seconds)
+    work.session.add(recovery)
+    work.record(
+        RecoveryHandedOver(
+            visit_id=recovery.visit_id, recovery_id=recovery.id, owner_id=dispatcher_id, because="taken over"
+        )
+    )
+
+
+def give_credit(
+    work: Work, recovery: Recovery, *, failure: str, company_fault: bool, late_minutes: int, repeat: bool
+) -> None:
+    """Credit by the policy's table, once per recovery; above the limit it waits for approval."""
+    if recovery.credit_state != "none":
+        return
+    policies = get_territory(work.session, recovery.territory_id).policies
+    recovery.credit_cents = credit_cents(
+        policies.credits,
+        failure,
+        company_fault=company_fault,
+        late_minutes=late_minutes,
+        repeat=repeat,
+        repeat_percent=policies.credit_repeat_percent,
+    )
+    recovery.credit_state = credit_state(recovery.credit_cents, policies.credit_approval_above_cents)
+    work.session.add(recovery)
+    if recovery.credit_cents:
+        _record_credit(work, recovery)
+
+
+def approve_credit(work: Work, recovery: Recovery, *, approved: bool) -> None:
+    """A named person decides about a credit above the limit. Raises StateConflict when none is waiting."""
+    if recovery.credit_state != "waiting":
+        raise StateConflict("There is no credit waiting for approval.", current_state=recovery.credit_state)
+    recovery.credit_state = "given" if approved else "refused"
+    work.session.add(recovery)
+    _record_credit(work, recovery)
+
+
+def close(work: Work, recovery: Recovery, outcome: str) -> None:
+    """The end: the work is done, or the customer or a named dispatcher said so."""
+    withdraw_offers(work, recovery)
+    advance(work, recovery, RecoverySignal.CLOSE)
+    recovery.closed_at, recovery.outcome = work.now, outcome
+    work.record(RecoveryClosed(visit_id=recovery.visit_id, recovery_id=recovery.id, outcome=outcome))
+
+
+def _record_credit(work: Work, recovery: Recovery) -> None:
+    work.record(
+        CreditDecided(
+            visit_id=recovery.visit_id,
+            recovery_id=recovery.id,
+            amount_cents=recovery.credit_cents,
+            state=recovery.credit_state,
+        )
+    )

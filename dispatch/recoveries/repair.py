@@ -1,0 +1,243 @@
+"""One joint repair for everything that is open: each victim's best option today, held before anybody is told."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import optimizer
+from dispatch.bookings.actions import request_of, wanted_for
+from dispatch.callbacks.actions import promise_callback
+from dispatch.clock import stopwatch
+from dispatch.errors import Invalid
+from dispatch.events import NotTodayProved, PlanKept
+from dispatch.holds.actions import make_hold
+from dispatch.holds.tables import Hold, HoldPurpose
+from dispatch.local_time import instant
+from dispatch.plans.problem import HELD, Guest, Problem, load_problem
+from dispatch.plans.publish import PlanRefused, departures, publish, require_legal
+from dispatch.recoveries.actions import advance, put_offers
+from dispatch.recoveries.proofs import proof_of
+from dispatch.recoveries.queries import list_without_option
+from dispatch.recoveries.rules import answer_by, later_windows, told_window
+from dispatch.recoveries.states import OfferState, RecoverySignal
+from dispatch.recoveries.tables import Offer, Recovery
+from dispatch.territories.tables import Territory
+from dispatch.visits.queries import get_visit
+from dispatch.visits.tables import Visit
+from dispatch.work import Work
+
+HOLD_MARGIN = dt.timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Victim:
+    """A customer whose promise broke, as a guest of today's plan; `hold_id` is what the place will be held by."""
+
+    recovery: Recovery
+    visit: Visit
+    hold_id: str
+    guest: Guest
+
+
+def make_good(
+    work: Work,
+    territory: Territory,
+    date: dt.date,
+    *,
+    extra: Sequence[Recovery] = (),
+    until: dt.datetime | None = None,
+) -> list[Recovery]:
+    """Find, hold and offer each victim's best option on `date`, and publish the day with them.
+
+    All victims are placed together, so that none starves another, and promises of an absent
+    technician's customers that can still be kept move to somebody else in the same repair. Victims
+    with no place today get a proof and a named person instead. `extra` tries again for recoveries
+    that were proved before, `until` lets their work begin later than the policy's hour.
+    """
+    open_now = [*list_without_option(work.session, territory.id, date), *extra]
+    clock = stopwatch()
+    victims = [_victim(work, territory, date, recovery, until=until) for recovery in open_now]
+    problem = load_problem(work, territory, date, guests=[one.guest for one in victims if one.guest.windows])
+    plan = optimizer.repair(problem.day, eject=territory.policies.may_disturb)
+    try:
+        require_legal(problem, plan, problem.crew)
+    except PlanRefused as refused:
+        work.record(PlanKept(territory_id=territory.id, day=date, version=problem.version, why=refused.code))
+        plan = optimizer.Plan(problem.day.name, ())
+    else:
+        holds = _hold_places(work, problem, plan, victims)
+        publish(work, problem, plan, cause="repair", new_holds=holds)
+    for victim in victims:
+        victim.recovery.repaired_at = work.now
+        victim.recovery.repair_milliseconds = clock()
+        if plan.start_of(victim.guest.id) is None:
+            _prove(work, problem, plan, victim)
+        else:
+            _offer(work, problem, plan, victim)
+    return open_now
+
+
+def _victim(
+    work: Work, territory: Territory, date: dt.date, recovery: Recovery, *, until: dt.datetime | None
+) -> Victim:
+    """The visit as a guest that would be served from the policy's notice on until its latest hour."""
+    visit, hold_id = get_visit(work.session, recovery.visit_id), work.new_id()
+    request, policies = request_of(work, visit), territory.policies
+    soonest = work.now + dt.timedelta(seconds=policies.recovery_notice_seconds)
+    latest = until or last_start(territory, date)
+    guest = Guest(
+        id=HELD + hold_id,
+        place=request.place,
+        duration_seconds=visit.duration_seconds,
+        windows=((soonest, latest),) if latest and soonest < latest else (),
+        skills=visit.needed_skills,
+        parts=visit.parts,
+        priority=visit.priority,
+        failed=True,
+    )
+    return Victim(recovery, visit, hold_id, guest)
+
+
+def last_start(territory: Territory, date: dt.date) -> dt.datetime | None:
+    """The last instant at which a recovery may begin on `date`."""
+    try:
+        return instant(date, territory.policies.clock_time("recovery_latest_at"), territory.zone)
+    except Invalid:
+        return None
+
+
+def _hold_places(
+    work: Work, problem: Problem, plan: optimizer.Plan, victims: Sequence[Victim]
+) -> dict[str, Hold]:
+    """A hold for every victim that the plan places, by guest id."""
+    holds = {}
+    for victim in victims:
+        start, technician_id = plan.start_of(victim.guest.id), plan.technician_of(victim.guest.id)
+        if start is None or technician_id is None:
+            continue
+        policies = problem.territory.policies
+        start_at = problem.at(start)
+        latest = victim.guest.windows[0][1]
+        window = told_window(start_at, latest, length_seconds=policies.recovery_window_seconds)
+        wanted = wanted_for(
+            request_of(work, victim.visit),
+            problem.date,
+            start_at=window[0],
+            end_at=window[1],
+            visit_id=victim.visit.id,
+        )
+        reply_by = answer_by(
+            work.now, _leave_at(problem, plan, victim), answer_seconds=policies.answer_seconds
+        )
+        holds[victim.guest.id] = make_hold(
+            work,
+            wanted,
+            HoldPurpose.RECOVERY,
+            expires_at=reply_by + HOLD_MARGIN,
+            hold_id=victim.hold_id,
+            technician_id=technician_id,
+            planned_start_at=start_at,
+        )
+    return holds
+
+
+def _leave_at(problem: Problem, plan: optimizer.Plan, victim: Victim) -> dt.datetime:
+    """When the technician must set out for the held place."""
+    route = plan.route_of(plan.technician_of(victim.guest.id) or "")
+    return problem.at(departures(problem, route)[victim.guest.id]) if route else problem.midnight
+
+
+def _offer(work: Work, problem: Problem, plan: optimizer.Plan, victim: Victim) -> None:
+    """The held option first, then the cheapest later window of today, unheld."""
+    hold = work.session.get_one(Hold, victim.hold_id)
+    offers = [_first_offer(work, victim, hold)]
+    policies = problem.territory.policies
+    latest = victim.guest.windows[0][1]
+    windows = later_windows(hold.end_at, latest, length_seconds=policies.recovery_window_seconds)
+    spans = {(problem.second(a), problem.second(b)): (a, b) for a, b in windows}
+    guest = problem.day.visit(victim.guest.id)
+    best = optimizer.best_place_per_window(problem.day, plan.orders(), guest, spans)
+    if best:
+        span, place = min(best.items(), key=lambda pair: (pair[0][0], pair[1].price))
+        offers.append(
+            new_offer(
+                work,
+                victim.recovery,
+                problem.date,
+                spans[span],
+                expires_at=spans[span][0],
+                technician_id=place.technician,
+                planned_start_at=problem.at(place.start),
+                price=place.price,
+            )
+        )
+    put_offers(work, victim.recovery, offers, answer_by_at=hold.expires_at - HOLD_MARGIN)
+
+
+def _first_offer(work: Work, victim: Victim, hold: Hold) -> Offer:
+    return new_offer(
+        work,
+        victim.recovery,
+        hold.day,
+        (hold.start_at, hold.end_at),
+        expires_at=hold.expires_at,
+        technician_id=hold.technician_id,
+        planned_start_at=hold.planned_start_at,
+        hold_id=hold.id,
+    )
+
+
+def new_offer(
+    work: Work,
+    recovery: Recovery,
+    day: dt.date,
+    window: tuple[dt.datetime, dt.datetime],
+    *,
+    expires_at: dt.datetime,
+    technician_id: str | None = None,
+    planned_start_at: dt.datetime | None = None,
+    hold_id: str | None = None,
+    price: float = 0.0,
+) -> Offer:
+    """An open offer; its round and rank are given when it is put."""
+    return Offer(
+        id=work.new_id(),
+        recovery_id=recovery.id,
+        visit_id=recovery.visit_id,
+        round=0,
+        rank=0,
+        state=OfferState.OPEN,
+        day=day,
+        start_at=window[0],
+        end_at=window[1],
+        technician_id=technician_id,
+        planned_start_at=planned_start_at,
+        hold_id=hold_id,
+        price=round(price, 2),
+        expires_at=expires_at,
+    )
+
+
+def _prove(work: Work, problem: Problem, plan: optimizer.Plan, victim: Victim) -> None:
+    """Nobody can come today: keep why, and what would help; a named person decides and rings."""
+    proof = proof_of(work.session, problem, plan, victim.guest)
+    victim.recovery.proof = proof
+    advance(work, victim.recovery, RecoverySignal.PROVE)
+    work.session.flush()
+    work.record(
+        NotTodayProved(
+            visit_id=victim.visit.id,
+            recovery_id=victim.recovery.id,
+            blocks=len(proof["blocks"]),
+            relaxations=len(proof["relaxations"]),
+        )
+    )
+    promise_callback(
+        work,
+        territory_id=problem.territory.id,
+        about="not_today",
+        visit_id=victim.visit.id,
+        recovery_id=victim.recovery.id,
+    )
