@@ -1,0 +1,108 @@
+"""'Not today' is decided by a named dispatcher: bend one rule and serve it today, or offer another day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from dispatch.errors import Invalid, StateConflict
+from dispatch.events import NotTodayDecided
+from dispatch.local_time import local_day, midnight
+from dispatch.recoveries.actions import close, take_over
+from dispatch.recoveries.choices import offer_other_days
+from dispatch.recoveries.queries import lock_recovery
+from dispatch.recoveries.repair import make_good
+from dispatch.recoveries.states import RecoveryState
+from dispatch.recoveries.tables import Recovery
+from dispatch.technicians.actions import grant_overtime
+from dispatch.technicians.queries import get_technician
+from dispatch.territories.queries import get_territory
+from dispatch.visits.actions import move
+from dispatch.visits.queries import lock_visit
+from dispatch.visits.states import Signal
+from dispatch.visits.tables import Visit
+from dispatch.words import clean
+from dispatch.work import Work
+
+DECIDABLE = (RecoveryState.DECIDING, RecoveryState.TALKING, RecoveryState.OPEN)
+
+
+def bend_a_rule(work: Work, recovery_id: str, relaxation: int, *, reason: str) -> Recovery:
+    """Carry out relaxation number `relaxation` of the proof and try today again with it.
+
+    Overtime is granted, a skill level waived, or the last hour moved. A volunteer has to be asked, so
+    that one raises StateConflict naming whom to ring. Raises Invalid for a number that the proof lacks.
+    """
+    recovery, visit = _decidable(work, recovery_id)
+    found = (recovery.proof or {}).get("relaxations", [])
+    if not 0 <= relaxation < len(found):
+        raise Invalid.field("relaxation", "unknown_relaxation", "The proof has no such way out.")
+    way = found[relaxation]
+    territory = get_territory(work.session, recovery.territory_id)
+    until = _carry_out(work, recovery, visit, way)
+    _note(work, recovery, f"{way['kind']} {way['amount']}", reason)
+    make_good(work, territory, local_day(work.now, territory.zone), extra=_retried(recovery), until=until)
+    return recovery
+
+
+def not_today(work: Work, recovery_id: str, *, reason: str) -> Recovery:
+    """A named dispatcher gives today up: the customer is offered other days."""
+    recovery, visit = _decidable(work, recovery_id)
+    _note(work, recovery, "not_today", reason)
+    offer_other_days(work, recovery, visit)
+    return recovery
+
+
+def close_visit(work: Work, recovery_id: str, *, reason: str) -> Recovery:
+    """The customer does not want the visit any more, or a named dispatcher ends it with a reason."""
+    recovery = lock_recovery(work.session, recovery_id)
+    visit = lock_visit(work.session, recovery.visit_id)
+    kept = clean(reason, "reason", limit=300)
+    move(work, visit, Signal.CLOSE, reason=kept[:60])
+    recovery.decided_by, recovery.decided_reason = str(work.actor), kept
+    close(work, recovery, "closed")
+    return recovery
+
+
+def _decidable(work: Work, recovery_id: str) -> tuple[Recovery, Visit]:
+    recovery = lock_recovery(work.session, recovery_id)
+    if recovery.state not in DECIDABLE:
+        raise StateConflict("There is nothing to decide here any more.", current_state=recovery.state.value)
+    return recovery, lock_visit(work.session, recovery.visit_id)
+
+
+def _carry_out(work: Work, recovery: Recovery, visit: Visit, way: dict[str, Any]) -> dt.datetime | None:
+    """Change what the relaxation names; for a wider window, returns until when it now runs."""
+    territory = get_territory(work.session, recovery.territory_id)
+    today = local_day(work.now, territory.zone)
+    if way["kind"] == "overtime":
+        technician = get_technician(work.session, way["technician_id"])
+        grant_overtime(work, technician, today, seconds=way["amount"] * 60)
+        return None
+    if way["kind"] == "skill":
+        visit.waived_skills = {**visit.waived_skills, way["subject"]: way["amount"]}
+        work.session.add(visit)
+        work.session.flush()
+        return None
+    if way["kind"] == "window":
+        hours = territory.policies.clock_time("recovery_latest_at")
+        opened = midnight(today, territory.zone) + dt.timedelta(hours=hours.hour, minutes=hours.minute)
+        return opened + dt.timedelta(minutes=way["amount"])
+    raise StateConflict(f"Somebody must be asked first: {way['sentence']}", current_state="volunteer")
+
+
+def _note(work: Work, recovery: Recovery, decision: str, reason: str) -> None:
+    recovery.decided_by = str(work.actor)
+    recovery.decided_reason = clean(reason, "reason", limit=300)
+    if work.actor.role == "dispatcher":
+        take_over(work, recovery, work.actor.id)
+    work.session.add(recovery)
+    work.record(
+        NotTodayDecided(
+            visit_id=recovery.visit_id, recovery_id=recovery.id, decision=decision, reason="recorded"
+        )
+    )
+
+
+def _retried(recovery: Recovery) -> list[Recovery]:
+    return [] if recovery.state is RecoveryState.OPEN else [recovery]
