@@ -1,0 +1,68 @@
+"""What the clock has made due. The rows are the truth: running this late, or twice, changes nothing."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+
+from dispatch.callbacks.actions import escalate
+from dispatch.callbacks.queries import get_callback, list_overdue
+from dispatch.callbacks.queries import next_due_at as next_callback_at
+from dispatch.failures.watch import needs_watch, next_at, watch
+from dispatch.recoveries.actions import hand_over
+from dispatch.recoveries.choices import keep_for_silence
+from dispatch.recoveries.queries import list_owner_overdue, list_unanswered, lock_recovery
+from dispatch.recoveries.queries import next_due_at as next_recovery_at
+from dispatch.territories.queries import get_territory, list_territories
+from dispatch.work import CLOCK, POLICY, Actor, Work, Workshop
+
+Item = tuple[str, Actor, Callable[[Work], None]]
+
+
+def run_due(workshop: Workshop) -> int:
+    """Do everything that is due now, each item in a Work of its own; returns how many left a trace."""
+    done = 0
+    with workshop.read() as work:
+        items = list(_items(work))
+    for cause, actor, action in items:
+        with workshop.work(actor, cause) as work:
+            action(work)
+        done += bool(work.facts)
+    return done
+
+
+def next_due_at(workshop: Workshop) -> dt.datetime | None:
+    """The next instant at which `run_due` could find something; None when nothing is in sight."""
+    with workshop.read() as work:
+        found = [next_at(work, territory) for territory in list_territories(work.session)]
+        found += [next_recovery_at(work.session, work.now), next_callback_at(work.session, work.now)]
+    return min((at for at in found if at), default=None)
+
+
+def _items(work: Work) -> Iterator[Item]:
+    """Small values first read together; each action checks again, in its own Work, that it is still due."""
+    for territory in list_territories(work.session):
+        if needs_watch(work, territory):
+            yield "watch", CLOCK, _watch(territory.id)
+    for recovery in list_unanswered(work.session, work.now):
+        yield "silence", POLICY, _keep(recovery.id)
+    for recovery in list_owner_overdue(work.session, work.now):
+        yield "owner overdue", CLOCK, _hand_over(recovery.id)
+    for callback in list_overdue(work.session, work.now):
+        yield "callback overdue", CLOCK, _escalate(callback.id)
+
+
+def _watch(territory_id: str) -> Callable[[Work], None]:
+    return lambda work: watch(work, get_territory(work.session, territory_id))
+
+
+def _keep(recovery_id: str) -> Callable[[Work], None]:
+    return lambda work: keep_for_silence(work, recovery_id)
+
+
+def _hand_over(recovery_id: str) -> Callable[[Work], None]:
+    return lambda work: hand_over(work, lock_recovery(work.session, recovery_id))
+
+
+def _escalate(callback_id: str) -> Callable[[Work], None]:
+    return lambda work: escalate(work, get_callback(work.session, callback_id))

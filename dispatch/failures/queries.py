@@ -1,0 +1,27 @@
+"""Finding failures."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlmodel import Session, col, select
+
+from dispatch.errors import NotFound
+from dispatch.failures.tables import Failure
+
+
+def get_failure(session: Session, failure_id: str) -> Failure:
+    failure = session.get(Failure, failure_id)
+    if failure is None:
+        raise NotFound("There is no such failure.")
+    return failure
+
+
+def find_failure(session: Session, visit_id: str, promise_version: int) -> Failure | None:
+    query = select(Failure).where(Failure.visit_id == visit_id, Failure.promise_version == promise_version)
+    return session.exec(query).one_or_none()
+
+
+def list_for_visit(session: Session, visit_id: str) -> Sequence[Failure]:
+    query = select(Failure).where(Failure.visit_id == visit_id)
+    return session.exec(query.order_by(col(Failure.noticed_at))).all()

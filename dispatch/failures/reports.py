@@ -1,0 +1,104 @@
+"""What a customer says: nobody came."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from dispatch.errors import StateConflict
+from dispatch.events import NobodyCameReported
+from dispatch.failures.actions import notice
+from dispatch.failures.tables import FailureKind, Fault
+from dispatch.local_time import local_day, say_time
+from dispatch.plans.queries import find_assignment
+from dispatch.promises.queries import current_promise
+from dispatch.recoveries.repair import make_good
+from dispatch.technicians.actions import prompt
+from dispatch.technicians.queries import get_technician
+from dispatch.territories.queries import get_territory
+from dispatch.visits.queries import lock_visit
+from dispatch.visits.states import VisitState
+from dispatch.visits.tables import Visit
+from dispatch.work import Work
+
+ARRIVED_ALREADY = (VisitState.ON_SITE, VisitState.DONE)
+
+
+def report_nobody_came(work: Work, visit_id: str, *, how: str) -> Visit:
+    """Take a customer's word for it.
+
+    Before the window begins: StateConflict with the window. While it runs: kept as a report, and the
+    technician is asked where they are. Once it is over, or when somebody claims to have been there: a
+    failure, repaired at once. A recovery that is open already has its own offers: nothing is doubled.
+    """
+    visit = lock_visit(work.session, visit_id)
+    territory = get_territory(work.session, visit.territory_id)
+    promise = current_promise(work.session, visit)
+    if visit.state in (VisitState.CANCELLED, VisitState.CLOSED):
+        raise StateConflict("Nobody was coming: this visit is over.", current_state=visit.state.value)
+    if work.now < promise.start_at:
+        words = f"Your window is {promise.local_text}. It has not begun yet."
+        raise StateConflict(words, current_state=visit.state.value)
+    work.record(NobodyCameReported(visit_id=visit.id, how=how))
+    if visit.state is VisitState.FAILED:
+        return visit
+    if visit.state in ARRIVED_ALREADY:
+        _believe(work, visit)
+    elif work.now >= promise.end_at:
+        notice(
+            work,
+            visit,
+            FailureKind.TECHNICIAN_ABSENT,
+            noticed_by="customer",
+            certain_at=promise.end_at,
+            evidence={"reported_at": work.now.isoformat(), "how": how},
+        )
+    else:
+        _ask_technician(work, visit, promise.end_at)
+        return visit
+    work.session.flush()
+    make_good(work, territory, local_day(work.now, territory.zone))
+    return visit
+
+
+def _believe(work: Work, visit: Visit) -> None:
+    """The technician says they were there, the customer says nobody came: broken, fault unknown."""
+    if visit.state is VisitState.DONE:
+        words = "Our technician reported this visit as done. Somebody will ring you about it."
+        raise StateConflict(words, current_state=visit.state.value)
+    notice(
+        work,
+        visit,
+        FailureKind.TECHNICIAN_ABSENT,
+        noticed_by="customer",
+        certain_at=work.now,
+        fault=Fault.UNKNOWN,
+        evidence={"claimed_arrival_at": visit.arrived_at.isoformat() if visit.arrived_at else None},
+    )
+
+
+def _ask_technician(work: Work, visit: Visit, window_end_at: dt.datetime) -> None:
+    placed = find_assignment(work.session, visit.id)
+    if placed and placed.technician_id and visit.state is VisitState.BOOKED:
+        technician = get_technician(work.session, placed.technician_id)
+        prompt(
+            work,
+            technician,
+            visit_id=visit.id,
+            promise_version=visit.promise_version,
+            leave_by_at=min(placed.busy_from_at or work.now, window_end_at),
+        )
+
+
+def expected_words(work: Work, visit: Visit) -> str:
+    """When somebody is expected, in one truthful sentence for the customer."""
+    territory = get_territory(work.session, visit.territory_id)
+    placed = find_assignment(work.session, visit.id)
+    promise = current_promise(work.session, visit)
+    if placed is None or not placed.active or placed.start_at is None:
+        return f"We are looking for somebody for {promise.local_text}."
+    spread = dt.timedelta(seconds=visit.spread_seconds)
+    begin, end = placed.start_at - spread / 2, placed.start_at + spread
+    return (
+        f"We expect to be with you between {say_time(max(begin, work.now), territory.zone)} "
+        f"and {say_time(max(end, work.now), territory.zone)}."
+    )

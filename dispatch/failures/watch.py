@@ -1,0 +1,227 @@
+"""Watching a day: from the clock and the rows alone, what is at risk, what broke, and making it good."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import optimizer
+from dispatch.events import VisitAtRisk, VisitBackOnTrack
+from dispatch.failures.actions import notice
+from dispatch.failures.rules import (
+    Outlook,
+    Sighting,
+    certain_since,
+    classify,
+    judge,
+    latest_leave_at,
+    next_look_at,
+)
+from dispatch.plans.problem import Problem, load_problem, today
+from dispatch.recoveries.queries import list_without_option
+from dispatch.recoveries.repair import make_good
+from dispatch.technicians.actions import fall_silent, prompt
+from dispatch.technicians.queries import get_technician, open_prompts
+from dispatch.technicians.rules import is_moving, is_silent
+from dispatch.technicians.tables import Prompt, Technician
+from dispatch.territories.tables import Territory
+from dispatch.visits.states import VisitState
+from dispatch.work import Work
+
+
+def sightings(problem: Problem) -> list[Sighting]:
+    """Every unstarted visit of the day as the routes and the clock show it."""
+    routed: dict[str, Sighting] = {}
+    for technician_id, route in problem.routes.items():
+        absent = problem.crew[technician_id].absent
+        starts = optimizer.project(problem.day, technician_id, route)
+        for position, (id, start) in enumerate(zip(route, starts, strict=True)):
+            if id in problem.visits:
+                expected = None if absent else problem.at(start)
+                routed[id] = _sighting(problem, id, technician_id, expected, first=position == 0)
+    left = [id for id in problem.visits if id not in routed]
+    return [*routed.values(), *(_sighting(problem, id, None, None, first=False) for id in left)]
+
+
+def _sighting(
+    problem: Problem, visit_id: str, technician_id: str | None, expected: dt.datetime | None, *, first: bool
+) -> Sighting:
+    visit, promise = problem.visits[visit_id], problem.promises[visit_id]
+    en_route = visit.state is VisitState.EN_ROUTE
+    return Sighting(
+        visit_id=visit_id,
+        technician_id=technician_id,
+        expected_at=expected,
+        window_end_at=promise.end_at,
+        spread_seconds=visit.spread_seconds,
+        en_route=en_route,
+        first=first and not en_route,
+        absent=technician_id is None or problem.crew[technician_id].absent,
+    )
+
+
+def next_at(work: Work, territory: Territory) -> dt.datetime | None:
+    """The next instant at which `watch` could find something new; None on a day without open visits."""
+    problem = load_problem(work, territory, today(work, territory), lock=False)
+    grace = territory.policies.grace_seconds
+    looks = [next_look_at(one, work.now, grace_seconds=grace) for one in sightings(problem)]
+    wait = dt.timedelta(seconds=territory.policies.prompt_answer_seconds)
+    looks += [asked.asked_at + wait for asked in _prompts(work, problem)]
+    return min((at for at in looks if at > work.now), default=None)
+
+
+def needs_watch(work: Work, territory: Territory) -> bool:
+    """Whether `watch` would write anything now: asked in a read, so that a quiet day takes no lock."""
+    date = today(work, territory)
+    problem = load_problem(work, territory, date, lock=False)
+    if _silent_now(work, problem) or list_without_option(work.session, territory.id, date):
+        return True
+    return any(_is_news(problem, one, work.now) for one in sightings(problem))
+
+
+def watch(work: Work, territory: Territory) -> None:
+    """Notice everything that is certain now, make it all good in one joint repair, prompt who must leave.
+
+    A promise that somebody else can still keep is not broken: the repair moves the visit.
+    """
+    date = today(work, territory)
+    problem = load_problem(work, territory, date)
+    for asked in _silent_now(work, problem):
+        fall_silent(work, get_technician(work.session, asked.technician_id), asked.asked_at)
+    work.session.flush()
+    problem = load_problem(work, territory, date)
+    seen = sightings(problem)
+    over = [one for one in seen if _outlook(problem, one, work.now) is Outlook.OVER]
+    lost = [one for one in seen if _outlook(problem, one, work.now) is Outlook.UNREACHABLE]
+    for one in over:
+        _notice(work, problem, one, Outlook.OVER)
+    if lost:
+        for one in _not_rescued(problem, lost):
+            _notice(work, problem, one, Outlook.UNREACHABLE)
+    if over or lost or list_without_option(work.session, territory.id, date):
+        work.session.flush()
+        make_good(work, territory, date)
+        work.session.flush()
+        seen = sightings(load_problem(work, territory, date))
+    _mark(work, problem, seen)
+
+
+def _outlook(problem: Problem, one: Sighting, now: dt.datetime) -> Outlook:
+    return judge(one, now, grace_seconds=problem.territory.policies.grace_seconds)
+
+
+def _is_news(problem: Problem, one: Sighting, now: dt.datetime) -> bool:
+    outlook, visit = _outlook(problem, one, now), problem.visits[one.visit_id]
+    if outlook in (Outlook.OVER, Outlook.UNREACHABLE):
+        return True
+    return (outlook is Outlook.AT_RISK) != (visit.at_risk_at is not None)
+
+
+def _not_rescued(problem: Problem, lost: Sequence[Sighting]) -> list[Sighting]:
+    """Those of `lost` whose window nobody that the plan could send would reach."""
+    plan = optimizer.repair(problem.day, eject=problem.territory.policies.may_disturb)
+    missed = []
+    for one in lost:
+        start = plan.start_of(one.visit_id)
+        if start is None or problem.at(start) > one.window_end_at:
+            missed.append(one)
+    return missed
+
+
+def _notice(work: Work, problem: Problem, one: Sighting, outlook: Outlook) -> None:
+    """`noticed_by` says by what: the clock alone, an absence, or a technician's silence."""
+    technician = work.session.get(Technician, one.technician_id) if one.technician_id else None
+    silent = technician is not None and technician.silent_since_at is not None
+    by = (
+        "window_over"
+        if outlook is Outlook.OVER
+        else "silence"
+        if silent
+        else "absence"
+        if one.absent
+        else "plan"
+    )
+    certain_at = certain_since(one, outlook, work.now)
+    if silent and technician is not None and technician.silent_since_at:
+        wait = dt.timedelta(seconds=problem.territory.policies.prompt_answer_seconds)
+        certain_at = min(work.now, technician.silent_since_at + wait)
+    notice(
+        work,
+        problem.visits[one.visit_id],
+        classify(one, outlook),
+        noticed_by=by,
+        certain_at=certain_at,
+        technician_id=one.technician_id,
+        evidence={
+            "expected_at": one.expected_at.isoformat() if one.expected_at else None,
+            "window_end_at": one.window_end_at.isoformat(),
+            "en_route": one.en_route,
+        },
+    )
+
+
+def _mark(work: Work, problem: Problem, seen: Sequence[Sighting]) -> None:
+    """Raise and clear the risk flags, and prompt the technicians whose next visit it is."""
+    for one in seen:
+        visit = problem.visits.get(one.visit_id)
+        if visit is None or visit.state is VisitState.FAILED:
+            continue
+        at_risk = _outlook(problem, one, work.now) is Outlook.AT_RISK
+        if at_risk and visit.at_risk_at is None:
+            visit.at_risk_at = work.now
+            work.session.add(visit)
+            work.record(
+                VisitAtRisk(
+                    visit_id=visit.id,
+                    technician_id=one.technician_id,
+                    expected_at=one.expected_at,
+                    window_end_at=one.window_end_at,
+                )
+            )
+        elif not at_risk and visit.at_risk_at is not None:
+            visit.at_risk_at = None
+            work.session.add(visit)
+            work.record(VisitBackOnTrack(visit_id=visit.id, technician_id=one.technician_id))
+        if at_risk and one.first and one.technician_id:
+            _prompt(work, problem, one)
+
+
+def _prompt(work: Work, problem: Problem, one: Sighting) -> None:
+    """Only somebody who is free to go is asked to leave."""
+    member = problem.crew.get(one.technician_id or "")
+    if member is None or member.ready_at > work.now:
+        return
+    technician = get_technician(work.session, member.id)
+    version = problem.visits[one.visit_id].promise_version
+    leave_by = latest_leave_at(one, work.now) + dt.timedelta(seconds=one.spread_seconds)
+    prompt(work, technician, visit_id=one.visit_id, promise_version=version, leave_by_at=leave_by)
+
+
+def _prompts(work: Work, problem: Problem) -> list[Prompt]:
+    """Unanswered prompts of today about visits that still wait for their technician."""
+    asked = open_prompts(work.session, problem.crew, problem.midnight)
+    return [
+        one
+        for one in asked
+        if one.visit_id in problem.visits
+        and problem.visits[one.visit_id].promise_version == one.promise_version
+        and one.visit_id in problem.routes.get(one.technician_id, ())
+    ]
+
+
+def _silent_now(work: Work, problem: Problem) -> list[Prompt]:
+    """Prompts whose technician has neither answered in time nor moved, and is not known to be silent yet."""
+    policies = problem.territory.policies
+    return [
+        asked
+        for asked in _prompts(work, problem)
+        if not problem.crew[asked.technician_id].absent
+        and is_silent(
+            asked,
+            work.now,
+            answer_seconds=policies.prompt_answer_seconds,
+            moving=is_moving(
+                problem.crew[asked.technician_id].positions, asked.asked_at, policies.moving_metres
+            ),
+        )
+    ]

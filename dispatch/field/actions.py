@@ -1,0 +1,286 @@
+"""The technician's steps: on the way, arrived, done, nobody home, cannot finish, sick, and where they are."""
+
+from __future__ import annotations
+
+import datetime as dt
+from enum import StrEnum
+from typing import Any
+
+from sqlmodel import col, select
+
+from dispatch.customers.queries import get_address
+from dispatch.errors import NotFound, StateConflict
+from dispatch.failures.actions import notice
+from dispatch.failures.rules import absence_evidence_gaps
+from dispatch.failures.tables import Failure, FailureKind
+from dispatch.failures.watch import watch
+from dispatch.local_time import local_day
+from dispatch.plans.queries import find_assignment
+from dispatch.promises.actions import settle_promise
+from dispatch.promises.queries import current_promise
+from dispatch.promises.states import PromiseState
+from dispatch.recoveries.actions import close, withdraw_offers
+from dispatch.recoveries.queries import find_open
+from dispatch.recoveries.repair import make_good
+from dispatch.recoveries.states import RecoveryState
+from dispatch.technicians.actions import hear_from, note_position, report_absence, use_parts
+from dispatch.technicians.queries import positions_since, shifts_on
+from dispatch.technicians.rules import is_moving, working_day
+from dispatch.technicians.tables import Absence, AbsenceKind, Technician
+from dispatch.territories.queries import get_territory
+from dispatch.territories.tables import Territory
+from dispatch.travel.apart import metres_apart
+from dispatch.travel.port import Point
+from dispatch.visits.actions import keep_note, move
+from dispatch.visits.queries import lock_visit
+from dispatch.visits.states import Signal, VisitState
+from dispatch.visits.tables import Visit
+from dispatch.work import Work
+
+VERIFIED_METRES = 500
+
+
+class Hindrance(StrEnum):
+    """Why work could not be finished."""
+
+    NEEDS_MORE_TIME = "needs_more_time"
+    WRONG_PARTS = "wrong_parts"
+    NO_ACCESS = "no_access"
+    NEEDS_SOMEBODY_ELSE = "needs_somebody_else"
+
+
+KIND_OF: dict[Hindrance, FailureKind] = {
+    Hindrance.NEEDS_MORE_TIME: FailureKind.NOT_FINISHED,
+    Hindrance.NEEDS_SOMEBODY_ELSE: FailureKind.NOT_FINISHED,
+    Hindrance.WRONG_PARTS: FailureKind.WRONG_PARTS,
+    Hindrance.NO_ACCESS: FailureKind.NO_ACCESS,
+}
+
+
+def leave(
+    work: Work, technician: Technician, visit_id: str, *, occurred_at: dt.datetime | None = None
+) -> Visit:
+    """On the way. Raises StateConflict when the visit is not theirs now or they are busy with another."""
+    visit = _own(work, technician, visit_id)
+    hear_from(work, technician, "left")
+    move(work, visit, Signal.LEAVE, technician_id=technician.id, occurred_at=occurred_at)
+    return visit
+
+
+def arrive(
+    work: Work,
+    technician: Technician,
+    visit_id: str,
+    *,
+    place: Point | None = None,
+    occurred_at: dt.datetime | None = None,
+) -> Visit:
+    """At the door. In time, that keeps the promise; without a position near the address it is unverified."""
+    visit = _own(work, technician, visit_id)
+    hear_from(work, technician, "arrived")
+    if place:
+        note_position(work, technician, place, at=work.now)
+    was_failed = visit.state is VisitState.FAILED
+    move(work, visit, Signal.ARRIVE, technician_id=technician.id, occurred_at=occurred_at)
+    visit.at_risk_at = None
+    visit.arrival_verified = _is_near(work, visit, place)
+    if was_failed:
+        _came_after_all(work, visit)
+    else:
+        promise = current_promise(work.session, visit)
+        if promise.state is PromiseState.OPEN and work.now <= promise.end_at:
+            settle_promise(work, visit, PromiseState.KEPT)
+    return visit
+
+
+def finish(
+    work: Work,
+    technician: Technician,
+    visit_id: str,
+    *,
+    note: str = "",
+    occurred_at: dt.datetime | None = None,
+) -> Visit:
+    """Done: the parts leave the van, the place in the plan is over, an open recovery closes."""
+    visit = _own(work, technician, visit_id)
+    hear_from(work, technician, "done")
+    move(work, visit, Signal.FINISH, technician_id=technician.id, occurred_at=occurred_at)
+    use_parts(work, technician.id, visit.parts)
+    if note.strip():
+        keep_note(work, visit, note)
+    _end_place(work, visit)
+    recovery = find_open(work.session, visit.id)
+    if recovery:
+        close(work, recovery, "done_same_day" if _same_day(work, visit, recovery.day) else "done_later")
+    return visit
+
+
+def nobody_home(
+    work: Work, technician: Technician, visit_id: str, *, contacted: bool, place: Point | None
+) -> Failure:
+    """The customer is not there. Needs evidence: a position near the address, time at the door, an attempt
+    to reach them. Raises StateConflict saying what is still missing.
+    """
+    visit = _own(work, technician, visit_id)
+    _require_on_site(visit)
+    hear_from(work, technician, "nobody home")
+    if place:
+        note_position(work, technician, place, at=work.now)
+    policies = get_territory(work.session, visit.territory_id).policies
+    distance = _distance(work, visit, place)
+    dwell = round((work.now - (visit.arrived_at or work.now)).total_seconds())
+    gaps = absence_evidence_gaps(
+        distance_metres=distance,
+        dwell_seconds=dwell,
+        contacted=contacted,
+        near_metres=policies.absent_near_metres,
+        least_seconds=policies.absent_dwell_seconds,
+    )
+    if gaps:
+        raise StateConflict(
+            "Still missing: " + ", ".join(gaps) + ".", current_state=visit.state.value, missing=gaps
+        )
+    evidence = {"distance_metres": round(distance or 0), "dwell_seconds": dwell, "contacted": contacted}
+    return _fail(work, technician, visit, FailureKind.CUSTOMER_ABSENT, evidence)
+
+
+def cannot_finish(
+    work: Work, technician: Technician, visit_id: str, *, hindrance: Hindrance, note: str = ""
+) -> Failure:
+    """The work cannot be finished today by this technician; somebody is looked for at once."""
+    visit = _own(work, technician, visit_id)
+    _require_on_site(visit)
+    hear_from(work, technician, "cannot finish")
+    if note.strip():
+        keep_note(work, visit, note)
+    return _fail(work, technician, visit, KIND_OF[hindrance], {"hindrance": hindrance.value})
+
+
+def call_out(work: Work, technician: Technician, kind: AbsenceKind) -> Absence:
+    """Sick, or the van is down: from now on. Everything still to do is looked at in the same breath."""
+    hear_from(work, technician, kind.value)
+    absence = report_absence(work, technician, kind, start_at=work.now)
+    territory = get_territory(work.session, technician.territory_id)
+    for visit in _under_way(work, technician):
+        if visit.state is VisitState.EN_ROUTE:
+            move(work, visit, Signal.STAND_DOWN, technician_id=technician.id, reason=kind.value)
+        else:
+            notice(
+                work,
+                visit,
+                FailureKind.NOT_FINISHED,
+                noticed_by="technician",
+                certain_at=work.now,
+                technician_id=technician.id,
+                evidence={"absence": kind.value},
+            )
+    work.session.flush()
+    watch(work, territory)
+    return absence
+
+
+def answer_prompt(work: Work, technician: Technician, answer: str = "ok") -> None:
+    """A sign of life without a step."""
+    hear_from(work, technician, answer)
+
+
+def be_at(
+    work: Work, technician: Technician, place: Point, *, at: dt.datetime, accuracy_metres: int = 0
+) -> bool:
+    """Where a technician on shift is. Moving answers a prompt; standing still does not. False off shift."""
+    territory = get_territory(work.session, technician.territory_id)
+    day = local_day(work.now, territory.zone)
+    shift = shifts_on(work.session, [technician.id], day.weekday()).get(technician.id)
+    hours = working_day(shift, day, territory.zone) if shift else None
+    if hours is None or not hours.start_at <= work.now <= hours.overtime_until_at:
+        return False
+    note_position(work, technician, place, at=at, accuracy_metres=accuracy_metres)
+    if technician.silent_since_at is not None:
+        work.session.flush()
+        since = technician.silent_since_at
+        trace = positions_since(work.session, [technician.id], since).get(technician.id, [])
+        if is_moving(trace, since, territory.policies.moving_metres):
+            hear_from(work, technician, "moving")
+    return True
+
+
+def _own(work: Work, technician: Technician, visit_id: str) -> Visit:
+    """The visit, when it is this technician's now: placed with them, under way, or held for them."""
+    visit = lock_visit(work.session, visit_id)
+    placed = find_assignment(work.session, visit_id)
+    theirs = placed is not None and placed.technician_id == technician.id
+    if visit.technician_id != technician.id and not theirs:
+        raise NotFound("This visit is not on your list any more.")
+    busy = [other for other in _under_way(work, technician) if other.id != visit_id]
+    if busy:
+        raise StateConflict(
+            f"You are still busy with visit {busy[0].reference}.", current_state=busy[0].state.value
+        )
+    return visit
+
+
+def _under_way(work: Work, technician: Technician) -> list[Visit]:
+    query = select(Visit).where(
+        Visit.technician_id == technician.id, col(Visit.state).in_([VisitState.EN_ROUTE, VisitState.ON_SITE])
+    )
+    return list(work.session.exec(query))
+
+
+def _fail(
+    work: Work, technician: Technician, visit: Visit, kind: FailureKind, evidence: dict[str, Any]
+) -> Failure:
+    """Record it and look for the rest of the day at once, the freed technician included."""
+    failure = notice(
+        work,
+        visit,
+        kind,
+        noticed_by="technician",
+        certain_at=work.now,
+        technician_id=technician.id,
+        evidence=evidence,
+    )
+    work.session.flush()
+    territory = get_territory(work.session, visit.territory_id)
+    make_good(work, territory, local_day(work.now, territory.zone))
+    return failure
+
+
+def _came_after_all(work: Work, visit: Visit) -> None:
+    """Somebody is there while the recovery was still open: offers end, the work settles it."""
+    recovery = find_open(work.session, visit.id)
+    if recovery and recovery.state is not RecoveryState.ARRANGED:
+        withdraw_offers(work, recovery)
+        if recovery.state is RecoveryState.OPEN:
+            return
+        recovery.state = RecoveryState.ARRANGED
+        recovery.arranged_at, recovery.arranged_by = work.now, "came after all"
+        work.session.add(recovery)
+
+
+def _require_on_site(visit: Visit) -> None:
+    if visit.state is not VisitState.ON_SITE:
+        raise StateConflict("Say first that you have arrived.", current_state=visit.state.value)
+
+
+def _distance(work: Work, visit: Visit, place: Point | None) -> float | None:
+    if place is None:
+        return None
+    address = get_address(work.session, visit.address_id)
+    return metres_apart(place, Point(address.lat, address.lng))
+
+
+def _is_near(work: Work, visit: Visit, place: Point | None) -> bool:
+    distance = _distance(work, visit, place)
+    return distance is not None and distance <= VERIFIED_METRES
+
+
+def _end_place(work: Work, visit: Visit) -> None:
+    placed = find_assignment(work.session, visit.id)
+    if placed:
+        placed.active = False
+        work.session.add(placed)
+
+
+def _same_day(work: Work, visit: Visit, day: dt.date) -> bool:
+    territory: Territory = get_territory(work.session, visit.territory_id)
+    return local_day(work.now, territory.zone) == day
