@@ -134,6 +134,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=26), nullable=False),
         sa.Column("name", sa.String(length=120), nullable=False),
         sa.Column("time_zone", sa.String(length=64), nullable=False),
+        sa.Column("country", sa.String(length=2), nullable=False),
         sa.Column("office_phone", sa.String(length=20), nullable=False),
         sa.Column("centre_lat", sa.Float(), nullable=False),
         sa.Column("centre_lng", sa.Float(), nullable=False),
@@ -153,8 +154,20 @@ def upgrade() -> None:
         sa.Column("lat", sa.Float(), nullable=False),
         sa.Column("lng", sa.Float(), nullable=False),
         sa.Column("salt", sa.String(length=32), nullable=False),
-        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_addresses_customer_id")),
-        sa.ForeignKeyConstraint(["territory_id"], ["territories.id"], name=op.f("fk_addresses_territory_id")),
+        sa.ForeignKeyConstraint(
+            ["customer_id"],
+            ["customers.id"],
+            name=op.f("fk_addresses_customer_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["territory_id"],
+            ["territories.id"],
+            name=op.f("fk_addresses_territory_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_addresses")),
     )
     with op.batch_alter_table("addresses", schema=None) as batch_op:
@@ -172,7 +185,11 @@ def upgrade() -> None:
         sa.Column("active", sa.Boolean(), nullable=False),
         sa.Column("salt", sa.String(length=32), nullable=False),
         sa.ForeignKeyConstraint(
-            ["territory_id"], ["territories.id"], name=op.f("fk_dispatchers_territory_id")
+            ["territory_id"],
+            ["territories.id"],
+            name=op.f("fk_dispatchers_territory_id"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dispatchers")),
     )
@@ -182,19 +199,20 @@ def upgrade() -> None:
     op.create_table(
         "plan_days",
         sa.Column("row_version", sa.Integer(), nullable=False),
-        sa.Column("id", sa.String(length=26), nullable=False),
         sa.Column("territory_id", sa.String(length=26), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("planned_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("replan_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["territory_id"], ["territories.id"], name=op.f("fk_plan_days_territory_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_days")),
-        sa.UniqueConstraint("territory_id", "day", name=op.f("uq_plan_days_territory_id_day")),
+        sa.ForeignKeyConstraint(
+            ["territory_id"],
+            ["territories.id"],
+            name=op.f("fk_plan_days_territory_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("territory_id", "day", name=op.f("pk_plan_days")),
     )
-    with op.batch_alter_table("plan_days", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_plan_days_day"), ["day"], unique=False)
-
     op.create_table(
         "plans",
         sa.Column("id", sa.String(length=26), nullable=False),
@@ -207,7 +225,13 @@ def upgrade() -> None:
         sa.Column("published_by", sa.String(length=80), nullable=False),
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("body", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(["territory_id"], ["territories.id"], name=op.f("fk_plans_territory_id")),
+        sa.ForeignKeyConstraint(
+            ["territory_id"],
+            ["territories.id"],
+            name=op.f("fk_plans_territory_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_plans")),
         sa.UniqueConstraint("territory_id", "day", "version", name=op.f("uq_plans_territory_id_day_version")),
     )
@@ -235,7 +259,11 @@ def upgrade() -> None:
         sa.Column("salt", sa.String(length=32), nullable=False),
         sa.Column("external_key", sa.String(length=80), nullable=True),
         sa.ForeignKeyConstraint(
-            ["territory_id"], ["territories.id"], name=op.f("fk_technicians_territory_id")
+            ["territory_id"],
+            ["territories.id"],
+            name=op.f("fk_technicians_territory_id"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_technicians")),
         sa.UniqueConstraint("external_key", name=op.f("uq_technicians_external_key")),
@@ -254,12 +282,36 @@ def upgrade() -> None:
         sa.Column("reported_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("reported_by", sa.String(length=80), nullable=False),
         sa.ForeignKeyConstraint(
-            ["technician_id"], ["technicians.id"], name=op.f("fk_absences_technician_id")
+            ["technician_id"],
+            ["technicians.id"],
+            name=op.f("fk_absences_technician_id"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_absences")),
     )
     with op.batch_alter_table("absences", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_absences_technician_id"), ["technician_id"], unique=False)
+
+    op.create_table(
+        "overtime_grants",
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("technician_id", sa.String(length=26), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("seconds", sa.Integer(), nullable=False),
+        sa.Column("granted_by", sa.String(length=80), nullable=False),
+        sa.Column("granted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["technician_id"],
+            ["technicians.id"],
+            name=op.f("fk_overtime_grants_technician_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_overtime_grants")),
+    )
+    with op.batch_alter_table("overtime_grants", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_overtime_grants_technician_id"), ["technician_id"], unique=False)
 
     op.create_table(
         "positions",
@@ -271,7 +323,11 @@ def upgrade() -> None:
         sa.Column("lng", sa.Float(), nullable=False),
         sa.Column("accuracy_metres", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["technician_id"], ["technicians.id"], name=op.f("fk_positions_technician_id")
+            ["technician_id"],
+            ["technicians.id"],
+            name=op.f("fk_positions_technician_id"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_positions")),
     )
@@ -288,7 +344,13 @@ def upgrade() -> None:
         sa.Column("end_at", sa.String(length=5), nullable=False),
         sa.Column("overtime_until_at", sa.String(length=5), nullable=False),
         sa.Column("breaks", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(["technician_id"], ["technicians.id"], name=op.f("fk_shifts_technician_id")),
+        sa.ForeignKeyConstraint(
+            ["technician_id"],
+            ["technicians.id"],
+            name=op.f("fk_shifts_technician_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_shifts")),
         sa.UniqueConstraint("technician_id", "weekday", name=op.f("uq_shifts_technician_id_weekday")),
     )
@@ -298,7 +360,13 @@ def upgrade() -> None:
         sa.Column("technician_id", sa.String(length=26), nullable=False),
         sa.Column("part", sa.String(length=60), nullable=False),
         sa.Column("quantity", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["technician_id"], ["technicians.id"], name=op.f("fk_stock_technician_id")),
+        sa.ForeignKeyConstraint(
+            ["technician_id"],
+            ["technicians.id"],
+            name=op.f("fk_stock_technician_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_stock")),
         sa.UniqueConstraint("technician_id", "part", name=op.f("uq_stock_technician_id_part")),
     )
@@ -329,11 +397,41 @@ def upgrade() -> None:
         sa.Column("at_risk_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("undo_until_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("booked_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["address_id"], ["addresses.id"], name=op.f("fk_visits_address_id")),
-        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_visits_customer_id")),
-        sa.ForeignKeyConstraint(["service_id"], ["services.id"], name=op.f("fk_visits_service_id")),
-        sa.ForeignKeyConstraint(["technician_id"], ["technicians.id"], name=op.f("fk_visits_technician_id")),
-        sa.ForeignKeyConstraint(["territory_id"], ["territories.id"], name=op.f("fk_visits_territory_id")),
+        sa.ForeignKeyConstraint(
+            ["address_id"],
+            ["addresses.id"],
+            name=op.f("fk_visits_address_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["customer_id"],
+            ["customers.id"],
+            name=op.f("fk_visits_customer_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["service_id"],
+            ["services.id"],
+            name=op.f("fk_visits_service_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["technician_id"],
+            ["technicians.id"],
+            name=op.f("fk_visits_technician_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["territory_id"],
+            ["territories.id"],
+            name=op.f("fk_visits_territory_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_visits")),
         sa.UniqueConstraint("reference", name=op.f("uq_visits_reference")),
     )
@@ -359,14 +457,34 @@ def upgrade() -> None:
         sa.CheckConstraint(
             "technician_id IS NOT NULL OR reason IS NOT NULL", name=op.f("ck_assignments_placed_or_explained")
         ),
-        sa.ForeignKeyConstraint(["owner_id"], ["dispatchers.id"], name=op.f("fk_assignments_owner_id")),
         sa.ForeignKeyConstraint(
-            ["technician_id"], ["technicians.id"], name=op.f("fk_assignments_technician_id")
+            ["owner_id"],
+            ["dispatchers.id"],
+            name=op.f("fk_assignments_owner_id"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
         sa.ForeignKeyConstraint(
-            ["territory_id"], ["territories.id"], name=op.f("fk_assignments_territory_id")
+            ["technician_id"],
+            ["technicians.id"],
+            name=op.f("fk_assignments_technician_id"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
-        sa.ForeignKeyConstraint(["visit_id"], ["visits.id"], name=op.f("fk_assignments_visit_id")),
+        sa.ForeignKeyConstraint(
+            ["territory_id"],
+            ["territories.id"],
+            name=op.f("fk_assignments_territory_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["visit_id"],
+            ["visits.id"],
+            name=op.f("fk_assignments_visit_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
         sa.PrimaryKeyConstraint("visit_id", name=op.f("pk_assignments")),
     )
     with op.batch_alter_table("assignments", schema=None) as batch_op:
@@ -389,9 +507,19 @@ def upgrade() -> None:
         sa.Column("noticed_by", sa.String(length=40), nullable=False),
         sa.Column("contested_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
-            ["technician_id"], ["technicians.id"], name=op.f("fk_failures_technician_id")
+            ["technician_id"],
+            ["technicians.id"],
+            name=op.f("fk_failures_technician_id"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
-        sa.ForeignKeyConstraint(["visit_id"], ["visits.id"], name=op.f("fk_failures_visit_id")),
+        sa.ForeignKeyConstraint(
+            ["visit_id"],
+            ["visits.id"],
+            name=op.f("fk_failures_visit_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_failures")),
         sa.UniqueConstraint("visit_id", "promise_version", name=op.f("uq_failures_visit_id_promise_version")),
     )
@@ -423,12 +551,36 @@ def upgrade() -> None:
         sa.Column("consumed_by_visit_id", sa.String(length=26), nullable=True),
         sa.Column("released_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
-            ["consumed_by_visit_id"], ["visits.id"], name=op.f("fk_holds_consumed_by_visit_id")
+            ["consumed_by_visit_id"],
+            ["visits.id"],
+            name=op.f("fk_holds_consumed_by_visit_id"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
-        sa.ForeignKeyConstraint(["service_id"], ["services.id"], name=op.f("fk_holds_service_id")),
-        sa.ForeignKeyConstraint(["technician_id"], ["technicians.id"], name=op.f("fk_holds_technician_id")),
-        sa.ForeignKeyConstraint(["territory_id"], ["territories.id"], name=op.f("fk_holds_territory_id")),
-        sa.ForeignKeyConstraint(["visit_id"], ["visits.id"], name=op.f("fk_holds_visit_id")),
+        sa.ForeignKeyConstraint(
+            ["service_id"],
+            ["services.id"],
+            name=op.f("fk_holds_service_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["technician_id"],
+            ["technicians.id"],
+            name=op.f("fk_holds_technician_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["territory_id"],
+            ["territories.id"],
+            name=op.f("fk_holds_territory_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["visit_id"], ["visits.id"], name=op.f("fk_holds_visit_id"), initially="DEFERRED", deferrable=True
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_holds")),
     )
     with op.batch_alter_table("holds", schema=None) as batch_op:
@@ -445,7 +597,13 @@ def upgrade() -> None:
         sa.Column("body", sa.JSON(), nullable=False),
         sa.Column("visit_id", sa.String(length=26), nullable=True),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["visit_id"], ["visits.id"], name=op.f("fk_idempotent_answers_visit_id")),
+        sa.ForeignKeyConstraint(
+            ["visit_id"],
+            ["visits.id"],
+            name=op.f("fk_idempotent_answers_visit_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
         sa.PrimaryKeyConstraint("principal", "route", "key", name=op.f("pk_idempotent_answers")),
     )
     op.create_table(
@@ -462,7 +620,13 @@ def upgrade() -> None:
         sa.Column("answer_by_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("handled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("handled_by", sa.String(length=80), nullable=True),
-        sa.ForeignKeyConstraint(["visit_id"], ["visits.id"], name=op.f("fk_inbound_texts_visit_id")),
+        sa.ForeignKeyConstraint(
+            ["visit_id"],
+            ["visits.id"],
+            name=op.f("fk_inbound_texts_visit_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inbound_texts")),
         sa.UniqueConstraint("provider_sid", name=op.f("uq_inbound_texts_provider_sid")),
     )
@@ -482,7 +646,13 @@ def upgrade() -> None:
         sa.Column("data", sa.JSON(), nullable=False),
         sa.Column("prev_hash", sa.String(length=64), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
-        sa.ForeignKeyConstraint(["visit_id"], ["visits.id"], name=op.f("fk_ledger_visit_id")),
+        sa.ForeignKeyConstraint(
+            ["visit_id"],
+            ["visits.id"],
+            name=op.f("fk_ledger_visit_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
         sa.PrimaryKeyConstraint("seq", name=op.f("pk_ledger")),
     )
     with op.batch_alter_table("ledger", schema=None) as batch_op:
@@ -504,7 +674,13 @@ def upgrade() -> None:
         sa.Column("agreed_how", sa.String(length=40), nullable=False),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("end_at > start_at", name=op.f("ck_promises_window")),
-        sa.ForeignKeyConstraint(["visit_id"], ["visits.id"], name=op.f("fk_promises_visit_id")),
+        sa.ForeignKeyConstraint(
+            ["visit_id"],
+            ["visits.id"],
+            name=op.f("fk_promises_visit_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_promises")),
         sa.UniqueConstraint("visit_id", "version", name=op.f("uq_promises_visit_id_version")),
     )
@@ -523,8 +699,20 @@ def upgrade() -> None:
         sa.Column("leave_by_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answer", sa.String(length=40), nullable=True),
-        sa.ForeignKeyConstraint(["technician_id"], ["technicians.id"], name=op.f("fk_prompts_technician_id")),
-        sa.ForeignKeyConstraint(["visit_id"], ["visits.id"], name=op.f("fk_prompts_visit_id")),
+        sa.ForeignKeyConstraint(
+            ["technician_id"],
+            ["technicians.id"],
+            name=op.f("fk_prompts_technician_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["visit_id"],
+            ["visits.id"],
+            name=op.f("fk_prompts_visit_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_prompts")),
         sa.UniqueConstraint(
             "technician_id",
@@ -542,7 +730,13 @@ def upgrade() -> None:
         sa.Column("visit_id", sa.String(length=26), nullable=False),
         sa.Column("score", sa.Integer(), nullable=False),
         sa.Column("rated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["visit_id"], ["visits.id"], name=op.f("fk_ratings_visit_id")),
+        sa.ForeignKeyConstraint(
+            ["visit_id"],
+            ["visits.id"],
+            name=op.f("fk_ratings_visit_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
         sa.PrimaryKeyConstraint("visit_id", name=op.f("pk_ratings")),
     )
     op.create_table(
@@ -553,7 +747,13 @@ def upgrade() -> None:
         sa.Column("written_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("text", sa.String(length=2000), nullable=False),
         sa.Column("salt", sa.String(length=32), nullable=False),
-        sa.ForeignKeyConstraint(["visit_id"], ["visits.id"], name=op.f("fk_visit_notes_visit_id")),
+        sa.ForeignKeyConstraint(
+            ["visit_id"],
+            ["visits.id"],
+            name=op.f("fk_visit_notes_visit_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_visit_notes")),
     )
     with op.batch_alter_table("visit_notes", schema=None) as batch_op:
@@ -588,12 +788,34 @@ def upgrade() -> None:
         sa.Column("credit_state", sa.String(length=20), nullable=False),
         sa.Column("decided_by", sa.String(length=80), nullable=True),
         sa.Column("decided_reason", sa.String(length=300), nullable=True),
-        sa.ForeignKeyConstraint(["failure_id"], ["failures.id"], name=op.f("fk_recoveries_failure_id")),
-        sa.ForeignKeyConstraint(["owner_id"], ["dispatchers.id"], name=op.f("fk_recoveries_owner_id")),
         sa.ForeignKeyConstraint(
-            ["territory_id"], ["territories.id"], name=op.f("fk_recoveries_territory_id")
+            ["failure_id"],
+            ["failures.id"],
+            name=op.f("fk_recoveries_failure_id"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
-        sa.ForeignKeyConstraint(["visit_id"], ["visits.id"], name=op.f("fk_recoveries_visit_id")),
+        sa.ForeignKeyConstraint(
+            ["owner_id"],
+            ["dispatchers.id"],
+            name=op.f("fk_recoveries_owner_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["territory_id"],
+            ["territories.id"],
+            name=op.f("fk_recoveries_territory_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["visit_id"],
+            ["visits.id"],
+            name=op.f("fk_recoveries_visit_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recoveries")),
         sa.UniqueConstraint("failure_id", name=op.f("uq_recoveries_failure_id")),
     )
@@ -625,11 +847,33 @@ def upgrade() -> None:
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("outcome", sa.String(length=40), nullable=True),
         sa.ForeignKeyConstraint(
-            ["dispatcher_id"], ["dispatchers.id"], name=op.f("fk_callbacks_dispatcher_id")
+            ["dispatcher_id"],
+            ["dispatchers.id"],
+            name=op.f("fk_callbacks_dispatcher_id"),
+            initially="DEFERRED",
+            deferrable=True,
         ),
-        sa.ForeignKeyConstraint(["recovery_id"], ["recoveries.id"], name=op.f("fk_callbacks_recovery_id")),
-        sa.ForeignKeyConstraint(["territory_id"], ["territories.id"], name=op.f("fk_callbacks_territory_id")),
-        sa.ForeignKeyConstraint(["visit_id"], ["visits.id"], name=op.f("fk_callbacks_visit_id")),
+        sa.ForeignKeyConstraint(
+            ["recovery_id"],
+            ["recoveries.id"],
+            name=op.f("fk_callbacks_recovery_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["territory_id"],
+            ["territories.id"],
+            name=op.f("fk_callbacks_territory_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["visit_id"],
+            ["visits.id"],
+            name=op.f("fk_callbacks_visit_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_callbacks")),
     )
     with op.batch_alter_table("callbacks", schema=None) as batch_op:
@@ -655,10 +899,30 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("promise_version", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(["hold_id"], ["holds.id"], name=op.f("fk_offers_hold_id")),
-        sa.ForeignKeyConstraint(["recovery_id"], ["recoveries.id"], name=op.f("fk_offers_recovery_id")),
-        sa.ForeignKeyConstraint(["technician_id"], ["technicians.id"], name=op.f("fk_offers_technician_id")),
-        sa.ForeignKeyConstraint(["visit_id"], ["visits.id"], name=op.f("fk_offers_visit_id")),
+        sa.ForeignKeyConstraint(
+            ["hold_id"], ["holds.id"], name=op.f("fk_offers_hold_id"), initially="DEFERRED", deferrable=True
+        ),
+        sa.ForeignKeyConstraint(
+            ["recovery_id"],
+            ["recoveries.id"],
+            name=op.f("fk_offers_recovery_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["technician_id"],
+            ["technicians.id"],
+            name=op.f("fk_offers_technician_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["visit_id"],
+            ["visits.id"],
+            name=op.f("fk_offers_visit_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_offers")),
         sa.UniqueConstraint("recovery_id", "round", "rank", name=op.f("uq_offers_recovery_id_round_rank")),
     )
@@ -689,10 +953,34 @@ def upgrade() -> None:
         sa.Column("sent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("provider_sid", sa.String(length=64), nullable=True),
         sa.Column("reason", sa.String(length=60), nullable=True),
-        sa.ForeignKeyConstraint(["customer_id"], ["customers.id"], name=op.f("fk_outbox_customer_id")),
-        sa.ForeignKeyConstraint(["recovery_id"], ["recoveries.id"], name=op.f("fk_outbox_recovery_id")),
-        sa.ForeignKeyConstraint(["technician_id"], ["technicians.id"], name=op.f("fk_outbox_technician_id")),
-        sa.ForeignKeyConstraint(["visit_id"], ["visits.id"], name=op.f("fk_outbox_visit_id")),
+        sa.ForeignKeyConstraint(
+            ["customer_id"],
+            ["customers.id"],
+            name=op.f("fk_outbox_customer_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["recovery_id"],
+            ["recoveries.id"],
+            name=op.f("fk_outbox_recovery_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["technician_id"],
+            ["technicians.id"],
+            name=op.f("fk_outbox_technician_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["visit_id"],
+            ["visits.id"],
+            name=op.f("fk_outbox_visit_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("dedupe_key", name=op.f("uq_outbox_dedupe_key")),
         sa.UniqueConstraint("provider_sid", name=op.f("uq_outbox_provider_sid")),
@@ -712,7 +1000,13 @@ def upgrade() -> None:
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("outcome", sa.String(length=32), nullable=True),
         sa.Column("detail", sa.String(length=200), nullable=False),
-        sa.ForeignKeyConstraint(["message_id"], ["outbox.id"], name=op.f("fk_send_attempts_message_id")),
+        sa.ForeignKeyConstraint(
+            ["message_id"],
+            ["outbox.id"],
+            name=op.f("fk_send_attempts_message_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_send_attempts")),
     )
     with op.batch_alter_table("send_attempts", schema=None) as batch_op:
