@@ -36,9 +36,11 @@ class Policies:
     prompt_answer_seconds: int = 600
     grace_seconds: int = 0
     moving_metres: int = 200
+    rescue_notice_seconds: int = 300
 
     # making good
     recovery_notice_seconds: int = 900
+    recovery_soon_seconds: int = 10800
     recovery_latest_at: str = "20:00"
     recovery_window_seconds: int = 7200
     answer_seconds: int = 900

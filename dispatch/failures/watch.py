@@ -22,7 +22,7 @@ from dispatch.recoveries.queries import list_without_option
 from dispatch.recoveries.repair import make_good
 from dispatch.technicians.actions import fall_silent, prompt
 from dispatch.technicians.queries import get_technician, open_prompts
-from dispatch.technicians.rules import is_moving, is_silent
+from dispatch.technicians.rules import answer_due_at, is_moving, is_silent
 from dispatch.technicians.tables import Prompt, Technician
 from dispatch.territories.tables import Territory
 from dispatch.visits.states import VisitState
@@ -65,8 +65,8 @@ def next_at(work: Work, territory: Territory) -> dt.datetime | None:
     problem = load_problem(work, territory, today(work, territory), lock=False)
     grace = territory.policies.grace_seconds
     looks = [next_look_at(one, work.now, grace_seconds=grace) for one in sightings(problem)]
-    wait = dt.timedelta(seconds=territory.policies.prompt_answer_seconds)
-    looks += [asked.asked_at + wait for asked in _prompts(work, problem)]
+    answer_seconds = territory.policies.prompt_answer_seconds
+    looks += [answer_due_at(asked, answer_seconds) for asked in _prompts(work, problem)]
     return min((at for at in looks if at > work.now), default=None)
 
 
@@ -118,12 +118,13 @@ def _is_news(problem: Problem, one: Sighting, now: dt.datetime) -> bool:
 
 
 def _not_rescued(problem: Problem, lost: Sequence[Sighting]) -> list[Sighting]:
-    """Those of `lost` whose window nobody that the plan could send would reach."""
+    """Those of `lost` whose window nobody that the plan could send would reach, given time to set out."""
+    spare = dt.timedelta(seconds=problem.territory.policies.rescue_notice_seconds)
     plan = optimizer.repair(problem.day, eject=problem.territory.policies.may_disturb)
     missed = []
     for one in lost:
         start = plan.start_of(one.visit_id)
-        if start is None or problem.at(start) > one.window_end_at:
+        if start is None or problem.at(start) + spare > one.window_end_at:
             missed.append(one)
     return missed
 
@@ -142,9 +143,6 @@ def _notice(work: Work, problem: Problem, one: Sighting, outlook: Outlook) -> No
         else "plan"
     )
     certain_at = certain_since(one, outlook, work.now)
-    if silent and technician is not None and technician.silent_since_at:
-        wait = dt.timedelta(seconds=problem.territory.policies.prompt_answer_seconds)
-        certain_at = min(work.now, technician.silent_since_at + wait)
     notice(
         work,
         problem.visits[one.visit_id],
@@ -212,6 +210,7 @@ def _prompts(work: Work, problem: Problem) -> list[Prompt]:
 def _silent_now(work: Work, problem: Problem) -> list[Prompt]:
     """Prompts whose technician has neither answered in time nor moved, and is not known to be silent yet."""
     policies = problem.territory.policies
+    slack = {one.visit_id: one.slack_seconds for one in sightings(problem)}
     return [
         asked
         for asked in _prompts(work, problem)
@@ -220,6 +219,7 @@ def _silent_now(work: Work, problem: Problem) -> list[Prompt]:
             asked,
             work.now,
             answer_seconds=policies.prompt_answer_seconds,
+            too_late=slack.get(asked.visit_id, 0.0) < 0,
             moving=is_moving(
                 problem.crew[asked.technician_id].positions, asked.asked_at, policies.moving_metres
             ),

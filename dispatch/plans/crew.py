@@ -23,7 +23,7 @@ from dispatch.technicians.rules import BreakTime, WorkingDay, hours_left, workin
 from dispatch.technicians.tables import Absence, Position, Technician
 from dispatch.territories.tables import Territory
 from dispatch.travel.port import Point
-from dispatch.visits.states import VisitState
+from dispatch.visits.states import UNSTARTED, VisitState
 from dispatch.visits.tables import Visit
 from dispatch.work import Work
 
@@ -175,11 +175,20 @@ def _traces(
 def _rested(
     session: Session, territory_id: str, date: dt.date, start: dt.datetime
 ) -> dict[str, dict[str, tuple[dt.datetime, dt.datetime]]]:
-    """When the current plan has each technician's breaks: technician id, break id, (from, to)."""
+    """When the current plan has each technician's breaks: technician id, break id, (from, to).
+
+    A break after work that has not been started is not believed: the day runs behind its plan.
+    """
     plan = current_plan(session, territory_id, date)
+    routes = plan.body["routes"] if plan else []
+    waiting = _unstarted(
+        session, [stop["visit"] for one in routes for stop in one["stops"] if "visit" in stop]
+    )
     found: dict[str, dict[str, tuple[dt.datetime, dt.datetime]]] = {}
-    for route in plan.body["routes"] if plan else ():
+    for route in routes:
         for stop in route["stops"]:
+            if stop.get("visit") in waiting:
+                break
             if "break" in stop:
                 span = (
                     start + dt.timedelta(seconds=stop["start"]),
@@ -187,3 +196,8 @@ def _rested(
                 )
                 found.setdefault(route["technician"], {})[stop["break"]] = span
     return found
+
+
+def _unstarted(session: Session, visit_ids: Sequence[str]) -> set[str]:
+    query = select(Visit.id).where(col(Visit.id).in_(visit_ids), col(Visit.state).in_(UNSTARTED))
+    return set(session.exec(query))

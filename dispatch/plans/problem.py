@@ -267,11 +267,20 @@ def sliced(day: optimizer.Day, technician_ids: Iterable[str], visit_ids: Iterabl
         for visit in day.visits
         if visit.id in ids
     )
+    return replace_visits(day, visits, technicians)
+
+
+def replace_visits(
+    day: optimizer.Day,
+    visits: tuple[optimizer.Visit, ...],
+    technicians: tuple[optimizer.Technician, ...] | None = None,
+) -> optimizer.Day:
+    """The same day with other visits, and other technicians where given."""
     return optimizer.Day(
         name=day.name,
         now=day.now,
         travel=day.travel,
-        technicians=technicians,
+        technicians=day.technicians if technicians is None else technicians,
         visits=visits,
         weights=day.weights,
         change_tolerance=day.change_tolerance,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import optimizer
 from dispatch.bookings.actions import request_of, wanted_for
@@ -15,7 +15,7 @@ from dispatch.events import NotTodayProved, PlanKept
 from dispatch.holds.actions import make_hold
 from dispatch.holds.tables import Hold, HoldPurpose
 from dispatch.local_time import instant
-from dispatch.plans.problem import HELD, Guest, Problem, load_problem
+from dispatch.plans.problem import HELD, Guest, Problem, load_problem, replace_visits
 from dispatch.plans.publish import PlanRefused, departures, publish, require_legal
 from dispatch.recoveries.actions import advance, put_offers
 from dispatch.recoveries.proofs import proof_of
@@ -60,7 +60,7 @@ def make_good(
     clock = stopwatch()
     victims = [_victim(work, territory, date, recovery, until=until) for recovery in open_now]
     problem = load_problem(work, territory, date, guests=[one.guest for one in victims if one.guest.windows])
-    plan = optimizer.repair(problem.day, eject=territory.policies.may_disturb)
+    plan = _soonest(problem)
     try:
         require_legal(problem, plan, problem.crew)
     except PlanRefused as refused:
@@ -77,6 +77,33 @@ def make_good(
         else:
             _offer(work, problem, plan, victim)
     return open_now
+
+
+def _soonest(problem: Problem) -> optimizer.Plan:
+    """Everybody within the policy's soon hours if that can be; who cannot may come any time today.
+
+    Without the first try the cheapest hour would win over the next one: waiting has no price in a plan.
+    """
+    policies = problem.territory.policies
+    soon = problem.day.now + policies.recovery_notice_seconds + policies.recovery_soon_seconds
+    first = optimizer.repair(_hurried(problem, soon, set(problem.guests)), eject=policies.may_disturb)
+    placed = {id for id in problem.guests if first.start_of(id) is not None}
+    if placed == set(problem.guests):
+        return first
+    return optimizer.repair(_hurried(problem, soon, placed), eject=policies.may_disturb)
+
+
+def _hurried(problem: Problem, soon: int, guest_ids: set[str]) -> optimizer.Day:
+    """The day with the windows of these guests cut off at second `soon`."""
+    visits = tuple(
+        replace(
+            visit, windows=((visit.windows[0][0], max(visit.windows[0][0], min(visit.windows[0][1], soon))),)
+        )
+        if visit.id in guest_ids
+        else visit
+        for visit in problem.day.visits
+    )
+    return replace_visits(problem.day, visits)
 
 
 def _victim(

@@ -14,6 +14,9 @@ from dispatch.travel.apart import metres_apart
 from dispatch.travel.port import Point
 
 
+LEAST_TIME_TO_ANSWER = timedelta(minutes=3)
+
+
 @dataclass(frozen=True, slots=True)
 class BreakTime:
     id: str
@@ -76,7 +79,19 @@ def is_moving(positions: Sequence[Position], since: datetime, metres: int) -> bo
     return any(metres_apart(fresh[0], place) > metres for place in fresh[1:])
 
 
-def is_silent(prompt: Prompt, now: datetime, *, answer_seconds: int, moving: bool) -> bool:
-    """A prompted technician who neither answered in time nor moves is silent."""
-    overdue = now >= prompt.asked_at + timedelta(seconds=answer_seconds)
+def answer_due_at(prompt: Prompt, answer_seconds: int) -> datetime:
+    """When silence becomes an answer: after the policy's time, or at the last moment to leave if that is sooner.
+
+    Whoever is asked at that last moment still gets three minutes.
+    """
+    last_call = max(prompt.asked_at + LEAST_TIME_TO_ANSWER, prompt.leave_by_at)
+    return min(prompt.asked_at + timedelta(seconds=answer_seconds), last_call)
+
+
+def is_silent(
+    prompt: Prompt, now: datetime, *, answer_seconds: int, moving: bool, too_late: bool = False
+) -> bool:
+    """Prompted, no answer in time, and not moving. Where it is already `too_late` to leave, time is up sooner."""
+    due_at = prompt.asked_at + LEAST_TIME_TO_ANSWER if too_late else answer_due_at(prompt, answer_seconds)
+    overdue = now >= due_at
     return prompt.answered_at is None and overdue and not moving
