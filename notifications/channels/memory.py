@@ -1,0 +1,53 @@
+"""The quiet twin: texts in a list, and failures in the order in which a test wrote them down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from notifications.channels.port import ChannelError, Sent, TryLater, Unclear
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    to: str
+    body: str
+    message_id: str
+    sid: str
+
+
+class Memory:
+    """`script` is read from its front, one entry for a call: None accepts, an error is raised.
+
+    An `Unclear` that was `accepted` arrives all the same: the provider took it, its answer was lost.
+    """
+
+    name = "memory"
+    delivers = True
+
+    def __init__(self) -> None:
+        self.texts: list[Text] = []
+        self.script: list[ChannelError | None] = []
+        self.calls = 0
+        self.down = False
+        self.accepts_unclear = False
+
+    def send(self, to: str, body: str, message_id: str) -> Sent:
+        self.calls += 1
+        if self.down:
+            raise TryLater("the pretended provider is down")
+        error = self.script.pop(0) if self.script else None
+        if error is None or (isinstance(error, Unclear) and self.accepts_unclear):
+            self.texts.append(Text(to, body, message_id, f"memory-{len(self.texts) + 1}"))
+        if error is not None:
+            raise error
+        return Sent(self.texts[-1].sid)
+
+    def find(self, message_id: str, to: str, since: datetime) -> Sent | None:
+        if self.down:
+            raise TryLater("the pretended provider is down")
+        return next((Sent(text.sid) for text in self.texts if text.message_id == message_id), None)
+
+    def read(self, phone: str) -> list[str]:
+        """What lies on that phone, oldest first."""
+        return [text.body for text in self.texts if text.to == phone]

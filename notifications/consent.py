@@ -1,0 +1,120 @@
+"""Who may be texted: what a phone's owner last said, in which words, and what those words meant."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+from sqlmodel import Session, col, select
+
+from dispatch.customers.queries import list_by_phone
+from dispatch.events import ConsentChanged
+from dispatch.ledger import commit_to
+from dispatch.words import fold
+from dispatch.work import Work
+from notifications.inbox.tables import Consent
+from notifications.messages import Kind
+from notifications.outbox.tables import Audience
+
+IN, OUT = "in", "out"
+
+# What is shown beside the unticked box; the version goes into the consent row.
+CONSENT_WORDS = {
+    "en-1": "{company} may send me text messages about my appointment: confirmation, reminder, changes and "
+    "arrival, usually 3 to 6 a visit. Message and data rates may apply. Reply STOP to stop, HELP for help. "
+    "Not a condition of booking."
+}
+CURRENT_WORDS = "en-1"
+
+_STOP = frozenset({"stop", "stopall", "stop all", "unsubscribe", "end", "quit", "cancel", "revoke", "optout"})
+_STOP_PHRASES = frozenset(
+    {"opt out", "opt me out", "stopp", "arret", "no mas", "remove me", "leave me alone"}
+)
+_START = frozenset({"start", "unstop"})
+_HELP = frozenset({"help", "info", "hilfe", "ayuda", "aide"})
+_POLITE = frozenset({"please", "pls", "plz", "now", "thanks", "thank", "you", "just", "hi", "hello"})
+_WISHES = re.compile(
+    r"\b(?<!dont )(?<!not )(?:stop|quit|cease)(?! by\b) (?:\w+ ){0,2}?(?:text|messag|sms|contact)\w*"
+    r"|\b(?:dont|do not|never|no more) (?:\w+ ){0,2}?(?:text|texts|texting|messag\w*|sms|contact)\b"
+    r"(?! (?:me )?(?:before|after|until|till|at)\b)"
+    r"|\b(?:remove|unsubscribe) (?:me|my number)\b|\btake (?:me|my number) off\b|\bopt (?:me )?out\b"
+    r"|\bleave me alone\b|\blose my number\b|\bno mas\b|\bno more texts\b"
+)
+
+
+class Word(StrEnum):
+    """What a whole text says about our texts."""
+
+    STOP = "stop"
+    WISH = "wish"  # said in other words than the agreed ones
+    START = "start"
+    HELP = "help"
+
+
+def plain_words(body: str) -> str:
+    """Lower case, no accents, full width or punctuation: ` ＳＴＯＰ! ` is `stop`."""
+    text = re.sub(r"['’‘`]", "", fold(body))
+    return " ".join(re.sub(r"[^\w]|_", " ", text).split())
+
+
+def read_word(body: str) -> Word | None:
+    """STOP, START and HELP alone mean what they say; STOP inside a sentence must be a wish to get no texts."""
+    words = plain_words(body)
+    bare = " ".join(word for word in words.split() if word not in _POLITE)
+    if bare in _STOP:
+        return Word.STOP
+    if bare in _STOP_PHRASES or _WISHES.search(words):
+        return Word.STOP if bare == "opt out" else Word.WISH
+    if bare in _START:
+        return Word.START
+    return Word.HELP if bare in _HELP else None
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    allowed: bool
+    reason: str = ""
+
+
+def may_text(state: str | None, kind: Kind, audience: Audience) -> Permission:
+    """Customers must have agreed; our own people, and strangers who wrote to us, must not have said stop."""
+    if kind.always:
+        return Permission(True)
+    if state == OUT:
+        return Permission(False, "opted_out")
+    if state is None and audience is Audience.CUSTOMER:
+        return Permission(False, "no_consent")
+    return Permission(True)
+
+
+def consent_state(session: Session, phone: str) -> str | None:
+    """What the phone's owner said last: `in`, `out`, or nothing yet."""
+    query = select(Consent.state).where(Consent.phone == phone)
+    return session.exec(query.order_by(col(Consent.at).desc())).first()
+
+
+def give_consent(work: Work, phone: str, source: str, words: str = CURRENT_WORDS) -> Consent:
+    """`phone` may be texted about its visits; `words` is the version of what was shown or read out."""
+    return _record(work, phone, IN, source=source, words=words)
+
+
+def withdraw_consent(work: Work, phone: str, source: str, words: str = "") -> Consent:
+    """No automated text to `phone` from now on, whichever way its owner said so."""
+    return _record(work, phone, OUT, source=source, words=words)
+
+
+def _record(work: Work, phone: str, state: str, *, source: str, words: str) -> Consent:
+    query = select(Consent.at).where(Consent.phone == phone).order_by(col(Consent.at).desc())
+    last_at = work.session.exec(query).first()
+    at = max(work.now, last_at + timedelta(microseconds=1)) if last_at else work.now  # the newest row counts
+    consent = Consent(id=work.new_id(), phone=phone, state=state, source=source, words=words[:40], at=at)
+    work.session.add(consent)
+    work.session.flush()
+    customers = list_by_phone(work.session, phone)
+    salt = customers[0].salt if customers else work.chance.salt()
+    work.record(
+        ConsentChanged(consent_id=consent.id, state=state, source=source, commitment=commit_to(salt, phone))
+    )
+    return consent

@@ -1,0 +1,117 @@
+"""A text came in: written down first, understood, acted upon, answered. One effect for one text, for ever."""
+
+from __future__ import annotations
+
+from sqlmodel import select
+
+from dispatch.events import TextReceived
+from dispatch.ledger import commit_to
+from dispatch.technicians.actions import hear_from
+from dispatch.technicians.tables import Technician
+from dispatch.work import Work
+from notifications import messages
+from notifications.consent import (
+    OUT,
+    Word,
+    consent_state,
+    give_consent,
+    plain_words,
+    read_word,
+    withdraw_consent,
+)
+from notifications.inbox.answers import Letter, answer, call, to_inbox
+from notifications.inbox.customers import serve
+from notifications.inbox.parse import Intent, parse, read_technician
+from notifications.inbox.tables import InboundText
+from notifications.inbox.who import recognise
+from notifications.outbox.queueing import UNTOLD
+
+
+def receive(work: Work, *, provider_sid: str, phone: str, body: str) -> InboundText:
+    """The row of this text, with the effect it had: the first time that `provider_sid` is seen, and only then.
+
+    From here on the work's actor is whoever wrote.
+    """
+    known = work.session.exec(select(InboundText).where(InboundText.provider_sid == provider_sid)).first()
+    if known:
+        return known
+    text = _keep(work, provider_sid, phone, body)
+    person = recognise(work, text.phone)
+    opted_out = consent_state(work.session, text.phone) == OUT
+    reply = parse(text.body, person.questions, opted_out=opted_out)
+    text.intent, text.visit_id = reply.intent.value, person.visit.id if person.visit else None
+    if person.to is None:
+        text.effect = "kept: there is no office yet"
+    else:
+        work.actor = person.actor
+        text.effect = _act(work, Letter(text, person, reply, person.to))[:120]
+    work.session.add(text)
+    commitment = commit_to(text.salt, text.phone, text.body)
+    work.record(
+        TextReceived(visit_id=text.visit_id, inbound_id=text.id, intent=text.intent, commitment=commitment)
+    )
+    return text
+
+
+def _keep(work: Work, provider_sid: str, phone: str, body: str) -> InboundText:
+    """Insert first: of two deliveries at once, the unique sid lets only one go on."""
+    text = InboundText(
+        id=work.new_id(),
+        provider_sid=provider_sid,
+        phone=phone[:20],
+        body="".join(sign for sign in body if sign != "\x00" and not "\ud800" <= sign <= "\udfff")[:1600],
+        salt=work.chance.salt(),
+        received_at=work.now,
+        intent=Intent.FREE.value,
+        effect="",
+    )
+    work.session.add(text)
+    work.session.flush()
+    return text
+
+
+def _act(work: Work, letter: Letter) -> str:
+    """STOP, START and HELP mean the same from every phone; the rest depends on whose it is."""
+    intent, person = letter.reply.intent, letter.person
+    if intent is Intent.STOP:
+        return _stop(work, letter)
+    if intent is Intent.START:
+        return _start(work, letter)
+    if intent is Intent.HELP:
+        answer(work, letter, messages.HELP)
+        return "help"
+    if person.technician:
+        return _technician(work, letter, person.technician)
+    if person.customer:
+        return serve(work, letter)
+    return to_inbox(work, letter, messages.STRANGER)
+
+
+def _stop(work: Work, letter: Letter) -> str:
+    """No text from now on, but the one that says so. The visit stays; a person asks how to go on without texts."""
+    text, words = letter.text, plain_words(letter.text.body)
+    already = consent_state(work.session, text.phone) == OUT
+    in_own_words = read_word(text.body) is Word.WISH
+    withdraw_consent(work, text.phone, "sms_wish" if in_own_words else "sms", words)
+    if not already:
+        answer(work, letter, messages.STOP_CONFIRM)
+    if letter.person.visit or in_own_words:
+        call(work, letter, about=f"{UNTOLD}{'may_cancel' if words == 'cancel' else 'opted_out'}")
+    return "no more texts"
+
+
+def _start(work: Work, letter: Letter) -> str:
+    """Back in, for those who had stopped or are known to us; nothing old is sent."""
+    phone = letter.text.phone
+    if not letter.person.is_known and consent_state(work.session, phone) is None:
+        return to_inbox(work, letter, messages.STRANGER)
+    give_consent(work, phone, "sms", plain_words(letter.text.body))
+    answer(work, letter, messages.START_CONFIRM)
+    return "texts again"
+
+
+def _technician(work: Work, letter: Letter, technician: Technician) -> str:
+    """Any sign of life counts; what is not a plain answer is also read by a person."""
+    said = read_technician(letter.text.body)
+    hear_from(work, technician, said)
+    return to_inbox(work, letter) if said == "texted" else f"technician: {said}"

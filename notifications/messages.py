@@ -1,0 +1,164 @@
+"""The catalogue: every kind of text we send, to whom, how urgently, by when, and what it asks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from notifications.outbox.tables import Audience
+
+MINUTE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a text asks; `answers` says which choice each digit stands for."""
+
+    name: str
+    answers: Mapping[int, str]
+
+    def offering(self, digits: Collection[int]) -> str:
+        """As the row keeps it: `recovery:134`, the name and the digits that this text really offers."""
+        return f"{self.name}:{''.join(str(digit) for digit in sorted(digits) if digit in self.answers)}"
+
+
+RECOVERY = Question("recovery", {1: "1", 2: "2", 3: "another_day", 4: "person"})
+RECOVERY_DAYS = Question("recovery_days", {1: "1", 2: "2", 4: "person"})
+QUESTIONS = {question.name: question for question in (RECOVERY, RECOVERY_DAYS)}
+
+
+def read_question(text: str) -> Mapping[int, str]:
+    """The choices that a row's question offers, by digit; nothing for a question that no longer exists."""
+    name, _, digits = text.partition(":")
+    question = QUESTIONS.get(name)
+    return {int(digit): question.answers[int(digit)] for digit in digits} if question else {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """One kind of text. An `update` says how a visit stands: of several unsent ones only the newest is true.
+
+    `urgent` texts about today's visit have the longer hours; `notice` marks those that tell a customer
+    of a broken promise; `always` is sent whatever the phone's owner said about our texts.
+    """
+
+    purpose: str
+    audience: Audience = Audience.CUSTOMER
+    urgent: bool = False
+    deadline_seconds: int = 10 * MINUTE
+    segments: int = 3
+    question: Question | None = None
+    update: bool = False
+    notice: bool = False
+    always: bool = False
+
+    @property
+    def template(self) -> str:
+        return f"{self.purpose}.txt"
+
+
+_TO_TECHNICIAN, _TO_STRANGER = Audience.TECHNICIAN, Audience.STRANGER
+
+# --- a visit, as long as all goes well ---------------------------------------------------------------
+
+BOOKING_CONFIRMED = Kind(purpose="booking_confirmed", update=True)
+REMINDER = Kind(purpose="reminder", deadline_seconds=60 * MINUTE, segments=2)
+VISIT_MOVED = Kind(purpose="visit_moved", deadline_seconds=15 * MINUTE, update=True)
+VISIT_CANCELLED = Kind(purpose="visit_cancelled", deadline_seconds=15 * MINUTE, update=True)
+CANCEL_UNDONE = Kind(purpose="cancel_undone", deadline_seconds=15 * MINUTE, update=True)
+EN_ROUTE = Kind(purpose="en_route", urgent=True, deadline_seconds=5 * MINUTE, segments=2, update=True)
+RATE = Kind(purpose="rate", deadline_seconds=60 * MINUTE, segments=2)
+
+# --- technicians ---------------------------------------------------------------------------------------
+
+TECHNICIAN_PROMPT = Kind(
+    purpose="technician_prompt", audience=_TO_TECHNICIAN, urgent=True, deadline_seconds=5 * MINUTE
+)
+TECHNICIAN_DAY_CHANGED = Kind(
+    purpose="technician_day_changed", audience=_TO_TECHNICIAN, urgent=True, deadline_seconds=15 * MINUTE
+)
+
+# --- making good -----------------------------------------------------------------------------------------
+
+RECOVERY_OFFER = Kind(
+    purpose="recovery_offer",
+    urgent=True,
+    deadline_seconds=15 * MINUTE,
+    question=RECOVERY,
+    update=True,
+    notice=True,
+)
+RECOVERY_DAYS_OFFER = Kind(
+    purpose="recovery_days",
+    urgent=True,
+    deadline_seconds=15 * MINUTE,
+    question=RECOVERY_DAYS,
+    update=True,
+    notice=True,
+)
+OFFER_GONE = Kind(
+    purpose="offer_gone",
+    urgent=True,
+    deadline_seconds=15 * MINUTE,
+    question=RECOVERY,
+    update=True,
+    notice=True,
+)
+RECOVERY_NOT_TODAY = Kind(
+    purpose="recovery_not_today", urgent=True, deadline_seconds=15 * MINUTE, update=True, notice=True
+)
+NOTHING_FOUND = Kind(
+    purpose="nothing_found", urgent=True, deadline_seconds=15 * MINUTE, update=True, notice=True
+)
+RECOVERY_ARRANGED = Kind(
+    purpose="recovery_arranged", urgent=True, deadline_seconds=15 * MINUTE, update=True, notice=True
+)
+RECOVERY_KEPT_BY_POLICY = Kind(
+    purpose="recovery_kept_by_policy", urgent=True, deadline_seconds=15 * MINUTE, update=True, notice=True
+)
+CALLBACK_PROMISED = Kind(purpose="callback_promised", urgent=True, deadline_seconds=15 * MINUTE)
+
+# --- answers to what somebody wrote ----------------------------------------------------------------------
+
+RUNNING_LATE_ANSWER = Kind(purpose="running_late_answer", urgent=True)
+NOBODY_CAME_ANSWER = Kind(purpose="nobody_came_answer", urgent=True)
+CHANGE_ANSWER = Kind(purpose="change_answer", urgent=True)
+CHOOSE_CLARIFY = Kind(purpose="choose_clarify", urgent=True)
+INBOX_ACK = Kind(purpose="inbox_ack", urgent=True)
+HELP = Kind(purpose="help", segments=2, always=True)
+STOP_CONFIRM = Kind(purpose="stop_confirm", deadline_seconds=5 * MINUTE, segments=2, always=True)
+START_CONFIRM = Kind(purpose="start_confirm", segments=2)
+STRANGER = Kind(purpose="stranger", audience=_TO_STRANGER, segments=2)
+
+CATALOGUE: dict[str, Kind] = {
+    kind.purpose: kind
+    for kind in (
+        BOOKING_CONFIRMED,
+        REMINDER,
+        VISIT_MOVED,
+        VISIT_CANCELLED,
+        CANCEL_UNDONE,
+        EN_ROUTE,
+        RATE,
+        TECHNICIAN_PROMPT,
+        TECHNICIAN_DAY_CHANGED,
+        RECOVERY_OFFER,
+        RECOVERY_DAYS_OFFER,
+        OFFER_GONE,
+        RECOVERY_NOT_TODAY,
+        NOTHING_FOUND,
+        RECOVERY_ARRANGED,
+        RECOVERY_KEPT_BY_POLICY,
+        CALLBACK_PROMISED,
+        RUNNING_LATE_ANSWER,
+        NOBODY_CAME_ANSWER,
+        CHANGE_ANSWER,
+        CHOOSE_CLARIFY,
+        INBOX_ACK,
+        HELP,
+        STOP_CONFIRM,
+        START_CONFIRM,
+        STRANGER,
+    )
+}
+UPDATES = frozenset(purpose for purpose, kind in CATALOGUE.items() if kind.update)

@@ -1,0 +1,79 @@
+"""The sweep over the outbox: a few short Works, and the network only between them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from dispatch.work import CLOCK, Work, Workshop
+from notifications.channels.port import SmsChannel, TryLater
+from notifications.outbox.claiming import BATCH, Claimed, claim
+from notifications.outbox.queries import is_any_due, list_overdue
+from notifications.outbox.queueing import hand_to_person
+from notifications.outbox.reconciling import list_doubts, look, resolve
+from notifications.outbox.sending import Result, has_withdrawn, release_lost, send, settle
+from notifications.outbox.states import Outcome
+from notifications.render import Writer
+
+CAUSE = "texts"
+ROUNDS = 10
+
+
+def send_due(workshop: Workshop, channel: SmsChannel, writer: Writer) -> int:
+    """Send what is due; the number of texts that were accepted. A channel that does not deliver keeps the rows."""
+    with workshop.read() as read:
+        if not channel.delivers or not is_any_due(read.session, read.now):
+            return 0
+    _settle_doubts(workshop, channel)
+    with workshop.work(CLOCK, CAUSE) as work:
+        release_lost(work)
+        hand_over(work)
+    accepted = 0
+    for _ in range(ROUNDS):
+        with workshop.work(CLOCK, CAUSE) as work:
+            batch = claim(work, writer)
+        results = _send_batch(workshop, channel, batch)
+        accepted += sum(result.outcome is Outcome.ACCEPTED for result in results)
+        if not batch or any(result.is_down for result in results):
+            break
+    return accepted
+
+
+def hand_over(work: Work, limit: int = 10 * BATCH) -> int:
+    """Whatever is still not known to be accepted at its deadline goes to a named person, and is not sent."""
+    overdue = list_overdue(work.session, work.now, limit)
+    for message in overdue:
+        hand_to_person(work, message, f"too_late:{message.state.value}")
+    return len(overdue)
+
+
+def _send_batch(workshop: Workshop, channel: SmsChannel, batch: list[Claimed]) -> list[Result]:
+    """Send one by one; once the provider is down, the rest of the batch is not even tried."""
+    results: list[Result] = []
+    for claimed in batch:
+        if results and results[-1].is_down:
+            result = replace(results[-1], detail="not tried: the provider is down")
+        else:
+            result = _send_one(workshop, channel, claimed)
+        results.append(result)
+        with workshop.work(CLOCK, CAUSE) as work:
+            settle(work, claimed, result)
+    return results
+
+
+def _send_one(workshop: Workshop, channel: SmsChannel, claimed: Claimed) -> Result:
+    with workshop.read() as read:
+        if has_withdrawn(read.session, claimed):
+            return Result(Outcome.NOT_ACCEPTED, None, "not tried: opted out meanwhile")
+    return send(channel, claimed)
+
+
+def _settle_doubts(workshop: Workshop, channel: SmsChannel) -> None:
+    with workshop.read() as read:
+        doubts = list_doubts(read)
+    for doubt in doubts:
+        try:
+            found = look(channel, doubt)
+        except TryLater:
+            return
+        with workshop.work(CLOCK, CAUSE) as work:
+            resolve(work, doubt, found)

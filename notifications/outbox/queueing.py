@@ -1,0 +1,179 @@
+"""Writing a message down: once for each thing that is to be told, in the Work in which it became true."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from dispatch.callbacks.actions import promise_callback
+from dispatch.customers.queries import get_customer
+from dispatch.customers.tables import Customer
+from dispatch.events import MessageQueued, MessageSettled
+from dispatch.local_time import local_day
+from dispatch.promises.queries import current_promise
+from dispatch.technicians.tables import Technician
+from dispatch.territories.queries import get_territory
+from dispatch.visits.queries import get_visit
+from dispatch.visits.tables import Visit
+from dispatch.work import Work
+from notifications.consent import consent_state, may_text
+from notifications.hours import URGENT, USUAL, Hours, next_opening
+from notifications.messages import CATALOGUE, Kind
+from notifications.outbox.queries import find_by_key, newest_about
+from notifications.outbox.states import MessageState
+from notifications.outbox.tables import Audience, Message
+
+UNTOLD = "text_"  # callbacks about texts that could not be sent begin like this; nobody is texted about them
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Whose phone, under which language, and whose office answers for it."""
+
+    audience: Audience
+    phone: str
+    territory_id: str
+    language: str = "en"
+    customer_id: str | None = None
+    technician_id: str | None = None
+
+
+def to_customer(work: Work, visit: Visit) -> Recipient:
+    return to_person(get_customer(work.session, visit.customer_id), visit.territory_id)
+
+
+def to_person(customer: Customer, territory_id: str) -> Recipient:
+    return Recipient(
+        Audience.CUSTOMER, customer.phone, territory_id, customer.language, customer_id=customer.id
+    )
+
+
+def to_technician(technician: Technician) -> Recipient:
+    return Recipient(
+        Audience.TECHNICIAN, technician.phone, technician.territory_id, technician_id=technician.id
+    )
+
+
+def to_stranger(phone: str, territory_id: str) -> Recipient:
+    return Recipient(Audience.STRANGER, phone, territory_id)
+
+
+def queue(
+    work: Work,
+    kind: Kind,
+    to: Recipient,
+    *,
+    visit: Visit | None = None,
+    recovery_id: str | None = None,
+    round: str | int = "",
+    question: str | None = None,
+    params: dict[str, Any] | None = None,
+    direct: bool = False,
+) -> Message:
+    """The message of this kind about this promise, written now unless it is there already.
+
+    `round` tells apart what may be said more than once about one promise. A `direct` answer to what
+    somebody just did may go at any hour. Withheld from whoever does not want texts: a person rings.
+    """
+    version = visit.promise_version if visit else None
+    key = "|".join(
+        str(part)
+        for part in (visit.id if visit else "", kind.purpose, version or "", round, to.audience.value)
+    )
+    known = find_by_key(work.session, key)
+    if known:
+        return known
+    send_after = work.now if direct else opening(work, kind, to, visit)
+    message = Message(
+        id=work.new_id(),
+        dedupe_key=key,
+        purpose=kind.purpose,
+        audience=to.audience,
+        visit_id=visit.id if visit else None,
+        customer_id=to.customer_id,
+        technician_id=to.technician_id,
+        phone=to.phone,
+        language=to.language,
+        promise_version=version,
+        recovery_id=recovery_id,
+        question=question,
+        params={**(params or {}), "territory_id": to.territory_id, "direct": direct},
+        state=MessageState.PENDING,
+        urgent=kind.urgent,
+        queued_at=_in_order(work, visit),
+        send_after_at=send_after,
+        deadline_at=send_after + timedelta(seconds=kind.deadline_seconds),
+    )
+    work.session.add(message)
+    work.session.flush()
+    work.record(MessageQueued(visit_id=message.visit_id, message_id=message.id, purpose=kind.purpose))
+    withheld = why_withheld(work, message)
+    if withheld:
+        suppress(work, message, withheld)
+    return message
+
+
+def why_withheld(work: Work, message: Message) -> str | None:
+    """The lawful reason for which this phone may not be texted now, if there is one."""
+    if not message.phone:
+        return "no_phone"
+    state = consent_state(work.session, message.phone)
+    return may_text(state, CATALOGUE[message.purpose], message.audience).reason or None
+
+
+def suppress(work: Work, message: Message, reason: str) -> None:
+    """It is not sent. Unless a newer truth replaced it, a person rings instead."""
+    message.state, message.reason = MessageState.SUPPRESSED, reason
+    work.session.add(message)
+    work.record(MessageSettled(visit_id=message.visit_id, message_id=message.id, outcome="suppressed"))
+    if not reason.startswith("superseded"):
+        ask_person(work, message, reason)
+
+
+def hand_to_person(work: Work, message: Message, reason: str) -> None:
+    """It could not be sent in time, or never can: from now on a named person has it."""
+    message.state, message.reason = MessageState.HANDED_OVER, reason
+    work.session.add(message)
+    work.record(MessageSettled(visit_id=message.visit_id, message_id=message.id, outcome="handed_over"))
+    ask_person(work, message, reason)
+
+
+def ask_person(work: Work, message: Message, reason: str) -> None:
+    """A callback about a text that will not arrive; one for all that cannot arrive for the same reason."""
+    promise_callback(
+        work,
+        territory_id=message.params["territory_id"],
+        about=f"{UNTOLD}{reason}"[:40],
+        visit_id=message.visit_id,
+        recovery_id=message.recovery_id,
+        phone=message.phone,
+    )
+
+
+def opening(work: Work, kind: Kind, to: Recipient, visit: Visit | None) -> datetime:
+    """The first instant from now on at which this kind of text may reach that person."""
+    if to.audience is Audience.TECHNICIAN:
+        return work.now  # at work, and about today's work
+    zone = get_territory(work.session, to.territory_id).zone
+    return next_opening(work.now, hours_for(work, kind.urgent, visit, zone), zone)
+
+
+def hours_for(work: Work, urgent: bool, visit: Visit | None, zone: ZoneInfo) -> Hours:
+    """The longer hours are for what is urgent about today's visit."""
+    if not (urgent and visit):
+        return USUAL
+    promise = current_promise(work.session, visit)
+    is_today = local_day(promise.start_at, zone) <= local_day(work.now, zone)
+    return URGENT if is_today else USUAL
+
+
+def visit_of(work: Work, message: Message) -> Visit | None:
+    return get_visit(work.session, message.visit_id) if message.visit_id else None
+
+
+def _in_order(work: Work, visit: Visit | None) -> datetime:
+    """Now, or just after the last message about the visit: the newest truth must be known as such."""
+    last = newest_about(work.session, visit.id) if visit else None
+    return max(work.now, last + timedelta(microseconds=1)) if last else work.now

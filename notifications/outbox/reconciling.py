@@ -1,0 +1,63 @@
+"""Messages of which nobody knows whether they were accepted: looked for before anything is sent again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import col, select
+
+from dispatch.work import Work
+from notifications.channels.port import Sent, SmsChannel
+from notifications.outbox.queries import get_message, list_attempts
+from notifications.outbox.sending import Result, finish
+from notifications.outbox.states import MessageState, Outcome
+from notifications.outbox.tables import Message, SendAttempt
+
+FIRST_LOOK = timedelta(seconds=60)
+SECOND_LOOK = timedelta(seconds=120)
+SEEN_NOWHERE = "not found once"
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    message_id: str
+    attempt_id: str
+    phone: str
+    started_at: datetime
+
+
+def list_doubts(work: Work) -> list[Doubt]:
+    """Unknown messages that are old enough to be looked for."""
+    query = select(Message).where(Message.state == MessageState.UNKNOWN).order_by(col(Message.deadline_at))
+    doubts = []
+    for message in work.session.exec(query):
+        last = list_attempts(work.session, message.id)[-1]
+        if _is_time_to_look(last, work.now):
+            doubts.append(Doubt(message.id, last.id, message.phone, last.started_at))
+    return doubts
+
+
+def _is_time_to_look(attempt: SendAttempt, now: datetime) -> bool:
+    wait = SECOND_LOOK if attempt.detail == SEEN_NOWHERE else FIRST_LOOK
+    return now - attempt.started_at >= wait
+
+
+def look(channel: SmsChannel, doubt: Doubt) -> Sent | None:
+    """What the provider says about it. Raises TryLater when it cannot say."""
+    return channel.find(doubt.message_id, doubt.phone, doubt.started_at)
+
+
+def resolve(work: Work, doubt: Doubt, found: Sent | None) -> None:
+    """Found: accepted. Not found at the second clean look: it may be sent again, as a new attempt."""
+    message = get_message(work.session, doubt.message_id)
+    attempt = work.session.get_one(SendAttempt, doubt.attempt_id, populate_existing=True)
+    if message.state is not MessageState.UNKNOWN:
+        return
+    if found:
+        finish(work, message, attempt, Result(Outcome.ACCEPTED, found.sid, "found at the provider"))
+    elif attempt.detail == SEEN_NOWHERE:
+        finish(work, message, attempt, Result(Outcome.NOT_ACCEPTED, None, "not found twice"))
+    else:
+        attempt.detail = SEEN_NOWHERE
+        work.session.add(attempt)

@@ -1,0 +1,156 @@
+"""What came of an attempt: one call to the channel, then one short Work that writes it down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlmodel import Session, col, select
+
+from dispatch.events import MessageSettled
+from dispatch.recoveries.actions import note_told
+from dispatch.work import Work
+from notifications.channels.port import Never, Sent, SmsChannel, TryLater, Unclear
+from notifications.consent import OUT, consent_state, withdraw_consent
+from notifications.messages import CATALOGUE
+from notifications.outbox.claiming import Claimed
+from notifications.outbox.queries import get_message, list_attempts
+from notifications.outbox.queueing import ask_person, hand_to_person, suppress
+from notifications.outbox.states import AFTER_ATTEMPT, MessageState, Outcome, after_callback
+from notifications.outbox.tables import Message, SendAttempt
+
+OPTED_OUT = "21610"
+LONGEST_WAIT_SECONDS = 60
+LEASE = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    outcome: Outcome
+    sid: str | None = None
+    detail: str = ""
+    retry_after_seconds: int | None = None
+    is_down: bool = False
+
+
+def send(channel: SmsChannel, claimed: Claimed) -> Result:
+    """One call. What the channel says is sorted into the four things that the outbox can act on."""
+    try:
+        sent: Sent = channel.send(claimed.phone, claimed.body, claimed.message_id)
+    except TryLater as later:
+        return Result(Outcome.NOT_ACCEPTED, None, str(later), later.retry_after_seconds, is_down=True)
+    except Never as never:
+        return Result(Outcome.REJECTED, None, never.code)
+    except Unclear as unclear:
+        return Result(Outcome.UNKNOWN, None, str(unclear))
+    return Result(Outcome.ACCEPTED, sent.sid)
+
+
+def has_withdrawn(session: Session, claimed: Claimed) -> bool:
+    """Whether the phone's owner said stop since the claim: read once more right before the call."""
+    return not claimed.always and consent_state(session, claimed.phone) == OUT
+
+
+def settle(work: Work, claimed: Claimed, result: Result) -> bool:
+    """Write what came of it. False, and nothing written, when the attempt is no longer this holder's."""
+    attempt = work.session.get_one(SendAttempt, claimed.attempt_id, populate_existing=True)
+    message = get_message(work.session, claimed.message_id)
+    if attempt.fence != claimed.fence or attempt.finished_at or message.state is not MessageState.SENDING:
+        return False
+    finish(work, message, attempt, result)
+    return True
+
+
+def finish(work: Work, message: Message, attempt: SendAttempt, result: Result) -> None:
+    """The one writer of what an attempt came to, and of the message's state after it."""
+    attempt.finished_at, attempt.outcome, attempt.detail = work.now, result.outcome, result.detail[:200]
+    message.state = AFTER_ATTEMPT[result.outcome]
+    work.session.add_all([attempt, message])
+    if result.outcome is Outcome.ACCEPTED:
+        accept(work, message, result.sid)
+    elif result.outcome is Outcome.NOT_ACCEPTED:
+        _back_off(work, message, attempt.number, result.retry_after_seconds)
+    elif result.outcome is Outcome.REJECTED:
+        _reject(work, message, result.detail)
+    else:
+        work.record(
+            MessageSettled(visit_id=message.visit_id, message_id=message.id, outcome=Outcome.UNKNOWN.value)
+        )
+
+
+def accept(work: Work, message: Message, sid: str | None) -> None:
+    """The provider has it. The first text about a broken promise also stops that recovery's clock."""
+    message.sent_at, message.provider_sid = work.now, sid
+    work.session.add(message)
+    work.record(
+        MessageSettled(visit_id=message.visit_id, message_id=message.id, outcome=Outcome.ACCEPTED.value)
+    )
+    if message.recovery_id and CATALOGUE[message.purpose].notice:
+        note_told(work, message.recovery_id)
+
+
+def _back_off(work: Work, message: Message, tries: int, retry_after_seconds: int | None) -> None:
+    wait = retry_after_seconds or min(2 ** min(tries - 1, 10), LONGEST_WAIT_SECONDS)
+    message.send_after_at = work.now + timedelta(seconds=wait)
+    work.session.add(message)
+
+
+def _reject(work: Work, message: Message, code: str) -> None:
+    if code == OPTED_OUT:
+        if consent_state(work.session, message.phone) != OUT:
+            withdraw_consent(work, message.phone, "provider")
+        suppress(work, message, "opted_out")
+    else:
+        hand_to_person(work, message, f"rejected:{code}"[:60])
+
+
+def release_lost(work: Work) -> None:
+    """Attempts whose sender died: nobody knows whether they arrived."""
+    query = select(SendAttempt).where(
+        col(SendAttempt.finished_at).is_(None), SendAttempt.started_at <= work.now - LEASE
+    )
+    for attempt in work.session.exec(query):
+        message = get_message(work.session, attempt.message_id)
+        if message.state is MessageState.SENDING:
+            finish(work, message, attempt, Result(Outcome.UNKNOWN, None, "the sender was lost"))
+
+
+_TOLD = {
+    "accepted": MessageState.SENT,
+    "queued": MessageState.SENT,
+    "sending": MessageState.SENT,
+    "sent": MessageState.SENT,
+    "delivered": MessageState.DELIVERED,
+    "read": MessageState.DELIVERED,
+    "undelivered": MessageState.UNDELIVERED,
+    "failed": MessageState.UNDELIVERED,
+}
+
+
+def callback(work: Work, message_id: str, sid: str, status: str, code: str = "") -> bool:
+    """What the provider reports later, in any order and as often as it likes; state only moves forward.
+
+    False, and nothing written, for an unknown word or message, or the sid of another one.
+    """
+    message = work.session.get(Message, message_id, populate_existing=True)
+    told = _TOLD.get(status.strip().lower())
+    if message is None or told is None or message.provider_sid not in (None, sid):
+        return False
+    if message.sent_at is None and message.state in (MessageState.SENDING, MessageState.UNKNOWN):
+        _adopt(work, message, sid)
+    after = after_callback(message.state, told)
+    if after is message.state:
+        return True
+    message.state = after
+    work.session.add(message)
+    work.record(MessageSettled(visit_id=message.visit_id, message_id=message.id, outcome=after.value))
+    if after is MessageState.UNDELIVERED:
+        message.reason = f"undelivered:{code}"[:60] if code else "undelivered"
+        ask_person(work, message, "undelivered")
+    return True
+
+
+def _adopt(work: Work, message: Message, sid: str) -> None:
+    """The answer to our call was lost, but the provider has the text: this is its sid."""
+    last = list_attempts(work.session, message.id)[-1]
+    finish(work, message, last, Result(Outcome.ACCEPTED, sid, "heard from the provider"))

@@ -1,0 +1,250 @@
+"""From facts to texts: outbox rows in the same transaction as what they tell, and the links they carry."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from dispatch.access.links import LinkKey, issue
+from dispatch.access.tables import Scope
+from dispatch.callbacks.queries import get_callback, list_for_visit
+from dispatch.customers.queries import list_by_phone
+from dispatch.events import (
+    CallbackPromised,
+    ChoiceMade,
+    Fact,
+    NotTodayProved,
+    OfferGone,
+    OffersMade,
+    OfferTaken,
+    PromiseMade,
+    TechnicianPrompted,
+    VisitAssigned,
+    VisitStepped,
+)
+from dispatch.local_time import local_day
+from dispatch.recoveries.queries import get_recovery, list_offers
+from dispatch.technicians.queries import get_technician
+from dispatch.territories.queries import get_territory
+from dispatch.visits.queries import get_visit
+from dispatch.visits.tables import Visit
+from dispatch.work import Work
+from notifications import messages
+from notifications.messages import Kind
+from notifications.outbox.queries import count_of, is_day_change_waiting
+from notifications.outbox.queueing import (
+    UNTOLD,
+    Recipient,
+    queue,
+    to_customer,
+    to_person,
+    to_stranger,
+    to_technician,
+)
+
+LINK_DAYS = 7
+QUIET_CALLBACKS = ("inbox",)
+NOTHING_LEFT = ("no_other_day", "option_gone")
+STEPS: dict[str, Kind] = {
+    "leave": messages.EN_ROUTE,
+    "cancel": messages.VISIT_CANCELLED,
+    "undo_cancel": messages.CANCEL_UNDONE,
+    "finish": messages.RATE,
+}
+TAKEN: dict[str, Kind] = {
+    "customer": messages.RECOVERY_ARRANGED,
+    "dispatcher": messages.RECOVERY_ARRANGED,
+    "policy": messages.RECOVERY_KEPT_BY_POLICY,
+}
+
+
+class Reactions:
+    """One of the Work's reactions: called with every fact before it is committed."""
+
+    def __init__(self, key: LinkKey, base_url: str, company: str) -> None:
+        self.key = key
+        self.base_url = base_url
+        self.company = company
+
+    def __call__(self, work: Work, fact: Fact) -> None:
+        match fact:
+            case PromiseMade():
+                self._promise(work, fact)
+            case VisitStepped():
+                _step(work, fact)
+            case VisitAssigned():
+                _assigned(work, fact)
+            case TechnicianPrompted():
+                _prompt(work, fact)
+            case OffersMade():
+                _offers(work, fact)
+            case OfferTaken():
+                _taken(work, fact)
+            case ChoiceMade():
+                _chosen(work, fact)
+            case NotTodayProved():
+                _not_today(work, fact)
+            case CallbackPromised():
+                _callback(work, fact)
+
+    def _promise(self, work: Work, fact: PromiseMade) -> None:
+        """Every promise keeps its link alive; the first one and a moved one are told here."""
+        visit = _visit(work, fact)
+        self._issue(work, visit, fact.end_at)
+        if fact.version == 1:
+            _tell(work, messages.BOOKING_CONFIRMED, visit)
+        elif "reschedule" in fact.agreed_how:
+            _tell(work, messages.VISIT_MOVED, visit)
+
+    def _issue(self, work: Work, visit: Visit, end_at: datetime) -> None:
+        issue(work, self.key, Scope.TRACK, visit.id, expires_at=end_at + timedelta(days=LINK_DAYS))
+
+
+def _visit(work: Work, fact: Fact) -> Visit:
+    return get_visit(work.session, fact.visit_id or "")
+
+
+def _tell(work: Work, kind: Kind, visit: Visit, **more: Any) -> None:
+    """One text to the visit's customer; a direct answer when it was the customer who acted."""
+    queue(work, kind, to_customer(work, visit), visit=visit, direct=work.actor.role == "customer", **more)
+
+
+def _step(work: Work, fact: VisitStepped) -> None:
+    kind = STEPS.get(fact.signal)
+    if kind is None:
+        return
+    visit = _visit(work, fact)
+    again = count_of(work.session, visit.id, kind.purpose, visit.promise_version)
+    _tell(work, kind, visit, round=again or "")
+
+
+def _assigned(work: Work, fact: VisitAssigned) -> None:
+    """A change of the day under way is told to the technician, once for all changes that wait."""
+    visit = _visit(work, fact)
+    territory = get_territory(work.session, visit.territory_id)
+    if fact.day != local_day(work.now, territory.zone) or work.actor.role == "technician":
+        return
+    technician = get_technician(work.session, fact.technician_id)
+    if technician.phone and not is_day_change_waiting(work.session, technician.id):
+        round = f"{technician.id}:{fact.day}:{fact.plan_version}"
+        queue(work, messages.TECHNICIAN_DAY_CHANGED, to_technician(technician), round=round)
+
+
+def _prompt(work: Work, fact: TechnicianPrompted) -> None:
+    technician = get_technician(work.session, fact.technician_id)
+    queue(
+        work,
+        messages.TECHNICIAN_PROMPT,
+        to_technician(technician),
+        visit=_visit(work, fact),
+        round=technician.id,
+        params={"prompt_id": fact.prompt_id},
+    )
+
+
+def _offers(work: Work, fact: OffersMade) -> None:
+    """The one truthful text: what happened, what is held, who looks after it, what to answer."""
+    visit = _visit(work, fact)
+    kind = _offer_kind(work, fact, visit)
+    offered = len(list_offers(work.session, fact.recovery_id, fact.round))
+    digits = {1, 3, 4} if offered == 1 else {1, 2, 3, 4}
+    _tell(
+        work,
+        kind,
+        visit,
+        recovery_id=fact.recovery_id,
+        round=f"{fact.recovery_id}:{fact.round}",
+        question=kind.question.offering(digits) if kind.question else None,
+        params={"round": fact.round},
+    )
+
+
+def _offer_kind(work: Work, fact: OffersMade, visit: Visit) -> Kind:
+    territory = get_territory(work.session, visit.territory_id)
+    offers = list_offers(work.session, fact.recovery_id, fact.round)
+    if _is_gone(work, fact.recovery_id):
+        return messages.OFFER_GONE
+    is_today = offers and offers[0].day == local_day(work.now, territory.zone)
+    return messages.RECOVERY_OFFER if is_today else messages.RECOVERY_DAYS_OFFER
+
+
+def _taken(work: Work, fact: OfferTaken) -> None:
+    """Settled. What the policy books while it offers is told by the offer itself."""
+    offered_now = any(isinstance(other, OffersMade) and _same(other, fact) for other in work.facts)
+    if fact.by == "policy" and offered_now:
+        return
+    visit = _visit(work, fact)
+    kind = TAKEN.get(fact.by, messages.RECOVERY_ARRANGED)
+    _tell(work, kind, visit, recovery_id=fact.recovery_id, round=fact.recovery_id)
+
+
+def _chosen(work: Work, fact: ChoiceMade) -> None:
+    """Saying yes to what stood already changes nothing, and is answered all the same."""
+    moved = any(
+        isinstance(other, OfferTaken | OfferGone) and other.recovery_id == fact.recovery_id
+        for other in work.facts
+    )
+    if fact.choice.isdigit() and not moved:
+        _tell(
+            work,
+            messages.RECOVERY_ARRANGED,
+            _visit(work, fact),
+            recovery_id=fact.recovery_id,
+            round=fact.recovery_id,
+        )
+
+
+def _not_today(work: Work, fact: NotTodayProved) -> None:
+    """Said once a round: a named person decides, and rings by a time."""
+    recovery = get_recovery(work.session, fact.recovery_id)
+    gone = _is_gone(work, fact.recovery_id)
+    kind = messages.NOTHING_FOUND if gone or recovery.round else messages.RECOVERY_NOT_TODAY
+    params: dict[str, Any] = {"round": recovery.round, "gone": gone}
+    calls = [
+        call
+        for call in list_for_visit(work.session, recovery.visit_id)
+        if call.recovery_id == recovery.id and call.done_at is None
+    ]
+    if calls:
+        params["callback_id"] = calls[-1].id
+    round = f"{recovery.id}:{recovery.round}"
+    _tell(work, kind, _visit(work, fact), recovery_id=recovery.id, round=round, params=params)
+
+
+def _callback(work: Work, fact: CallbackPromised) -> None:
+    """Who rings by when, unless another text of this Work says so, or the call is about our texts."""
+    if fact.about in QUIET_CALLBACKS or fact.about.startswith(UNTOLD) or _is_named(work, fact):
+        return
+    visit = _visit(work, fact) if fact.visit_id else None
+    to = to_customer(work, visit) if visit else _caller(work, fact)
+    is_end = fact.about in NOTHING_LEFT
+    queue(
+        work,
+        messages.NOTHING_FOUND if is_end else messages.CALLBACK_PROMISED,
+        to,
+        visit=visit,
+        recovery_id=get_callback(work.session, fact.callback_id).recovery_id,
+        round=fact.callback_id,
+        params={"callback_id": fact.callback_id, "gone": fact.about == "option_gone"},
+        direct=work.actor.role == "customer",
+    )
+
+
+def _is_named(work: Work, fact: CallbackPromised) -> bool:
+    return any(isinstance(other, NotTodayProved) and other.visit_id == fact.visit_id for other in work.facts)
+
+
+def _caller(work: Work, fact: CallbackPromised) -> Recipient:
+    callback = get_callback(work.session, fact.callback_id)
+    customers = list_by_phone(work.session, callback.phone)
+    if customers:
+        return to_person(customers[0], callback.territory_id)
+    return to_stranger(callback.phone, callback.territory_id)
+
+
+def _is_gone(work: Work, recovery_id: str) -> bool:
+    return any(isinstance(fact, OfferGone) and fact.recovery_id == recovery_id for fact in work.facts)
+
+
+def _same(other: OffersMade, fact: OfferTaken) -> bool:
+    return other.recovery_id == fact.recovery_id and fact.offer_id in other.offer_ids

@@ -1,0 +1,89 @@
+"""From a row to a text: names and links are looked up and derived when it is sent, never kept."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+from jinja2 import FileSystemLoader, StrictUndefined, UndefinedError
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+from sqlmodel import Session, col, select
+
+from dispatch.access.links import LinkKey
+from dispatch.access.tables import Link, Scope
+from dispatch.work import Work
+from notifications.messages import CATALOGUE
+from notifications.outbox.queries import was_texted
+from notifications.outbox.tables import Message
+from notifications.segments import measure, simplify
+from notifications.telling import tell
+
+LANGUAGES = Path(__file__).parent / "templates"
+FALLBACK = "en"
+FIRST_TEXT = "first_text.txt"
+MOST_SEGMENTS = 6
+LOG = logging.getLogger(__name__)
+
+
+class TextTooLong(Exception):
+    """More than six segments: that is a letter, not a text."""
+
+
+def _finalize(value: Any) -> Any:
+    if value is None:
+        raise UndefinedError("a value that the text needs is missing")
+    return value
+
+
+ENVIRONMENT = ImmutableSandboxedEnvironment(
+    loader=FileSystemLoader(LANGUAGES),
+    undefined=StrictUndefined,
+    finalize=_finalize,
+    trim_blocks=True,
+    lstrip_blocks=True,
+    autoescape=False,  # a text is not markup
+)
+ENVIRONMENT.filters["begin"] = lambda text: text[:1].upper() + text[1:]
+
+
+class Writer:
+    """Writes the body of a message: `company` signs it, `base_url` is the only place it links to."""
+
+    def __init__(self, key: LinkKey, base_url: str, company: str) -> None:
+        self._key = key
+        self._base_url = base_url.rstrip("/")
+        self._company = company
+
+    def write(self, work: Work, message: Message) -> str:
+        """The text as it is true now. Raises jinja2.TemplateError or NotFound for what cannot be told."""
+        values = tell(work, message)
+        values |= {"company": self._company, "link": self.link(work.session, message.visit_id)}
+        body = fill(message.language, CATALOGUE[message.purpose].template, values)
+        if not was_texted(work.session, message.phone):
+            body += " " + fill(message.language, FIRST_TEXT, values)
+        return self._checked(message, simplify(body))
+
+    def link(self, session: Session, visit_id: str | None) -> str | None:
+        """The visit's tracking page, its token derived again from the newest link."""
+        if visit_id is None:
+            return None
+        query = select(Link).where(Link.scope == Scope.TRACK, Link.subject_id == visit_id)
+        newest = session.exec(query.order_by(col(Link.version).desc())).first()
+        if newest is None or newest.revoked_at:
+            return None
+        return f"{self._base_url}/v/{self._key.token(Scope.TRACK, visit_id, newest.version)}"
+
+    def _checked(self, message: Message, body: str) -> str:
+        size, limit = measure(body), CATALOGUE[message.purpose].segments
+        if size.segments > MOST_SEGMENTS:
+            raise TextTooLong(f"{message.purpose} needs {size.segments} segments")
+        if size.segments > limit:
+            LOG.warning("%s takes %s segments, %s intended", message.purpose, size.segments, limit)
+        return body
+
+
+def fill(language: str, template: str, values: dict[str, Any]) -> str:
+    """The template in that language, or in English; one line, single spaces."""
+    folder = language if (LANGUAGES / language / template).is_file() else FALLBACK
+    return " ".join(ENVIRONMENT.get_template(f"{folder}/{template}").render(values).split())
