@@ -87,7 +87,6 @@ class Workshop:
         """Open a read: never takes the write lock, never commits."""
         with Session(self.engine.execution_options(read_only=True), autoflush=False) as session:
             yield self._work(session, actor, "read")
-            session.rollback()
 
     def _work(self, session: Session, actor: Actor, cause: str) -> Work:
         now = self.clock.now(session)
