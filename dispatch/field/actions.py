@@ -15,7 +15,8 @@ from dispatch.failures.rules import absence_evidence_gaps
 from dispatch.failures.tables import Failure, FailureKind
 from dispatch.failures.watch import watch
 from dispatch.local_time import local_day
-from dispatch.plans.queries import find_assignment
+from dispatch.plans.actions import ask_for_plan
+from dispatch.plans.queries import days_of, find_assignment
 from dispatch.promises.actions import settle_promise
 from dispatch.promises.queries import current_promise
 from dispatch.promises.states import PromiseState
@@ -176,6 +177,8 @@ def call_out(work: Work, technician: Technician, kind: AbsenceKind) -> Absence:
             )
     work.session.flush()
     watch(work, territory)
+    for day in days_of(work.session, technician.id, after=local_day(work.now, territory.zone)):
+        ask_for_plan(work, territory, day, after_seconds=territory.policies.replan_quiet_seconds)
     return absence
 
 

@@ -166,7 +166,9 @@ def _leave_out(
         )
 
 
-def _move_hold(work: Work, hold: Hold, technician_id: str, start_at: dt.datetime) -> None:
+def _move_hold(work: Work, read: Hold, technician_id: str, start_at: dt.datetime) -> None:
+    """`read` may come from the session that the search began with: the row itself is asked for again."""
+    hold = work.session.get_one(Hold, read.id)
     hold.technician_id, hold.planned_start_at = technician_id, start_at
     work.session.add(hold)
 

@@ -48,11 +48,24 @@ def find_assignment(session: Session, visit_id: str) -> Assignment | None:
     return session.get(Assignment, visit_id)
 
 
+def days_of(session: Session, technician_id: str, *, after: date) -> Sequence[date]:
+    """The days after `after` on which something stands with this technician."""
+    query = select(col(Assignment.day)).where(
+        Assignment.technician_id == technician_id, col(Assignment.active), Assignment.day > after
+    )
+    return session.exec(query.distinct().order_by(col(Assignment.day))).all()
+
+
 def list_assignments(session: Session, territory_id: str, day: date) -> Sequence[Assignment]:
     """Where the day's visits stand, in time order, those left out last."""
     query = select(Assignment).where(Assignment.territory_id == territory_id, Assignment.day == day)
     rows = session.exec(query).all()
     return sorted(rows, key=lambda row: (row.start_at is None, row.start_at, row.visit_id))
+
+
+def next_replan_at(session: Session, now: datetime) -> datetime | None:
+    query = select(PlanDay.replan_at).where(col(PlanDay.replan_at) > now)
+    return session.exec(query.order_by(col(PlanDay.replan_at))).first()
 
 
 def days_due(session: Session, now: datetime) -> Sequence[PlanDay]:

@@ -13,7 +13,6 @@ from dispatch.technicians.tables import Absence, Position, Prompt, Shift
 from dispatch.travel.apart import metres_apart
 from dispatch.travel.port import Point
 
-
 LEAST_TIME_TO_ANSWER = timedelta(minutes=3)
 
 

@@ -1,0 +1,147 @@
+"""Searching for better days: every evening and after changes, never inside a transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import optimizer
+from dispatch.errors import Invalid, StalePlan
+from dispatch.events import PlanKept
+from dispatch.local_time import instant, local_day, midnight
+from dispatch.plans.problem import Problem, load_problem
+from dispatch.plans.publish import PlanRefused, publish
+from dispatch.plans.queries import days_due, find_day, lock_day, next_replan_at
+from dispatch.promises.queries import promised_between
+from dispatch.territories.queries import get_territory, list_territories
+from dispatch.territories.tables import Territory
+from dispatch.visits.states import UNSTARTED
+from dispatch.work import Actor, Work, Workshop
+
+PLANNER = Actor("planner")
+TRIES = 3
+
+Solver = Callable[[optimizer.Day, float, optimizer.Plan | None], optimizer.Plan]
+"""A day, seconds, and a plan to start from; answers a plan. It may take its time and it may fail."""
+
+
+def plan_due(workshop: Workshop, solver: Solver) -> int:
+    """Plan every day that is due; returns how many were searched."""
+    with workshop.read() as work:
+        due = [(one.territory_id, one.day) for one in days_due(work.session, work.now)]
+        for territory in list_territories(work.session):
+            due += [(territory.id, day) for day in _evening_days(work, territory)]
+    for territory_id, day in dict.fromkeys(due):
+        plan_day(workshop, territory_id, day, solver)
+    return len(due)
+
+
+def next_planning_at(workshop: Workshop) -> dt.datetime | None:
+    """When the next day is due for planning: a request, or the coming evening."""
+    with workshop.read() as work:
+        asked = next_replan_at(work.session, work.now)
+        evenings = [_evening(territory, work.now, 0) for territory in list_territories(work.session)]
+        evenings += [_evening(territory, work.now, 1) for territory in list_territories(work.session)]
+        coming = [at for at in [asked, *evenings] if at and at > work.now]
+    return min(coming, default=None)
+
+
+def plan_day(workshop: Workshop, territory_id: str, day: dt.date, solver: Solver) -> None:
+    """Read, search with no transaction open, publish only against the version that was read.
+
+    When somebody published in between, the search starts again from the new state, warm. When the
+    answer is refused or no better, the current plan stands and that is recorded.
+    """
+    start: optimizer.Plan | None = None
+    for _ in range(TRIES):
+        with workshop.read() as work:
+            territory = get_territory(work.session, territory_id)
+            problem = load_problem(work, territory, day, lock=False)
+        plan = solver(problem.day, float(territory.policies.planning_seconds), start)
+        try:
+            _publish_if_better(workshop, problem, plan)
+        except StalePlan:
+            start = plan
+        else:
+            return
+    _keep(workshop, territory_id, day, "others kept publishing")
+
+
+def _publish_if_better(workshop: Workshop, problem: Problem, plan: optimizer.Plan) -> None:
+    with workshop.work(PLANNER, "planning") as work:
+        plan_day = lock_day(work.session, problem.territory.id, problem.date)
+        if plan_day.version != problem.version:
+            raise StalePlan("Somebody published in between.", current_version=plan_day.version)
+        plan_day.planned_at, plan_day.replan_at = work.now, None
+        work.session.add(plan_day)
+        why = _why_not(problem, plan)
+        if why is None:
+            try:
+                publish(work, problem, plan, cause="planning")
+            except PlanRefused as refused:
+                why = refused.code
+        if why:
+            _record_kept(work, problem.territory.id, problem.date, version=problem.version, why=why)
+
+
+def _why_not(problem: Problem, plan: optimizer.Plan) -> str | None:
+    """Why the current plan stands; None when `plan` serves more or costs less."""
+    current = _current(problem)
+    if current is None:
+        return None
+    better = optimizer.check(problem.day, plan).cost < optimizer.check(problem.day, current).cost - 0.01
+    return None if better else "no better"
+
+
+def _current(problem: Problem) -> optimizer.Plan | None:
+    """The published routes timed anew; None when they leave something out or no longer hold."""
+    routes = []
+    for technician_id, order in problem.routes.items():
+        route = optimizer.timetable(problem.day, technician_id, order)
+        if isinstance(route, optimizer.Blocked):
+            return None
+        if route.stops:
+            routes.append(route)
+    placed = {id for route in routes for id in route.visit_ids}
+    if placed != {visit.id for visit in problem.day.visits}:
+        return None
+    return optimizer.Plan(problem.day.name, tuple(routes))
+
+
+def _evening_days(work: Work, territory: Territory) -> list[dt.date]:
+    """The coming days with visits that were not planned since this evening began."""
+    evening = _evening(territory, work.now, 0)
+    if evening is None or work.now < evening:
+        return []
+    found = []
+    today = local_day(work.now, territory.zone)
+    for ahead in range(1, territory.policies.planning_horizon_days):
+        day = today + dt.timedelta(days=ahead)
+        known = find_day(work.session, territory.id, day)
+        if known and known.planned_at and known.planned_at >= evening:
+            continue
+        start, end = midnight(day, territory.zone), midnight(day + dt.timedelta(days=1), territory.zone)
+        if promised_between(work.session, territory.id, from_at=start, until_at=end, states=UNSTARTED):
+            found.append(day)
+    return found
+
+
+def _evening(territory: Territory, now: dt.datetime, ahead: int) -> dt.datetime | None:
+    day = local_day(now, territory.zone) + dt.timedelta(days=ahead)
+    try:
+        return instant(day, territory.policies.clock_time("evening_planning_at"), territory.zone)
+    except Invalid:
+        return None
+
+
+def _keep(workshop: Workshop, territory_id: str, day: dt.date, why: str) -> None:
+    """Give up for now; the evening tries again."""
+    with workshop.work(PLANNER, "planning") as work:
+        plan_day = lock_day(work.session, territory_id, day)
+        plan_day.planned_at, plan_day.replan_at = work.now, None
+        work.session.add(plan_day)
+        _record_kept(work, territory_id, day, version=plan_day.version, why=why)
+
+
+def _record_kept(work: Work, territory_id: str, day: dt.date, *, version: int, why: str) -> None:
+    work.record(PlanKept(territory_id=territory_id, day=day, version=version, why=why))
