@@ -40,8 +40,6 @@ ENVIRONMENT = ImmutableSandboxedEnvironment(
     loader=FileSystemLoader(LANGUAGES),
     undefined=StrictUndefined,
     finalize=_finalize,
-    trim_blocks=True,
-    lstrip_blocks=True,
     autoescape=False,  # a text is not markup
 )
 ENVIRONMENT.filters["begin"] = lambda text: text[:1].upper() + text[1:]
