@@ -8,18 +8,19 @@ from sqlalchemy import Connection, Engine, create_engine, event
 
 
 def build_engine(url: str) -> Engine:
-    """An engine for `sqlite:///…` or `postgresql://…`; reads are marked with `read_only=True`."""
+    """An engine for `sqlite:///…` or `postgresql://…`; reads are marked with `read_only=True`.
+
+    Errors do not quote the values of statements: those are people's, and errors are logged.
+    """
     if url.startswith("sqlite"):
         return _sqlite(url)
-    return create_engine(
-        url.replace("postgresql://", "postgresql+psycopg://", 1), pool_size=20, pool_pre_ping=True
-    )
+    url = url.replace("postgresql://", "postgresql+psycopg://", 1)
+    return create_engine(url, pool_size=20, pool_pre_ping=True, hide_parameters=True)
 
 
 def _sqlite(url: str) -> Engine:
-    engine = create_engine(
-        url, connect_args={"isolation_level": None, "timeout": 30, "check_same_thread": False}, pool_size=20
-    )
+    options = {"isolation_level": None, "timeout": 30, "check_same_thread": False}
+    engine = create_engine(url, connect_args=options, pool_size=20, hide_parameters=True)
     event.listen(engine, "connect", _prepare_connection)
     event.listen(engine, "begin", _begin)
     return engine

@@ -16,7 +16,9 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="", extra="ignore", frozen=True, hide_input_in_errors=True)
 
     data: Path = Field(default=Path("data"), validation_alias="MAKEGOOD_DATA")
+    host: str = Field(default="127.0.0.1", validation_alias="MAKEGOOD_HOST")
     port: int = Field(default=8000, validation_alias="MAKEGOOD_PORT")
+    trusted_proxy: str = Field(default="", validation_alias="MAKEGOOD_TRUSTED_PROXY")
     public_url: str = Field(default="", validation_alias="MAKEGOOD_PUBLIC_URL")
     company: str = Field(default="Makegood", validation_alias="MAKEGOOD_COMPANY", max_length=40)
     clock: str = Field(default="", validation_alias="MAKEGOOD_CLOCK")
@@ -27,6 +29,8 @@ class Settings(BaseSettings):
     redis_url: str = Field(default="", validation_alias="REDIS_URL")
     twilio_account_sid: str = Field(default="", validation_alias="TWILIO_ACCOUNT_SID")
     twilio_auth_token: SecretStr = Field(default=SecretStr(""), validation_alias="TWILIO_AUTH_TOKEN")
+    twilio_from: str = Field(default="", validation_alias="TWILIO_FROM")
+    twilio_messaging_service_sid: str = Field(default="", validation_alias="TWILIO_MESSAGING_SERVICE_SID")
     twilio_base_url: str = Field(default="", validation_alias="TWILIO_BASE_URL")
     link_secret: SecretStr = Field(default=SecretStr(""), validation_alias="MAKEGOOD_LINK_SECRET")
 

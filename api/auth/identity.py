@@ -1,0 +1,81 @@
+"""From a request's credentials to a Principal: the token in the path, else the bearer token, else the cookie."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from fastapi import Request
+from sqlmodel import Session
+
+from api.auth.cookies import read_cookie
+from api.auth.guessing import Guesses
+from api.auth.sessions import find_session
+from api.principal import NOBODY, Principal
+from api.runtime.runtime import Runtime
+from dispatch.access.links import find_link, open_link
+from dispatch.access.tables import Scope
+from dispatch.errors import NotFound, Unauthenticated
+from dispatch.technicians.tables import Technician
+from dispatch.territories.tables import Dispatcher
+from dispatch.visits.tables import Visit
+
+
+def identify(request: Request, runtime: Runtime, guesses: Guesses) -> Principal:
+    """Who asks, now: a role taken away, a link revoked or a session ended counts from the next request on.
+
+    Raises NotFound for an unknown token in the path, Unauthenticated for an unknown bearer token,
+    LinkExpired for a genuine one that has run out, RateLimited for somebody who guesses.
+    """
+    in_path, bearer = request.path_params.get("token"), _bearer(request)
+    secret = read_cookie(request, runtime.settings.base_url)
+    if not (in_path or bearer or secret):
+        return NOBODY
+    address = request.client.host if request.client else "unknown"
+    if in_path or bearer:
+        guesses.require_patience(address)
+    with runtime.read() as work:
+        if not (in_path or bearer):
+            return _by_session(work.session, secret or "", work.now)
+        try:
+            return _by_link(work.session, in_path or bearer or "", work.now)
+        except NotFound:
+            guesses.note(address)
+            if in_path:
+                raise
+            raise Unauthenticated("We do not know this token.") from None
+
+
+def _bearer(request: Request) -> str | None:
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" and token.strip() else None
+
+
+def _by_link(session: Session, token: str, now: datetime) -> Principal:
+    found = find_link(session, token.rstrip(".,)>"))
+    if found is None:
+        raise NotFound()
+    link = open_link(session, token, found.scope, now)
+    if link.scope in (Scope.SETUP, Scope.ENROL):
+        return Principal(subject_id=link.subject_id, scope=link.scope)
+    if link.scope is Scope.BOOK:
+        return Principal("customer", link.subject_id, scope=link.scope)
+    visit = session.get(Visit, link.subject_id)
+    if visit is None:
+        raise NotFound()
+    return Principal(
+        "customer", visit.customer_id, scope=link.scope, visit_id=visit.id, territory_id=visit.territory_id
+    )
+
+
+def _by_session(session: Session, secret: str, now: datetime) -> Principal:
+    found = find_session(session, secret, now)
+    if found is None:
+        return NOBODY
+    person: Dispatcher | Technician | None
+    if found.role == "dispatcher":
+        person = session.get(Dispatcher, found.subject_id)
+    else:
+        person = session.get(Technician, found.subject_id)
+    if person is None or not person.active:
+        return NOBODY
+    return Principal(found.role, person.id, territory_id=person.territory_id)

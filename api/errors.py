@@ -1,0 +1,167 @@
+"""Every refusal and its HTTP status, told as problem+json to programs and as a page to people."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.encoders import jsonable_encoder
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm.exc import StaleDataError
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse, Response
+
+from api import refusals
+from api.pages.render import render_page
+from api.redaction import redact
+from dispatch import errors
+from dispatch.errors import DispatchError, FieldError, Invalid
+from dispatch.travel.port import OffRoad, TravelError
+
+log = logging.getLogger("makegood.errors")
+
+STATUS: dict[type[DispatchError], int] = {
+    DispatchError: 409,
+    refusals.Malformed: 400,
+    refusals.MalformedJson: 400,
+    errors.KeyMissing: 400,
+    errors.Unauthenticated: 401,
+    refusals.Forbidden: 403,
+    refusals.CrossSite: 403,
+    errors.NotFound: 404,
+    refusals.MethodNotAllowed: 405,
+    errors.StateConflict: 409,
+    errors.SlotTaken: 409,
+    errors.StalePlan: 409,
+    errors.OutOfArea: 409,
+    errors.LinkExpired: 410,
+    refusals.VersionConflict: 412,
+    refusals.TooLarge: 413,
+    refusals.UnsupportedMediaType: 415,
+    errors.Invalid: 422,
+    errors.KeyReused: 422,
+    refusals.PreconditionRequired: 428,
+    errors.RateLimited: 429,
+    refusals.OurFault: 500,
+    errors.Unavailable: 503,
+}
+
+FOR_PROGRAMS = ("/api/", "/dev/", "/hooks/", "/healthz")
+RETRY_SECONDS = 5
+
+
+class ProblemError(BaseModel):
+    pointer: str
+    code: str
+    detail: str
+
+
+class Problem(BaseModel):
+    """RFC 9457. `type` and `errors[].code` are stable, `detail` is for people; some kinds carry more members."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    request_id: str
+    errors: list[ProblemError] = []
+
+
+def refused(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The `responses=` of a route that may refuse with these statuses (400, 422, 429, 500, 503 always may)."""
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {
+        status: {"description": _titles(status), "content": content}
+        for status in sorted({400, 422, 429, 500, 503, *statuses})
+    }
+
+
+def _titles(status: int) -> str:
+    return " · ".join(sorted({kind.title for kind, number in STATUS.items() if number == status}))
+
+
+def status_of(error: DispatchError) -> int:
+    return next(STATUS[kind] for kind in type(error).__mro__ if kind in STATUS)
+
+
+def answer(request: Request, error: DispatchError, headers: dict[str, str] | None = None) -> Response:
+    """The refusal in the shape that this path speaks."""
+    status, extra = status_of(error), dict(headers or {})
+    retry_after = error.details.get("retry_after_seconds")
+    if retry_after or status == 503:
+        extra["Retry-After"] = str(retry_after or RETRY_SECONDS)
+    if not request.url.path.startswith(FOR_PROGRAMS):
+        return render_page(request, "error.html", status=status, headers=extra, error=error)
+    body = jsonable_encoder(error.details) | {
+        "type": f"/problems/{error.code}",
+        "title": error.title,
+        "status": status,
+        "detail": error.message,
+        "instance": redact(request.url.path),
+        "request_id": request.state.request_id,
+        "errors": [jsonable_encoder(part) for part in error.errors] if isinstance(error, Invalid) else [],
+    }
+    return JSONResponse(body, status, headers=extra, media_type="application/problem+json")
+
+
+def install(app: FastAPI) -> None:
+    """Replace every error body that the framework would write itself."""
+    app.add_exception_handler(DispatchError, lambda request, error: answer(request, _domain(error)))
+    app.add_exception_handler(RequestValidationError, _unfit_input)
+    app.add_exception_handler(HTTPException, _framework_refusal)
+    for kind in (StaleDataError, IntegrityError, OperationalError, PoolTimeout, TravelError):
+        app.add_exception_handler(kind, _translated)
+
+
+def _domain(error: Exception) -> DispatchError:
+    assert isinstance(error, DispatchError)
+    return error
+
+
+def _unfit_input(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    if any(part["type"] == "json_invalid" for part in error.errors()):
+        return answer(request, refusals.MalformedJson("The body is not JSON."))
+    return answer(request, Invalid([_field_error(part) for part in error.errors()]))
+
+
+def _field_error(part: dict[str, Any]) -> FieldError:
+    where, *names = part["loc"]
+    path = [str(name) for name in names] if where == "body" else [str(where), *map(str, names)]
+    return FieldError("/" + "/".join(path), part["type"], f"{path[-1] if path else 'body'}: {part['msg']}")
+
+
+def _framework_refusal(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    kinds: dict[int, DispatchError] = {
+        400: refusals.Malformed("The request cannot be read."),
+        404: errors.NotFound(),
+        405: refusals.MethodNotAllowed(f"{request.method} is not possible here."),
+        413: refusals.TooLarge("The request is too large."),
+        415: refusals.UnsupportedMediaType("Please send JSON."),
+    }
+    refusal = kinds.get(error.status_code, refusals.Malformed("The request cannot be answered."))
+    return answer(request, refusal, dict(error.headers or {}))
+
+
+def _translated(request: Request, error: Exception) -> Response:
+    """What the database and the travel provider raise, in our words."""
+    log.warning("%s: %s", request.state.request_id, type(error).__name__)
+    if isinstance(error, StaleDataError):
+        refusal: DispatchError = errors.StateConflict(
+            "Somebody changed this in the same moment. Please look again."
+        )
+    elif isinstance(error, IntegrityError):
+        refusal = errors.StateConflict("Somebody did the same in the same moment. Please look again.")
+    elif isinstance(error, OffRoad):
+        refusal = errors.OutOfArea("There is no road within reach of this place.")
+    else:
+        refusal = errors.Unavailable("We cannot do this right now. Nothing was changed; please try again.")
+    return answer(request, refusal)

@@ -1,0 +1,62 @@
+"""The application: routers, the frame around every request, and the life of the background jobs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from api import errors
+from api.auth import pages as doors
+from api.auth.guessing import Guesses
+from api.frame import Frame
+from api.pages import plain
+from api.pages.render import HERE
+from api.routers import dev_clock, dev_pocket, events, health, services, technicians, territories
+from api.runtime.embedded import Embedded
+from api.runtime.runtime import Runtime
+
+ROUTERS = (
+    health.routes,
+    territories.routes,
+    services.routes,
+    technicians.routes,
+    events.routes,
+    doors.routes,
+    plain.routes,
+)
+DEV_ROUTERS = (dev_clock.routes, dev_pocket.routes)
+
+
+def create_app(runtime: Runtime) -> FastAPI:
+    """The web process around `runtime`. Without Redis it also runs the jobs, from start-up to shut-down."""
+    app = FastAPI(
+        title="Makegood",
+        description="When a promise to a customer breaks, the same day makes it good.",
+        version="1",
+        docs_url=None,
+        redoc_url=None,
+        openapi_url="/api/v1/openapi.json",
+        redirect_slashes=False,
+        lifespan=_lifespan,
+    )
+    app.state.runtime = runtime
+    app.state.guesses = Guesses()
+    for routes in ROUTERS + (DEV_ROUTERS if runtime.settings.dev else ()):
+        app.include_router(routes)
+    app.mount("/static", StaticFiles(directory=HERE / "static"))
+    errors.install(app)
+    app.add_middleware(Frame, base_url=runtime.settings.base_url)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    runtime: Runtime = app.state.runtime
+    if runtime.settings.redis_url:
+        yield
+        return
+    with Embedded(runtime):
+        yield

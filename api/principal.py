@@ -1,0 +1,29 @@
+"""Who asks: a customer by a link, a technician or dispatcher by a session, or nobody we know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from dispatch.access.tables import Scope
+from dispatch.work import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """`role` is none, customer, technician or dispatcher. A customer's link has a scope, and for TRACK a visit.
+
+    A set-up or enrolment link makes nobody of its holder yet: role none, with the link's scope and subject.
+    """
+
+    role: str = "none"
+    subject_id: str = ""
+    scope: Scope | None = None
+    visit_id: str | None = None
+    territory_id: str | None = None
+
+    @property
+    def actor(self) -> Actor:
+        return Actor("visitor" if self.role == "none" else self.role, self.subject_id)
+
+
+NOBODY = Principal()

@@ -1,0 +1,22 @@
+"""Is this process well: for probes and balancers, nothing about people."""
+
+from __future__ import annotations
+
+from fastapi import Response
+from sqlalchemy import text
+
+from api.deps import ReadDep, RuntimeDep
+from api.errors import refused
+from api.schemas.health import HealthOut
+from api.strict import router
+
+routes = router("", "health")
+
+
+@routes.get("/healthz", responses=refused())
+def healthz(work: ReadDep, runtime: RuntimeDep, response: Response) -> HealthOut:
+    """200 when the database answers and the jobs of this process do not fail; else 503."""
+    work.session.execute(text("SELECT 1"))
+    health = HealthOut.of(runtime, now=work.now)
+    response.status_code = 200 if health.status == "ok" else 503
+    return health

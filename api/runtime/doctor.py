@@ -1,0 +1,116 @@
+"""Looks at every outside thing and says, in a sentence each, whether it works and how to mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from api.migrations.schema import alembic_config
+from api.runtime.runtime import Runtime
+from api.runtime.settings import Settings
+from api.runtime.wiring import build
+from dispatch.travel import Point, TravelError
+from dispatch.work import SYSTEM
+
+SOMEWHERE = Point(40.2637, -76.8864)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """`is_well` is False for what must be mended before Makegood can keep its promises."""
+
+    about: str
+    is_well: bool
+    says: str
+
+
+def examine(settings: Settings) -> Iterator[Finding]:
+    """One finding for each outside thing; none of the looks changes anything."""
+    yield Finding("settings", True, _settings(settings))
+    try:
+        runtime = build(settings)
+    except TravelError as error:
+        yield Finding("travel", False, f"{error}. Mend MAKEGOOD_ROADS, or unset it for straight lines.")
+        return
+    yield _database(runtime.workshop.engine)
+    yield _jobs(settings)
+    yield _texts(runtime)
+    yield _travel(runtime)
+    yield _clock(runtime)
+
+
+def _settings(settings: Settings) -> str:
+    given = sorted(
+        str(field.validation_alias)
+        for name, field in type(settings).model_fields.items()
+        if name in settings.model_fields_set
+    )
+    return f"set: {', '.join(given) or 'none, all defaults'}; pages are at {settings.base_url}"
+
+
+def _database(engine: Engine) -> Finding:
+    where = make_url(str(engine.url)).render_as_string(hide_password=True)
+    newest = ScriptDirectory.from_config(alembic_config()).get_current_head()
+    try:
+        with engine.execution_options(read_only=True).connect() as connection:
+            seen = MigrationContext.configure(connection).get_current_revision()
+    except SQLAlchemyError as error:
+        kind = type(error).__name__
+        return Finding(
+            "database", False, f"{where} does not answer ({kind}). Check DATABASE_URL and the server."
+        )
+    if seen != newest:
+        return Finding(
+            "database", False, f"{where} is at {seen or 'nothing'}, not {newest}. Run `makegood migrate`."
+        )
+    return Finding("database", True, f"{where}, schema {seen}")
+
+
+def _jobs(settings: Settings) -> Finding:
+    if not settings.redis_url:
+        return Finding("jobs", True, "run inside `makegood serve`; set REDIS_URL to run them in workers")
+    from redis.exceptions import RedisError
+
+    from api.runtime.arq_worker import ping  # only this mode needs arq
+
+    try:
+        ping(settings.redis_url)
+    except (RedisError, OSError) as error:
+        return Finding("jobs", False, f"Redis does not answer ({type(error).__name__}). Check REDIS_URL.")
+    return Finding("jobs", True, "run in `makegood worker`; Redis answers")
+
+
+def _texts(runtime: Runtime) -> Finding:
+    if not runtime.channel.delivers:
+        return Finding(
+            "texts", False, "are kept and not sent. Set TWILIO_*, or MAKEGOOD_DEV=1 for the simulator."
+        )
+    return Finding("texts", True, f"go to {runtime.channel.name}")
+
+
+def _travel(runtime: Runtime) -> Finding:
+    travel = runtime.workshop.travel
+    try:
+        travel.snap(SOMEWHERE)
+    except TravelError as error:
+        return Finding("travel", False, f"{travel.name}: {error}. Check OSRM_URL or MAKEGOOD_ROADS.")
+    if travel.is_estimate:
+        return Finding(
+            "travel", True, "straight lines, and pages say so; set MAKEGOOD_ROADS or OSRM_URL for roads"
+        )
+    return Finding("travel", True, travel.name)
+
+
+def _clock(runtime: Runtime) -> Finding:
+    if not runtime.settings.dev:
+        return Finding("clock", True, "the machine's")
+    try:
+        with runtime.read(SYSTEM) as work:
+            return Finding("clock", True, f"virtual, it shows {work.now.isoformat(timespec='seconds')}")
+    except SQLAlchemyError as error:
+        return Finding("clock", False, f"cannot be read ({type(error).__name__}): see database.")

@@ -1,0 +1,66 @@
+"""What is done in the background. The rows say what is due; a job that runs late, or twice, changes nothing."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from api.runtime.runtime import JobRun, Runtime
+from dispatch.clock import real_now
+from dispatch.due import run_due
+from dispatch.work import CLOCK
+from notifications.outbox.actions import send_due
+from notifications.reminders import due_reminders, next_reminder_at
+
+log = logging.getLogger("makegood.jobs")
+
+ROUNDS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """`run` answers how much it did. It is tried every so often, and whenever something was committed."""
+
+    name: str
+    run: Callable[[Runtime], int]
+    every_seconds: int
+
+
+def sweep(runtime: Runtime) -> int:
+    """Everything that is due, until nothing is: what the clock broke, what to remind of, what to send."""
+    done = 0
+    for _ in range(ROUNDS):
+        did = run_due(runtime.workshop) + _remind(runtime)
+        did += send_due(runtime.workshop, runtime.channel, runtime.writer)
+        if not did:
+            break
+        done += did
+    return done
+
+
+def _remind(runtime: Runtime) -> int:
+    with runtime.read() as work:
+        at = next_reminder_at(work)
+        if at is None or at > work.now:
+            return 0
+    with runtime.work(CLOCK, "reminder") as work:
+        return len(due_reminders(work))
+
+
+JOBS = (Job("sweep", sweep, 1),)
+
+
+def run_job(runtime: Runtime, name: str) -> int:
+    """Run one job of JOBS. A failure is logged by its kind and counted, never raised: the next run is the retry."""
+    job = next(job for job in JOBS if job.name == name)
+    run = runtime.job_runs.setdefault(name, JobRun())
+    try:
+        done = job.run(runtime)
+    except Exception as error:  # the job runner: whatever broke, the next second is tried again
+        run.failures_in_a_row += 1
+        log.warning("%s failed (%d in a row): %s", name, run.failures_in_a_row, type(error).__name__)
+        log.debug("%s", name, exc_info=error)
+        return 0
+    run.ended_at, run.failures_in_a_row = real_now(), 0
+    return done

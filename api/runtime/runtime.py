@@ -1,0 +1,63 @@
+"""What a running process is made of, chosen once by the wiring and handed to whoever acts."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from api.runtime.settings import Settings
+from dispatch.access.links import LinkKey
+from dispatch.work import SYSTEM, Actor, Work, Workshop
+from notifications.channels.pocket import Pocket
+from notifications.channels.port import SmsChannel
+from notifications.render import Writer
+
+
+class Bell:
+    """Rung after every commit; each listener hears every ring until it has answered it."""
+
+    def __init__(self) -> None:
+        self._listeners: list[threading.Event] = []
+
+    def ring(self) -> None:
+        for listener in self._listeners:
+            listener.set()
+
+    def listen(self) -> threading.Event:
+        listener = threading.Event()
+        self._listeners.append(listener)
+        return listener
+
+
+@dataclass(slots=True)
+class JobRun:
+    """How a job went the last time in this process."""
+
+    ended_at: datetime | None = None
+    failures_in_a_row: int = 0
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """`bell` wakes the jobs of this process; `job_runs` says how they went. Both rest where workers run them."""
+
+    settings: Settings
+    workshop: Workshop
+    channel: SmsChannel
+    key: LinkKey
+    writer: Writer
+    bell: Bell = field(default_factory=Bell)
+    job_runs: dict[str, JobRun] = field(default_factory=dict)
+
+    def work(self, actor: Actor, cause: str) -> AbstractContextManager[Work]:
+        return self.workshop.work(actor, cause)
+
+    def read(self, actor: Actor = SYSTEM) -> AbstractContextManager[Work]:
+        return self.workshop.read(actor)
+
+    @property
+    def pocket(self) -> Pocket | None:
+        """The phones of the simulator, where texts go to them."""
+        return self.channel if isinstance(self.channel, Pocket) else None

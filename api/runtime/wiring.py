@@ -1,0 +1,63 @@
+"""The only place that chooses adapters: which database, which bell, which channel, which roads, which clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import SystemRandom
+
+import httpx2
+from sqlalchemy import Engine
+
+from api.runtime.engine import build_engine
+from api.runtime.runtime import Bell, Runtime
+from api.runtime.settings import Settings
+from dispatch.access.links import LinkKey
+from dispatch.chance import Chance
+from dispatch.clock import Clock, StoredClock, SystemClock
+from dispatch.travel import Travel
+from dispatch.travel.osrm import OsrmTable
+from dispatch.travel.roads import RoadGraph
+from dispatch.travel.straight import StraightLine
+from dispatch.work import Workshop
+from notifications.channels.pocket import Pocket
+from notifications.channels.port import SmsChannel
+from notifications.channels.silent import NoChannel
+from notifications.reactions import Reactions
+from notifications.render import Writer
+
+
+def build(settings: Settings) -> Runtime:
+    """A runtime from settings. Opens no connection yet. Raises TravelError for road data that cannot be read."""
+    if not settings.database_url:
+        settings.data.mkdir(parents=True, exist_ok=True)
+    engine, key, bell = build_engine(settings.database), LinkKey(settings.read_link_secret()), Bell()
+    clock: Clock = StoredClock() if settings.dev else SystemClock()
+    told = {"base_url": settings.base_url, "company": settings.company}
+    workshop = Workshop(
+        engine,
+        clock,
+        Chance(SystemRandom()),
+        _travel(settings),
+        reactions=(Reactions(key, **told),),
+        nudge=_nudge(settings, bell),
+    )
+    return Runtime(settings, workshop, _channel(settings, engine, clock), key, Writer(key, **told), bell)
+
+
+def _travel(settings: Settings) -> Travel:
+    if settings.osrm_url:
+        return OsrmTable(httpx2.Client(), settings.osrm_url)
+    return RoadGraph.read(settings.roads) if settings.roads else StraightLine()
+
+
+def _channel(settings: Settings, engine: Engine, clock: Clock) -> SmsChannel:
+    return Pocket(engine, clock) if settings.dev else NoChannel()
+
+
+def _nudge(settings: Settings, bell: Bell) -> Callable[[], None]:
+    """Who is told that there may be work: the workers, or the threads of this process."""
+    if not settings.redis_url:
+        return bell.ring
+    from api.runtime.arq_worker import Doorbell  # 0.3 s of imports that only this mode needs
+
+    return Doorbell(settings.redis_url).ring

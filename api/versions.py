@@ -1,0 +1,24 @@
+"""ETag and If-Match for rows that two people may edit."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Header
+
+from api.refusals import PreconditionRequired, VersionConflict
+from dispatch.store import VersionedRow
+
+IfMatch = Annotated[str | None, Header(alias="If-Match", description="The ETag of the version you saw.")]
+
+
+def etag(row: VersionedRow) -> str:
+    return f'"{row.row_version}"'
+
+
+def require_current(row: VersionedRow, if_match: str | None) -> None:
+    """Raises PreconditionRequired without a version, VersionConflict for another than the current one."""
+    if if_match is None:
+        raise PreconditionRequired("Please send If-Match with the ETag of the version you saw.")
+    if if_match != etag(row):
+        raise VersionConflict("Somebody changed this since you read it.", current_version=row.row_version)
