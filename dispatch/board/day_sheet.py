@@ -1,0 +1,123 @@
+"""A technician's day, in order: what is done, what is next, what is held, and until when to leave."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlmodel import col, or_, select
+
+from dispatch.board.card import Card, card_of
+from dispatch.failures.rules import latest_leave_at
+from dispatch.failures.watch import sightings
+from dispatch.local_time import say_time
+from dispatch.plans.problem import Problem, load_problem, today
+from dispatch.plans.tables import Assignment
+from dispatch.technicians.queries import open_prompts
+from dispatch.technicians.tables import Technician
+from dispatch.territories.queries import get_territory
+from dispatch.visits.queries import get_visit
+from dispatch.visits.states import VisitState
+from dispatch.visits.tables import Visit
+from dispatch.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """One stop of the day. `held` means that a customer is being asked about it and may still decline."""
+
+    kind: str
+    card: Card | None
+    start_at: dt.datetime | None
+    end_at: dt.datetime | None
+    leave_by_at: dt.datetime | None
+    steps: tuple[str, ...]
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DaySheet:
+    technician_id: str
+    name: str
+    day: dt.date
+    time_zone: str
+    now: dt.datetime
+    absent: bool
+    prompted: bool
+    stops: tuple[Stop, ...]
+
+
+STEPS: dict[VisitState, tuple[str, ...]] = {
+    VisitState.BOOKED: ("leave",),
+    VisitState.EN_ROUTE: ("arrive",),
+    VisitState.ON_SITE: ("finish", "nobody_home", "cannot_finish"),
+}
+
+
+def day_sheet(work: Work, technician: Technician) -> DaySheet:
+    """The technician's today: past stops first, then what is to do as the current plan has it."""
+    territory = get_territory(work.session, technician.territory_id)
+    problem = load_problem(work, territory, today(work, territory), lock=False)
+    member = problem.crew.get(technician.id)
+    prompts = open_prompts(work.session, [technician.id], problem.midnight)
+    stops = [*_past(work, technician, problem), *_to_come(work, technician, problem)]
+    return DaySheet(
+        technician_id=technician.id,
+        name=technician.name,
+        day=problem.date,
+        time_zone=territory.time_zone,
+        now=work.now,
+        absent=member is None or (member.absent and technician.silent_since_at is None),
+        prompted=bool(prompts),
+        stops=tuple(stops),
+    )
+
+
+def _past(work: Work, technician: Technician, problem: Problem) -> list[Stop]:
+    """What this technician did or is at now, in the order of arrival."""
+    end = problem.midnight + dt.timedelta(days=1)
+    query = (
+        select(Visit)
+        .where(
+            Visit.technician_id == technician.id,
+            col(Visit.arrived_at) >= problem.midnight,
+            col(Visit.arrived_at) < end,
+            or_(Visit.state == VisitState.DONE, Visit.state == VisitState.ON_SITE),
+        )
+        .order_by(col(Visit.arrived_at))
+    )
+    return [
+        Stop("visit", card_of(work, visit), visit.arrived_at, visit.done_at, None, STEPS.get(visit.state, ()))
+        for visit in work.session.exec(query)
+    ]
+
+
+def _to_come(work: Work, technician: Technician, problem: Problem) -> list[Stop]:
+    leave_by = {
+        one.visit_id: latest_leave_at(one, work.now) + dt.timedelta(seconds=one.spread_seconds)
+        for one in sightings(problem)
+        if one.first and one.expected_at
+    }
+    stops = []
+    for id in problem.routes.get(technician.id, ()):
+        if id in problem.visits:
+            visit = get_visit(work.session, id)
+            placed = work.session.get(Assignment, id)
+            stops.append(
+                Stop(
+                    "visit",
+                    card_of(work, visit),
+                    placed.start_at if placed else None,
+                    placed.end_at if placed else None,
+                    leave_by.get(id),
+                    STEPS.get(visit.state, ()),
+                )
+            )
+        elif id in problem.holds:
+            hold = problem.holds[id]
+            end_at = (hold.planned_start_at or hold.start_at) + dt.timedelta(seconds=hold.duration_seconds)
+            text = (
+                f"Kept for a customer who is being asked, {say_time(hold.start_at, problem.territory.zone)}"
+            )
+            stops.append(Stop("held", None, hold.planned_start_at, end_at, None, (), text))
+    return stops
