@@ -37,7 +37,7 @@ _HELP = frozenset({"help", "info", "hilfe", "ayuda", "aide"})
 _POLITE = frozenset({"please", "pls", "plz", "now", "thanks", "thank", "you", "just", "hi", "hello"})
 _WISHES = re.compile(
     r"\b(?<!dont )(?<!not )(?:stop|quit|cease)(?! by\b) (?:\w+ ){0,2}?(?:text|messag|sms|contact)\w*"
-    r"|\b(?:dont|do not|never|no more) (?:\w+ ){0,2}?(?:text|texts|texting|messag\w*|sms|contact)\b"
+    r"|\b(?:dont|do not|never|no more) (?!stop\b|quit\b)(?:\w+ ){0,2}?(?:text|texts|texting|messag\w*|sms|contact)\b"
     r"(?! (?:me )?(?:before|after|until|till|at)\b)"
     r"|\b(?:remove|unsubscribe) (?:me|my number)\b|\btake (?:me|my number) off\b|\bopt (?:me )?out\b"
     r"|\bleave me alone\b|\blose my number\b|\bno mas\b|\bno more texts\b"
@@ -84,7 +84,7 @@ def may_text(state: str | None, kind: Kind, audience: Audience) -> Permission:
         return Permission(True)
     if state == OUT:
         return Permission(False, "opted_out")
-    if state is None and audience is Audience.CUSTOMER:
+    if state is None and audience is Audience.CUSTOMER and not kind.reply:
         return Permission(False, "no_consent")
     return Permission(True)
 

@@ -39,7 +39,8 @@ class Kind:
     """One kind of text. An `update` says how a visit stands: of several unsent ones only the newest is true.
 
     `urgent` texts about today's visit have the longer hours; `notice` marks those that tell a customer
-    of a broken promise; `always` is sent whatever the phone's owner said about our texts.
+    of a broken promise. Nobody needs to have agreed to a `reply` to their own text; `always` is sent even
+    to whoever wants no texts.
     """
 
     purpose: str
@@ -50,6 +51,7 @@ class Kind:
     question: Question | None = None
     update: bool = False
     notice: bool = False
+    reply: bool = False
     always: bool = False
 
     @property
@@ -120,15 +122,15 @@ CALLBACK_PROMISED = Kind(purpose="callback_promised", urgent=True, deadline_seco
 
 # --- answers to what somebody wrote ----------------------------------------------------------------------
 
-RUNNING_LATE_ANSWER = Kind(purpose="running_late_answer", urgent=True)
-NOBODY_CAME_ANSWER = Kind(purpose="nobody_came_answer", urgent=True)
-CHANGE_ANSWER = Kind(purpose="change_answer", urgent=True)
-CHOOSE_CLARIFY = Kind(purpose="choose_clarify", urgent=True)
-INBOX_ACK = Kind(purpose="inbox_ack", urgent=True)
+RUNNING_LATE_ANSWER = Kind(purpose="running_late_answer", urgent=True, reply=True)
+NOBODY_CAME_ANSWER = Kind(purpose="nobody_came_answer", urgent=True, reply=True)
+CHANGE_ANSWER = Kind(purpose="change_answer", urgent=True, reply=True)
+CHOOSE_CLARIFY = Kind(purpose="choose_clarify", urgent=True, reply=True)
+INBOX_ACK = Kind(purpose="inbox_ack", urgent=True, reply=True)
 HELP = Kind(purpose="help", segments=2, always=True)
 STOP_CONFIRM = Kind(purpose="stop_confirm", deadline_seconds=5 * MINUTE, segments=2, always=True)
-START_CONFIRM = Kind(purpose="start_confirm", segments=2)
-STRANGER = Kind(purpose="stranger", audience=_TO_STRANGER, segments=2)
+START_CONFIRM = Kind(purpose="start_confirm", segments=2, reply=True)
+STRANGER = Kind(purpose="stranger", audience=_TO_STRANGER, segments=2, reply=True)
 
 CATALOGUE: dict[str, Kind] = {
     kind.purpose: kind

@@ -57,8 +57,9 @@ class Writer:
         """The text as it is true now. Raises jinja2.TemplateError or NotFound for what cannot be told."""
         values = tell(work, message)
         values |= {"company": self._company, "link": self.link(work.session, message.visit_id)}
-        body = fill(message.language, CATALOGUE[message.purpose].template, values)
-        if not was_texted(work.session, message.phone):
+        kind = CATALOGUE[message.purpose]
+        body = fill(message.language, kind.template, values)
+        if not kind.always and not was_texted(work.session, message.phone):
             body += " " + fill(message.language, FIRST_TEXT, values)
         return self._checked(message, simplify(body))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlmodel import select
+from sqlalchemy.exc import IntegrityError
 
 from dispatch.events import TextReceived
 from dispatch.ledger import commit_to
@@ -22,6 +22,7 @@ from notifications.consent import (
 from notifications.inbox.answers import Letter, answer, call, to_inbox
 from notifications.inbox.customers import serve
 from notifications.inbox.parse import Intent, parse, read_technician
+from notifications.inbox.queries import find_by_sid
 from notifications.inbox.tables import InboundText
 from notifications.inbox.who import recognise
 from notifications.outbox.queueing import UNTOLD
@@ -32,10 +33,9 @@ def receive(work: Work, *, provider_sid: str, phone: str, body: str) -> InboundT
 
     From here on the work's actor is whoever wrote.
     """
-    known = work.session.exec(select(InboundText).where(InboundText.provider_sid == provider_sid)).first()
-    if known:
-        return known
     text = _keep(work, provider_sid, phone, body)
+    if text is None:
+        return find_by_sid(work.session, provider_sid)
     person = recognise(work, text.phone)
     opted_out = consent_state(work.session, text.phone) == OUT
     reply = parse(text.body, person.questions, opted_out=opted_out)
@@ -53,8 +53,8 @@ def receive(work: Work, *, provider_sid: str, phone: str, body: str) -> InboundT
     return text
 
 
-def _keep(work: Work, provider_sid: str, phone: str, body: str) -> InboundText:
-    """Insert first: of two deliveries at once, the unique sid lets only one go on."""
+def _keep(work: Work, provider_sid: str, phone: str, body: str) -> InboundText | None:
+    """Insert first: of two deliveries, the unique sid lets only one go on; None for the other."""
     text = InboundText(
         id=work.new_id(),
         provider_sid=provider_sid,
@@ -65,8 +65,11 @@ def _keep(work: Work, provider_sid: str, phone: str, body: str) -> InboundText:
         intent=Intent.FREE.value,
         effect="",
     )
-    work.session.add(text)
-    work.session.flush()
+    try:
+        with work.session.begin_nested():
+            work.session.add(text)
+    except IntegrityError:
+        return None
     return text
 
 

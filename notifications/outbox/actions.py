@@ -11,7 +11,7 @@ from notifications.outbox.queries import is_any_due, list_overdue
 from notifications.outbox.queueing import hand_to_person
 from notifications.outbox.reconciling import list_doubts, look, resolve
 from notifications.outbox.sending import Result, has_withdrawn, release_lost, send, settle
-from notifications.outbox.states import Outcome
+from notifications.outbox.states import MessageState, Outcome
 from notifications.render import Writer
 
 CAUSE = "texts"
@@ -42,7 +42,7 @@ def hand_over(work: Work, limit: int = 10 * BATCH) -> int:
     """Whatever is still not known to be accepted at its deadline goes to a named person, and is not sent."""
     overdue = list_overdue(work.session, work.now, limit)
     for message in overdue:
-        hand_to_person(work, message, f"too_late:{message.state.value}")
+        hand_to_person(work, message, "unsure" if message.state is MessageState.UNKNOWN else "too_late")
     return len(overdue)
 
 

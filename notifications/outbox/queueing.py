@@ -19,7 +19,7 @@ from dispatch.visits.queries import get_visit
 from dispatch.visits.tables import Visit
 from dispatch.work import Work
 from notifications.consent import consent_state, may_text
-from notifications.hours import URGENT, USUAL, Hours, next_opening
+from notifications.hours import URGENT, USUAL, Hours, is_worth_waiting, next_opening
 from notifications.messages import CATALOGUE, Kind
 from notifications.outbox.queries import find_by_key, newest_about
 from notifications.outbox.states import MessageState
@@ -153,11 +153,15 @@ def ask_person(work: Work, message: Message, reason: str) -> None:
 
 
 def opening(work: Work, kind: Kind, to: Recipient, visit: Visit | None) -> datetime:
-    """The first instant from now on at which this kind of text may reach that person."""
+    """The first instant from now on at which this kind of text may reach that person.
+
+    An urgent one of the night is due at once: the sweep hands it to a person instead of sending it.
+    """
     if to.audience is Audience.TECHNICIAN:
         return work.now  # at work, and about today's work
     zone = get_territory(work.session, to.territory_id).zone
-    return next_opening(work.now, hours_for(work, kind.urgent, visit, zone), zone)
+    at = next_opening(work.now, hours_for(work, kind.urgent, visit, zone), zone)
+    return at if not kind.urgent or is_worth_waiting(work.now, at) else work.now
 
 
 def hours_for(work: Work, urgent: bool, visit: Visit | None, zone: ZoneInfo) -> Hours:
