@@ -8,6 +8,8 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -83,6 +85,19 @@ def refused(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
+def describe(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI description, with the one shape of every refusal among its schemas."""
+    if app.openapi_schema is None:
+        described = get_openapi(
+            title=app.title, version=app.version, description=app.description, routes=app.routes
+        )
+        schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        parts = schema.pop("$defs", {})
+        described.setdefault("components", {}).setdefault("schemas", {}).update(parts, Problem=schema)
+        app.openapi_schema = described
+    return app.openapi_schema
+
+
 def _titles(status: int) -> str:
     return " · ".join(sorted({kind.title for kind, number in STATUS.items() if number == status}))
 
@@ -148,7 +163,16 @@ def _framework_refusal(request: Request, error: Exception) -> Response:
         415: refusals.UnsupportedMediaType("Please send JSON."),
     }
     refusal = kinds.get(error.status_code, refusals.Malformed("The request cannot be answered."))
-    return answer(request, refusal, dict(error.headers or {}))
+    headers = {"Allow": ", ".join(_allowed(request))} if error.status_code == 405 else {}
+    return answer(request, refusal, headers)
+
+
+def _allowed(request: Request) -> list[str]:
+    """Every method of this path; the framework names only those of the first route that it finds."""
+    routes = (context.original_route for context in iter_route_contexts(request.app.routes))
+    fitting = [r for r in routes if isinstance(r, APIRoute) and r.path_regex.match(request.url.path)]
+    found = {method for route in fitting for method in route.methods or ()}
+    return sorted(found | {"HEAD"} if "GET" in found else found)
 
 
 def _translated(request: Request, error: Exception) -> Response:

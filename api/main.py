@@ -48,6 +48,7 @@ def create_app(runtime: Runtime) -> FastAPI:
         app.include_router(routes)
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     errors.install(app)
+    app.openapi = lambda: errors.describe(app)  # type: ignore[method-assign]
     app.add_middleware(Frame, base_url=runtime.settings.base_url)
     return app
 

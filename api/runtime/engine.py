@@ -12,8 +12,12 @@ def build_engine(url: str) -> Engine:
 
     Errors do not quote the values of statements: those are people's, and errors are logged.
     """
-    if url.startswith("sqlite"):
-        return _sqlite(url)
+    engine = _sqlite(url) if url.startswith("sqlite") else _postgres(url)
+    event.listen(engine, "checkin", _leave_nothing_open)
+    return engine
+
+
+def _postgres(url: str) -> Engine:
     url = url.replace("postgresql://", "postgresql+psycopg://", 1)
     return create_engine(url, pool_size=20, pool_pre_ping=True, hide_parameters=True)
 
@@ -29,6 +33,13 @@ def _sqlite(url: str) -> Engine:
 def _prepare_connection(connection: Any, _record: Any) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _leave_nothing_open(connection: Any, _record: Any) -> None:
+    """A commit that fails leaves SQLite's transaction open, with the write lock, and SQLAlchemy takes the
+    connection back as it is: the next one who got it would be told that a transaction is open already."""
+    if connection is not None and not getattr(connection, "closed", False):
+        connection.rollback()
 
 
 def _begin(connection: Connection) -> None:

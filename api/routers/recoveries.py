@@ -1,0 +1,135 @@
+"""Broken promises on their way to being good again: the customer's choice, the dispatcher's decision."""
+
+from __future__ import annotations
+
+from api.deps import KnownDep, ReadDep, StaffDep, WorkDep
+from api.errors import refused
+from api.principal import Principal
+from api.schemas.recoveries import (
+    BendIn,
+    CallbackOut,
+    CallbacksOut,
+    ChoiceIn,
+    CreditIn,
+    OutcomeIn,
+    ReasonIn,
+    RecoveriesOut,
+    RecoveryOut,
+)
+from api.strict import router
+from dispatch.board.card import recovery_card
+from dispatch.board.snapshot import snapshot
+from dispatch.callbacks.actions import finish_callback
+from dispatch.callbacks.queries import get_callback
+from dispatch.errors import NotFound
+from dispatch.recoveries.actions import approve_credit, take_over
+from dispatch.recoveries.choices import choose
+from dispatch.recoveries.decisions import bend_a_rule, close_visit, not_today
+from dispatch.recoveries.queries import get_recovery
+from dispatch.recoveries.tables import Recovery
+from dispatch.territories.queries import get_territory
+from dispatch.visits.queries import get_visit
+from dispatch.work import Work
+
+routes = router("/api/v1", "recoveries")
+
+
+@routes.get("/recoveries", responses=refused(401, 403))
+def list_open(work: ReadDep, who: StaffDep) -> RecoveriesOut:
+    """Everything that is not good again, the oldest broken promise first."""
+    seen = snapshot(work, get_territory(work.session, who.territory_id or ""))
+    return RecoveriesOut(recoveries=[RecoveryOut.of_open(one) for one in seen.open])
+
+
+@routes.get("/recoveries/{recovery_id}", responses=refused(401, 403, 404))
+def show(recovery_id: str, work: ReadDep, who: KnownDep) -> RecoveryOut:
+    return _told(work, who, _theirs(work, who, recovery_id))
+
+
+@routes.post("/recoveries/{recovery_id}/choice", responses=refused(401, 403, 404, 409))
+def answer(recovery_id: str, body: ChoiceIn, work: WorkDep, who: KnownDep) -> RecoveryOut:
+    """The customer's answer, by link, or by the office for a caller. What is gone is said and replaced."""
+    recovery = _theirs(work, who, recovery_id)
+    how = "web" if who.role == "customer" else "phone"
+    return _told(work, who, choose(work, recovery.id, body.choice, how=how))
+
+
+@routes.post("/recoveries/{recovery_id}/take-over", responses=refused(401, 403, 404, 409))
+def own(recovery_id: str, work: WorkDep, who: StaffDep) -> RecoveryOut:
+    recovery = _theirs(work, who, recovery_id)
+    take_over(work, recovery, who.subject_id)
+    return _told(work, who, recovery)
+
+
+@routes.post("/recoveries/{recovery_id}/bend", responses=refused(401, 403, 404, 409))
+def bend(recovery_id: str, body: BendIn, work: WorkDep, who: StaffDep) -> RecoveryOut:
+    """Serve it today after all, by one of the proof's ways out."""
+    recovery = _theirs(work, who, recovery_id)
+    return _told(work, who, bend_a_rule(work, recovery.id, body.relaxation, reason=body.reason))
+
+
+@routes.post("/recoveries/{recovery_id}/not-today", responses=refused(401, 403, 404, 409))
+def give_today_up(recovery_id: str, body: ReasonIn, work: WorkDep, who: StaffDep) -> RecoveryOut:
+    """A named dispatcher's decision; the customer is offered other days."""
+    recovery = _theirs(work, who, recovery_id)
+    return _told(work, who, not_today(work, recovery.id, reason=body.reason))
+
+
+@routes.post("/recoveries/{recovery_id}/close", responses=refused(401, 403, 404, 409))
+def end(recovery_id: str, body: ReasonIn, work: WorkDep, who: StaffDep) -> RecoveryOut:
+    recovery = _theirs(work, who, recovery_id)
+    return _told(work, who, close_visit(work, recovery.id, reason=body.reason))
+
+
+@routes.post("/recoveries/{recovery_id}/credit", responses=refused(401, 403, 404, 409))
+def decide_credit(recovery_id: str, body: CreditIn, work: WorkDep, who: StaffDep) -> RecoveryOut:
+    recovery = _theirs(work, who, recovery_id)
+    approve_credit(work, recovery, approved=body.approved)
+    return _told(work, who, recovery)
+
+
+@routes.get("/callbacks", responses=refused(401, 403))
+def list_callbacks(work: ReadDep, who: StaffDep) -> CallbacksOut:
+    """Who waits for a call, the most urgent first."""
+    seen = snapshot(work, get_territory(work.session, who.territory_id or ""))
+    return CallbacksOut(
+        callbacks=[
+            CallbackOut(
+                id=call.id,
+                person=call.person,
+                due_at=call.due_at,
+                about=call.about,
+                overdue=call.overdue,
+                visit_id=card.visit_id if card else None,
+                reference=card.reference if card else None,
+                phone=card.phone if card else phone or None,
+            )
+            for call, card, phone in seen.callbacks
+        ]
+    )
+
+
+@routes.post("/callbacks/{callback_id}/done", responses=refused(401, 403, 404, 409))
+def called(callback_id: str, body: OutcomeIn, work: WorkDep, who: StaffDep) -> CallbacksOut:
+    callback = get_callback(work.session, callback_id)
+    if callback.territory_id != who.territory_id:
+        raise NotFound("There is no such callback.")
+    finish_callback(work, callback, body.outcome)
+    work.session.flush()
+    return list_callbacks(work, who)
+
+
+def _theirs(work: Work, who: Principal, recovery_id: str) -> Recovery:
+    recovery = get_recovery(work.session, recovery_id)
+    mine = who.visit_id == recovery.visit_id if who.role == "customer" else who.role == "dispatcher"
+    if not mine or (who.role == "dispatcher" and recovery.territory_id != who.territory_id):
+        raise NotFound("There is no such recovery.")
+    return recovery
+
+
+def _told(work: Work, who: Principal, recovery: Recovery) -> RecoveryOut:
+    work.session.flush()
+    territory, visit = get_territory(work.session, recovery.territory_id), get_visit(work.session, recovery.visit_id)
+    proof = recovery.proof if who.role == "dispatcher" else None
+    card = recovery_card(work.session, recovery, territory)
+    return RecoveryOut.of(card, visit_id=visit.id, reference=visit.reference, proof=proof)

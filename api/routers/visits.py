@@ -1,0 +1,237 @@
+"""Visits: booked, found, followed, changed, and made to happen."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Query
+from fastapi.responses import JSONResponse, Response
+
+from api.calendar import calendar_file
+from api.deps import BookerDep, KnownDep, ReadDep, RuntimeDep, StaffDep, TechnicianDep, WorkDep
+from api.errors import refused
+from api.idempotency import OnceDep
+from api.principal import Principal
+from api.runtime.runtime import Runtime
+from api.schemas.visits import (
+    EntryOut,
+    HistoryOut,
+    NobodyCameIn,
+    RatingIn,
+    RescheduleIn,
+    StepIn,
+    VisitIn,
+    VisitOut,
+    VisitsOut,
+)
+from api.strict import router
+from api.tracking import tracking_url
+from dispatch.board.card import card_of, cards_of
+from dispatch.bookings.actions import book
+from dispatch.bookings.changes import cancel, reschedule, undo_cancel
+from dispatch.customers.actions import place_at
+from dispatch.errors import NotFound
+from dispatch.failures.actions import contest
+from dispatch.failures.queries import list_for_visit
+from dispatch.failures.reports import report_nobody_came
+from dispatch.field.actions import Hindrance, arrive, cannot_finish, finish, leave, nobody_home
+from dispatch.holds.queries import get_hold
+from dispatch.holds.tables import Hold, HoldPurpose
+from dispatch.ledger import history
+from dispatch.plans.queries import find_assignment
+from dispatch.promises.states import Agreed
+from dispatch.recoveries.decisions import give_up
+from dispatch.recoveries.queries import find_open
+from dispatch.technicians.queries import get_technician
+from dispatch.visits.actions import rate
+from dispatch.visits.queries import get_visit, lock_visit, search
+from dispatch.visits.states import VisitState
+from dispatch.visits.tables import Visit
+from dispatch.work import Work
+from notifications.consent import give_consent
+
+routes = router("/api/v1/visits", "visits")
+
+
+@routes.post("", status_code=201, response_model=VisitOut, responses=refused(401, 403, 404, 409))
+def book_one(body: VisitIn, work: WorkDep, who: BookerDep, once: OnceDep, runtime: RuntimeDep) -> JSONResponse:
+    """A visit with a promise, in the plan, with its confirmation text: all of it, or nothing."""
+    return once.answer(work, lambda: _book(work, who, body, runtime))
+
+
+@routes.get("", responses=refused(401, 403))
+def find(
+    work: ReadDep, who: StaffDep, q: Annotated[str, Query(min_length=2, max_length=120)]
+) -> VisitsOut:
+    """By reference (also a misheard one), phone, name or address. 'We have no record' cannot be said."""
+    found = [visit for visit in search(work.session, q) if visit.territory_id == who.territory_id]
+    return VisitsOut(visits=[VisitOut.of(card, who.role) for card in cards_of(work, found)])
+
+
+@routes.get("/{visit_id}", responses=refused(401, 403, 404))
+def show(visit_id: str, work: ReadDep, who: KnownDep) -> VisitOut:
+    return VisitOut.of(card_of(work, _theirs(work, who, visit_id)), who.role)
+
+
+@routes.get("/{visit_id}/history", responses=refused(401, 403, 404))
+def show_history(visit_id: str, work: ReadDep, who: KnownDep) -> HistoryOut:
+    """The whole record: the same facts for the customer and the office."""
+    visit = _theirs(work, who, visit_id)
+    entries = [EntryOut.of(entry) for entry in history(work.session, visit.id)]
+    return HistoryOut(reference=visit.reference, entries=entries)
+
+
+@routes.get("/{visit_id}/calendar", responses=refused(401, 403, 404), response_class=Response)
+def show_calendar(visit_id: str, work: ReadDep, who: KnownDep, runtime: RuntimeDep) -> Response:
+    visit = _theirs(work, who, visit_id)
+    body = calendar_file(card_of(work, visit), work.now, company=runtime.settings.company)
+    return Response(body, media_type="text/calendar; charset=utf-8")
+
+
+@routes.post("/{visit_id}/status", responses=refused(401, 403, 404, 409))
+def step(visit_id: str, body: StepIn, work: WorkDep, who: TechnicianDep) -> VisitOut:
+    """The technician's next step."""
+    take_step(work, who, visit_id, body)
+    work.session.flush()
+    return VisitOut.of(card_of(work, get_visit(work.session, visit_id)), who.role)
+
+
+@routes.post("/{visit_id}/reschedule", responses=refused(401, 403, 404, 409))
+def move_to(visit_id: str, body: RescheduleIn, work: WorkDep, who: KnownDep) -> VisitOut:
+    """To the window of a hold, with the customer's recorded consent."""
+    visit = _changeable(work, who, visit_id)
+    hold = _held_for(work, who, body.hold_id)
+    reschedule(work, visit, hold, agreed_by=_agreed(who))
+    return _told(work, who, visit)
+
+
+@routes.post("/{visit_id}/cancel", responses=refused(401, 403, 404, 409))
+def call_off(visit_id: str, work: WorkDep, who: KnownDep) -> VisitOut:
+    """Cancelling twice gives the same answer; it can be undone until `undo_until_at`."""
+    visit = _changeable(work, who, visit_id)
+    call_off_visit(work, visit)
+    return _told(work, who, visit)
+
+
+@routes.post("/{visit_id}/undo-cancel", responses=refused(401, 403, 404, 409))
+def call_back_on(visit_id: str, work: WorkDep, who: KnownDep) -> VisitOut:
+    visit = _changeable(work, who, visit_id)
+    undo_cancel(work, visit)
+    return _told(work, who, visit)
+
+
+@routes.post("/{visit_id}/nobody-came", responses=refused(401, 403, 404, 409))
+def nobody_came(visit_id: str, body: NobodyCameIn, work: WorkDep, who: KnownDep) -> VisitOut:
+    visit = _changeable(work, who, visit_id)
+    report_nobody_came(work, visit.id, how="web" if who.role == "customer" else "phone")
+    return _told(work, who, visit)
+
+
+@routes.post("/{visit_id}/contest", responses=refused(401, 403, 404, 409))
+def contest_absence(visit_id: str, work: WorkDep, who: KnownDep) -> VisitOut:
+    """'I was at home.' One tap."""
+    visit = _changeable(work, who, visit_id)
+    contest_newest(work, visit)
+    return _told(work, who, visit)
+
+
+@routes.post("/{visit_id}/rating", responses=refused(401, 403, 404, 409))
+def rate_visit(visit_id: str, body: RatingIn, work: WorkDep, who: KnownDep) -> VisitOut:
+    visit = _changeable(work, who, visit_id)
+    rate(work, visit, body.score)
+    return _told(work, who, visit)
+
+
+def _book(work: Work, who: Principal, body: VisitIn, runtime: Runtime) -> VisitOut:
+    hold = _held_for(work, who, body.hold_id)
+    visit = book(
+        work,
+        hold,
+        name=body.name,
+        phone=body.phone,
+        address=body.address,
+        agreed_by=_agreed(who),
+        agreed_how="web" if who.role == "customer" else "phone",
+        language=body.language,
+        note=body.note,
+    )
+    card = card_of(work, visit)
+    if body.consent:
+        give_consent(work, card.phone, source="web" if who.role == "customer" else "office")
+    url = tracking_url(work, runtime, visit)
+    return VisitOut.of(card, who.role, tracking_url=url)
+
+
+def take_step(work: Work, who: Principal, visit_id: str, body: StepIn) -> None:
+    technician = get_technician(work.session, who.subject_id)
+    place = place_at(body.place.lat, body.place.lng) if body.place else None
+    if body.step == "leave":
+        leave(work, technician, visit_id, occurred_at=body.occurred_at)
+    elif body.step == "arrive":
+        arrive(work, technician, visit_id, place=place, occurred_at=body.occurred_at)
+    elif body.step == "finish":
+        finish(work, technician, visit_id, note=body.note, occurred_at=body.occurred_at)
+    elif body.step == "nobody_home":
+        nobody_home(work, technician, visit_id, contacted=body.contacted, place=place)
+    else:
+        hindrance = Hindrance(body.hindrance or "needs_more_time")
+        cannot_finish(work, technician, visit_id, hindrance=hindrance, note=body.note)
+
+
+def call_off_visit(work: Work, visit: Visit) -> None:
+    """A cancelled visit may be one whose promise broke: then its recovery ends with it."""
+    recovery = find_open(work.session, visit.id)
+    if recovery and visit.state is VisitState.FAILED:
+        give_up(work, recovery, visit)
+    else:
+        cancel(work, visit)
+
+
+def contest_newest(work: Work, visit: Visit) -> None:
+    """Raises NotFound where no failure was ever noted."""
+    failures = list_for_visit(work.session, visit.id)
+    if not failures:
+        raise NotFound("Nothing has gone wrong with this visit.")
+    contest(work, failures[-1])
+
+
+def _theirs(work: Work, who: Principal, visit_id: str) -> Visit:
+    """The visit, if this reader may see it; not theirs and not there give the same answer."""
+    visit = get_visit(work.session, visit_id)
+    if not may_see(work, who, visit):
+        raise NotFound("There is no such visit.")
+    return visit
+
+
+def may_see(work: Work, who: Principal, visit: Visit) -> bool:
+    if who.role == "customer":
+        return who.visit_id == visit.id
+    if who.role == "technician":
+        placed = find_assignment(work.session, visit.id)
+        standing = placed.technician_id if placed and placed.active else None
+        return who.subject_id in (visit.technician_id, standing)
+    return who.role == "dispatcher" and who.territory_id == visit.territory_id
+
+
+def _changeable(work: Work, who: Principal, visit_id: str) -> Visit:
+    """The visit locked, for its customer or the office on the customer's behalf."""
+    visit = lock_visit(work.session, visit_id)
+    if who.role == "technician" or not may_see(work, who, visit):
+        raise NotFound("There is no such visit.")
+    return visit
+
+
+def _held_for(work: Work, who: Principal, hold_id: str) -> Hold:
+    hold = get_hold(work.session, hold_id)
+    if hold.held_for != str(who.actor) or hold.purpose is not HoldPurpose.BOOKING:
+        raise NotFound("There is no such hold.")
+    return hold
+
+
+def _agreed(who: Principal) -> Agreed:
+    return Agreed.CUSTOMER if who.role == "customer" else Agreed.OFFICE
+
+
+def _told(work: Work, who: Principal, visit: Visit) -> VisitOut:
+    work.session.flush()
+    return VisitOut.of(card_of(work, visit), who.role)
