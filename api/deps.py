@@ -88,6 +88,13 @@ def anybody_known(who: PrincipalDep) -> Principal:
     return who
 
 
+def booker_only(who: PrincipalDep) -> Principal:
+    """The office, or a customer with a link to book or to change a visit: each within one territory."""
+    if who.role not in ("dispatcher", "customer"):
+        _turn_away(who)
+    return who
+
+
 class LinkOf:
     """A door that a link of one scope opens, in the path or as a bearer token."""
 
@@ -114,9 +121,19 @@ setup_only, enrol_only = LinkOf(Scope.SETUP), LinkOf(Scope.ENROL)
 StaffDep = Annotated[Principal, Depends(staff_only)]
 TechnicianDep = Annotated[Principal, Depends(technician_only)]
 KnownDep = Annotated[Principal, Depends(anybody_known)]
+BookerDep = Annotated[Principal, Depends(booker_only)]
 TrackDep = Annotated[Principal, Depends(track_only)]
 BookDep = Annotated[Principal, Depends(book_only)]
 SetupDep = Annotated[Principal, Depends(setup_only)]
 EnrolDep = Annotated[Principal, Depends(enrol_only)]
 
-DOORS = (staff_only, technician_only, anybody_known, track_only, book_only, setup_only, enrol_only)
+DOORS = (
+    staff_only,
+    technician_only,
+    anybody_known,
+    booker_only,
+    track_only,
+    book_only,
+    setup_only,
+    enrol_only,
+)

@@ -14,7 +14,24 @@ from api.auth.guessing import Guesses
 from api.frame import Frame
 from api.pages import plain
 from api.pages.render import HERE
-from api.routers import dev_clock, dev_pocket, events, health, services, technicians, territories
+from api.routers import (
+    day,
+    dev_break,
+    dev_clock,
+    dev_pocket,
+    events,
+    health,
+    inbox,
+    invitations,
+    plans,
+    recoveries,
+    reports,
+    services,
+    slots,
+    technicians,
+    territories,
+    visits,
+)
 from api.runtime.embedded import Embedded
 from api.runtime.runtime import Runtime
 
@@ -23,11 +40,19 @@ ROUTERS = (
     territories.routes,
     services.routes,
     technicians.routes,
+    slots.routes,
+    visits.routes,
+    day.routes,
+    recoveries.routes,
+    plans.routes,
+    reports.routes,
+    inbox.routes,
+    invitations.routes,
     events.routes,
     doors.routes,
     plain.routes,
 )
-DEV_ROUTERS = (dev_clock.routes, dev_pocket.routes)
+DEV_ROUTERS = (dev_clock.routes, dev_pocket.routes, dev_break.routes)
 
 
 def create_app(runtime: Runtime) -> FastAPI:
@@ -44,6 +69,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     )
     app.state.runtime = runtime
     app.state.guesses = Guesses()
+    app.state.breaks = []
     for routes in ROUTERS + (DEV_ROUTERS if runtime.settings.dev else ()):
         app.include_router(routes)
     app.mount("/static", StaticFiles(directory=HERE / "static"))

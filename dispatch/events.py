@@ -75,6 +75,12 @@ class AddressRecorded(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerInvited(Fact):
+    invitation_id: str
+    territory_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LinkIssued(Fact):
     link_id: str
     scope: str

@@ -13,7 +13,7 @@ from api.auth.sessions import find_session
 from api.principal import NOBODY, Principal
 from api.runtime.runtime import Runtime
 from dispatch.access.links import find_link, open_link
-from dispatch.access.tables import Scope
+from dispatch.access.tables import Invitation, Scope
 from dispatch.errors import NotFound, Unauthenticated
 from dispatch.technicians.tables import Technician
 from dispatch.territories.tables import Dispatcher
@@ -58,7 +58,10 @@ def _by_link(session: Session, token: str, now: datetime) -> Principal:
     if link.scope in (Scope.SETUP, Scope.ENROL):
         return Principal(subject_id=link.subject_id, scope=link.scope)
     if link.scope is Scope.BOOK:
-        return Principal("customer", link.subject_id, scope=link.scope)
+        invitation = session.get(Invitation, link.subject_id)
+        if invitation is None:
+            raise NotFound()
+        return Principal("customer", invitation.id, scope=link.scope, territory_id=invitation.territory_id)
     visit = session.get(Visit, link.subject_id)
     if visit is None:
         raise NotFound()

@@ -14,7 +14,8 @@ from api.strict import router
 from dispatch.errors import NotFound
 from dispatch.visits.queries import get_visit
 from dispatch.work import Work
-from notifications.inbox.queries import get_inbound, list_unhandled, mark_handled
+from notifications.inbox.handling import mark_handled
+from notifications.inbox.queries import get_inbound, list_inbox
 from notifications.inbox.tables import InboundText
 from notifications.outbox.queries import list_for_visit
 from notifications.outbox.tables import Message
@@ -83,21 +84,21 @@ def list_messages(work: ReadDep, who: StaffDep, visit: Annotated[str, Query(max_
 
 @routes.get("/inbox", responses=refused(401, 403))
 def show_inbox(work: ReadDep, who: StaffDep) -> InboxOut:
-    texts = list_unhandled(work.session, who.territory_id or "")
+    texts = list_inbox(work.session, who.territory_id or "")
     return InboxOut(texts=[InboundOut.of(text) for text in texts])
 
 
 @routes.post("/inbox/{inbound_id}/handled", responses=refused(401, 403, 404))
 def handled(inbound_id: str, work: WorkDep, who: StaffDep) -> InboxOut:
-    """Somebody has dealt with it; saying so twice changes nothing."""
-    mark_handled(work, _mine(work, who, inbound_id))
+    """Somebody has dealt with it; the promised answer is kept with it."""
+    mark_handled(work, _mine(work, who, inbound_id).id)
     work.session.flush()
     return show_inbox(work, who)
 
 
 def _mine(work: Work, who: Principal, inbound_id: str) -> InboundText:
     text = get_inbound(work.session, inbound_id)
-    waiting = {one.id for one in list_unhandled(work.session, who.territory_id or "")}
+    waiting = {one.id for one in list_inbox(work.session, who.territory_id or "")}
     if text.handled_at is None and text.id not in waiting:
         raise NotFound("There is no such text.")
     return text

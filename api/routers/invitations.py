@@ -32,7 +32,9 @@ class InvitationOut(Out):
 
 
 @routes.post("", status_code=201, response_model=InvitationOut, responses=refused(401, 403))
-def invite_one(body: InvitationIn, work: WorkDep, who: StaffDep, once: OnceDep, runtime: RuntimeDep) -> JSONResponse:
+def invite_one(
+    body: InvitationIn, work: WorkDep, who: StaffDep, once: OnceDep, runtime: RuntimeDep
+) -> JSONResponse:
     """A link that books in this territory for a week."""
 
     def make() -> InvitationOut:

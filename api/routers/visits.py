@@ -54,15 +54,15 @@ routes = router("/api/v1/visits", "visits")
 
 
 @routes.post("", status_code=201, response_model=VisitOut, responses=refused(401, 403, 404, 409))
-def book_one(body: VisitIn, work: WorkDep, who: BookerDep, once: OnceDep, runtime: RuntimeDep) -> JSONResponse:
+def book_one(
+    body: VisitIn, work: WorkDep, who: BookerDep, once: OnceDep, runtime: RuntimeDep
+) -> JSONResponse:
     """A visit with a promise, in the plan, with its confirmation text: all of it, or nothing."""
     return once.answer(work, lambda: _book(work, who, body, runtime))
 
 
 @routes.get("", responses=refused(401, 403))
-def find(
-    work: ReadDep, who: StaffDep, q: Annotated[str, Query(min_length=2, max_length=120)]
-) -> VisitsOut:
+def find(work: ReadDep, who: StaffDep, q: Annotated[str, Query(min_length=2, max_length=120)]) -> VisitsOut:
     """By reference (also a misheard one), phone, name or address. 'We have no record' cannot be said."""
     found = [visit for visit in search(work.session, q) if visit.territory_id == who.territory_id]
     return VisitsOut(visits=[VisitOut.of(card, who.role) for card in cards_of(work, found)])
@@ -157,7 +157,7 @@ def _book(work: Work, who: Principal, body: VisitIn, runtime: Runtime) -> VisitO
     )
     card = card_of(work, visit)
     if body.consent:
-        give_consent(work, card.phone, source="web" if who.role == "customer" else "office")
+        give_consent(work, card.phone, "web" if who.role == "customer" else "office")
     url = tracking_url(work, runtime, visit)
     return VisitOut.of(card, who.role, tracking_url=url)
 

@@ -33,6 +33,18 @@ class Link(Row, table=True):
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+class Invitation(Row, table=True):
+    """A personal link to book with: whose territory, who sent it, and to which phone if any."""
+
+    __tablename__ = "invitations"
+
+    id: str = Field(primary_key=True, max_length=26)
+    territory_id: str = Field(foreign_key="territories.id", max_length=26)
+    phone: str = Field(default="", max_length=20)
+    invited_by: str = Field(max_length=80)
+    invited_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class DoorSession(Row, table=True):
     """A signed-in phone or browser. Only the hash of the cookie's value is kept."""
 

@@ -100,12 +100,19 @@ def book(
 
 
 def book_for(
-    work: Work, hold: Hold, customer: Customer, address: Address, *, agreed_by: Agreed, agreed_how: str
+    work: Work,
+    hold: Hold,
+    customer: Customer,
+    address: Address,
+    *,
+    agreed_by: Agreed,
+    agreed_how: str,
+    priority: int = 1,
 ) -> Visit:
     """The same for a customer and address that are known already."""
     territory = get_territory(work.session, hold.territory_id)
     service = get_service(work.session, hold.service_id)
-    visit = open_visit(work, service, customer, address)
+    visit = open_visit(work, service, customer, address, priority=priority)
     make_promise(
         work,
         visit,
@@ -184,3 +191,31 @@ def _end_of_window(work: Work, request: Request, start_at: dt.datetime) -> dt.da
     if start_at <= work.now:
         raise Invalid.field("start_at", "window_past", "This time is already over.")
     raise taken(work, request, max(day, local_day(work.now, request.territory.zone)))
+
+
+def book_soonest(work: Work, request: Request, customer: Customer, address: Address) -> Visit:
+    """An emergency: the first window today in which somebody can come without breaking another promise.
+
+    Raises SlotTaken with the next windows when nobody can come today.
+    """
+    territory = request.territory
+    day, length = local_day(work.now, territory.zone), dt.timedelta(seconds=request.service.window_seconds)
+    soonest = work.now + dt.timedelta(seconds=territory.policies.recovery_notice_seconds)
+    for hour in range(8):
+        start_at = _quarter(soonest + dt.timedelta(hours=hour))
+        wanted = wanted_for(request, day, start_at=start_at, end_at=start_at + length)
+        if local_day(wanted.end_at, territory.zone) != day:
+            break
+        expires_at = work.now + dt.timedelta(seconds=territory.policies.hold_seconds)
+        try:
+            hold = hold_in_plan(work, request, wanted, HoldPurpose.BOOKING, expires_at=expires_at)
+        except SlotTaken:
+            continue
+        return book_for(
+            work, hold, customer, address, agreed_by=Agreed.OFFICE, agreed_how="emergency", priority=5
+        )
+    raise taken(work, request, day + dt.timedelta(days=1))
+
+
+def _quarter(at: dt.datetime) -> dt.datetime:
+    return dt.datetime.fromtimestamp(-(-at.timestamp() // 900) * 900, dt.UTC)

@@ -8,7 +8,7 @@ from dispatch.errors import StateConflict
 from dispatch.events import NobodyCameReported
 from dispatch.failures.actions import notice
 from dispatch.failures.tables import FailureKind, Fault
-from dispatch.local_time import local_day, say_time
+from dispatch.local_time import local_day
 from dispatch.plans.queries import find_assignment
 from dispatch.promises.queries import current_promise
 from dispatch.recoveries.repair import make_good
@@ -87,18 +87,3 @@ def _ask_technician(work: Work, visit: Visit, window_end_at: dt.datetime) -> Non
             promise_version=visit.promise_version,
             leave_by_at=min(placed.busy_from_at or work.now, window_end_at),
         )
-
-
-def expected_words(work: Work, visit: Visit) -> str:
-    """When somebody is expected, in one truthful sentence for the customer."""
-    territory = get_territory(work.session, visit.territory_id)
-    placed = find_assignment(work.session, visit.id)
-    promise = current_promise(work.session, visit)
-    if placed is None or not placed.active or placed.start_at is None:
-        return f"We are looking for somebody for {promise.local_text}."
-    spread = dt.timedelta(seconds=visit.spread_seconds)
-    begin, end = placed.start_at - spread / 2, placed.start_at + spread
-    return (
-        f"We expect to be with you between {say_time(max(begin, work.now), territory.zone)} "
-        f"and {say_time(max(end, work.now), territory.zone)}."
-    )

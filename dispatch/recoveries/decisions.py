@@ -64,6 +64,12 @@ def close_visit(work: Work, recovery_id: str, *, reason: str) -> Recovery:
     return recovery
 
 
+def give_up(work: Work, recovery: Recovery, visit: Visit) -> None:
+    """The customer cancels a visit whose promise broke; the recovery ends with it."""
+    move(work, visit, Signal.CANCEL, reason="customer")
+    close(work, recovery, "customer_cancelled")
+
+
 def _decidable(work: Work, recovery_id: str) -> tuple[Recovery, Visit]:
     recovery = lock_recovery(work.session, recovery_id)
     if recovery.state not in DECIDABLE:

@@ -197,6 +197,22 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_dispatchers_territory_id"), ["territory_id"], unique=False)
 
     op.create_table(
+        "invitations",
+        sa.Column("id", sa.String(length=26), nullable=False),
+        sa.Column("territory_id", sa.String(length=26), nullable=False),
+        sa.Column("phone", sa.String(length=20), nullable=False),
+        sa.Column("invited_by", sa.String(length=80), nullable=False),
+        sa.Column("invited_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["territory_id"],
+            ["territories.id"],
+            name=op.f("fk_invitations_territory_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invitations")),
+    )
+    op.create_table(
         "plan_days",
         sa.Column("row_version", sa.Integer(), nullable=False),
         sa.Column("territory_id", sa.String(length=26), nullable=False),
