@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from api.runtime.runtime import JobRun, Runtime
 from dispatch.clock import real_now
 from dispatch.due import run_due
+from dispatch.plans.planning import plan_due
 from dispatch.work import CLOCK
 from notifications.outbox.actions import send_due
 from notifications.reminders import due_reminders, next_reminder_at
@@ -48,7 +49,12 @@ def _remind(runtime: Runtime) -> int:
         return len(due_reminders(work))
 
 
-JOBS = (Job("sweep", sweep, 1),)
+def plan(runtime: Runtime) -> int:
+    """Search for better days where the evening or a change asks for it."""
+    return plan_due(runtime.workshop, runtime.solver)
+
+
+JOBS = (Job("sweep", sweep, 1), Job("plan", plan, 5))
 
 
 def run_job(runtime: Runtime, name: str) -> int:

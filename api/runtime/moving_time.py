@@ -5,11 +5,12 @@ from __future__ import annotations
 import threading
 from datetime import datetime, timedelta
 
-from api.runtime.jobs import JOBS
+from api.runtime.jobs import JOBS, ROUNDS
 from api.runtime.runtime import Runtime
 from dispatch.clock import ClockRow, set_clock
 from dispatch.due import next_due_at
 from dispatch.errors import Invalid
+from dispatch.plans.planning import next_planning_at
 from dispatch.work import SYSTEM
 from notifications.outbox.queries import next_due
 from notifications.reminders import next_reminder_at
@@ -50,7 +51,7 @@ def _next_stop(runtime: Runtime, now: datetime) -> datetime | None:
     """The next instant at which something falls due; a minute on when what is due now cannot be done now."""
     with runtime.read() as work:
         found = [next_reminder_at(work), next_due(work.session, after=now)]
-    found.append(next_due_at(runtime.workshop))
+    found += [next_due_at(runtime.workshop), next_planning_at(runtime.workshop)]
     at = min((at for at in found if at), default=None)
     return at if at is None or at > now else now + STANDSTILL
 
@@ -58,8 +59,9 @@ def _next_stop(runtime: Runtime, now: datetime) -> datetime | None:
 def _settle(runtime: Runtime, at: datetime) -> None:
     """Stand still at `at` until every job has nothing more to do."""
     _set(runtime, at, 0.0)
-    while sum(job.run(runtime) for job in JOBS):
-        pass
+    for _ in range(ROUNDS):
+        if not sum(job.run(runtime) for job in JOBS):
+            break
 
 
 def _set(runtime: Runtime, at: datetime, rate: float) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from api.runtime.settings import Settings
 from dispatch.access.links import LinkKey
+from dispatch.plans.planning import Solver
 from dispatch.work import SYSTEM, Actor, Work, Workshop
 from notifications.channels.pocket import Pocket
 from notifications.channels.port import SmsChannel
@@ -48,6 +49,7 @@ class Runtime:
     channel: SmsChannel
     key: LinkKey
     writer: Writer
+    solver: Solver
     bell: Bell = field(default_factory=Bell)
     job_runs: dict[str, JobRun] = field(default_factory=dict)
 

@@ -24,6 +24,9 @@ from notifications.channels.port import SmsChannel
 from notifications.channels.silent import NoChannel
 from notifications.reactions import Reactions
 from notifications.render import Writer
+from optimizer import Budget, Day, Plan, solve_in_child
+
+CHILD_STARTS_SECONDS = 10.0
 
 
 def build(settings: Settings) -> Runtime:
@@ -41,7 +44,14 @@ def build(settings: Settings) -> Runtime:
         reactions=(Reactions(key, **told),),
         nudge=_nudge(settings, bell),
     )
-    return Runtime(settings, workshop, _channel(settings, engine, clock), key, Writer(key, **told), bell)
+    channel = _channel(settings, engine, clock)
+    return Runtime(settings, workshop, channel, key, writer=Writer(key, **told), solver=search, bell=bell)
+
+
+def search(day: Day, seconds: float, start: Plan | None) -> Plan:
+    """A better plan for `day`: searched in a child process, judged, and repaired by hand when that fails."""
+    deadline = seconds + CHILD_STARTS_SECONDS
+    return solve_in_child(day, Budget(seconds=seconds), deadline_seconds=deadline, start=start).plan
 
 
 def _travel(settings: Settings) -> Travel:

@@ -14,6 +14,7 @@ from api.auth.guessing import LIMIT, Guesses
 from api.auth.sessions import enter
 from api.main import create_app
 from api.runtime.runtime import Runtime
+from dispatch.access.invitations import invite
 from dispatch.access.links import issue
 from dispatch.access.tables import DoorSession, Link, Scope
 from dispatch.clock import SetClock
@@ -184,10 +185,11 @@ def test_a_technicians_phone_is_enrolled(
 
 
 def test_a_customers_link_works_as_a_bearer_token(
-    client: TestClient, work: OpenWork, dispatcher: Dispatcher
+    client: TestClient, work: OpenWork, territory: Territory
 ) -> None:
     with work() as w:
-        token = issue(w, KEY, Scope.BOOK, "somebody", expires_at=w.now + timedelta(hours=1))
+        invitation = invite(w, territory)
+        token = issue(w, KEY, Scope.BOOK, invitation.id, expires_at=w.now + timedelta(hours=1))
     assert client.get(SERVICES, headers={"Authorization": f"Bearer {token}"}).status_code == 200
     assert client.get("/api/v1/technicians", headers={"Authorization": f"Bearer {token}"}).status_code == 403
     assert client.get(SERVICES, headers={"Authorization": f"Bearer {token[:-1]}"}).status_code == 401
