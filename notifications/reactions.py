@@ -23,6 +23,7 @@ from dispatch.events import (
     VisitStepped,
 )
 from dispatch.local_time import local_day
+from dispatch.plans.queries import find_assignment
 from dispatch.recoveries.queries import get_recovery, list_offers
 from dispatch.technicians.queries import get_technician
 from dispatch.territories.queries import get_territory
@@ -43,6 +44,7 @@ from notifications.outbox.queueing import (
 )
 
 LINK_DAYS = 7
+SOON = timedelta(hours=2)
 QUIET_CALLBACKS = ("inbox",)
 NOTHING_LEFT = ("no_other_day", "option_gone")
 STEPS: dict[str, Kind] = {
@@ -119,10 +121,9 @@ def _step(work: Work, fact: VisitStepped) -> None:
 
 
 def _assigned(work: Work, fact: VisitAssigned) -> None:
-    """A change of the day under way is told to the technician, once for all changes that wait."""
-    visit = _visit(work, fact)
-    territory = get_territory(work.session, visit.territory_id)
-    if fact.day != local_day(work.now, territory.zone) or work.actor.role == "technician":
+    """Work that begins within two hours is news for the technician; one text for all changes that wait."""
+    row = find_assignment(work.session, fact.visit_id or "")
+    if row is None or row.busy_from_at is None or row.busy_from_at - work.now > SOON:
         return
     technician = get_technician(work.session, fact.technician_id)
     if technician.phone and not is_day_change_waiting(work.session, technician.id):
