@@ -9,6 +9,7 @@ from sqlmodel import col, func, select
 
 from dispatch.audit import ALL as OF_DISPATCH
 from dispatch.audit import Check, Finding, run_audit
+from dispatch.audit.check import pick
 from dispatch.audit.ledger_fold import Window, told_by_visit, window_of
 from dispatch.audit.records import unrecorded_answers
 from dispatch.ledger import LedgerEntry
@@ -44,7 +45,7 @@ class SaidMeansRecorded(Check):
             for entry in entries
         }
         query = (
-            select(Message.id, Message.purpose, Message.visit_id, Message.promise_version, Promise)
+            pick(Message.id, Message.purpose, Message.visit_id, Message.promise_version, Promise)
             .outerjoin(
                 Promise,
                 (col(Promise.visit_id) == col(Message.visit_id))
@@ -52,7 +53,7 @@ class SaidMeansRecorded(Check):
             )
             .where(col(Message.visit_id).is_not(None), col(Message.promise_version).is_not(None))
         )
-        for message_id, purpose, visit_id, version, promise in work.session.exec(query):  # type: ignore[call-overload]
+        for message_id, purpose, visit_id, version, promise in work.session.exec(query):
             known = told.get((visit_id, version))
             if promise is None:
                 words = (
@@ -82,7 +83,7 @@ class OneTextForOneThing(Check):
         for key in work.session.exec(doubled):
             yield self.finding(key, f"Two messages stand for {key}.")
         row = Message
-        query = select(row.id, row.dedupe_key, row.visit_id, row.purpose, row.promise_version, row.audience)  # type: ignore[call-overload]
+        query = pick(row.id, row.dedupe_key, row.visit_id, row.purpose, row.promise_version, row.audience)
         for message_id, key, visit_id, purpose, version, audience in work.session.exec(query):
             if not key.startswith(f"{visit_id or ''}|{purpose}|{version or ''}|") or not key.endswith(
                 audience
@@ -103,7 +104,7 @@ class OneAttemptAtATime(Check):
 
     def check(self, work: Work) -> Iterator[Finding]:
         row = SendAttempt
-        query = select(row.message_id, row.number, row.finished_at, row.outcome)
+        query = pick(row.message_id, row.number, row.finished_at, row.outcome)
         attempts = work.session.exec(query.order_by(col(row.message_id), col(row.number))).all()
         for message_id, group in groupby(attempts, key=lambda attempt: attempt[0]):
             rows = list(group)
@@ -131,7 +132,7 @@ class OneSidOneText(Check):
 
     def check(self, work: Work) -> Iterator[Finding]:
         query = (
-            select(Message.provider_sid, func.count())
+            pick(Message.provider_sid, func.count())
             .where(col(Message.provider_sid).is_not(None))
             .group_by(col(Message.provider_sid))
             .having(func.count() > 1)
@@ -149,8 +150,8 @@ class DeliveryOnlyForwards(Check):
     )
 
     def check(self, work: Work) -> Iterator[Finding]:
-        states = dict(work.session.exec(select(Message.id, Message.state)).all())
-        query = select(LedgerEntry.seq, LedgerEntry.data).where(LedgerEntry.kind == "message_settled")
+        states = dict(work.session.exec(pick(Message.id, Message.state)).all())
+        query = pick(LedgerEntry.seq, LedgerEntry.data).where(LedgerEntry.kind == "message_settled")
         furthest: dict[str, MessageState] = {}
         for seq, data in work.session.exec(query.order_by(col(LedgerEntry.seq))):
             told = DELIVERY.get(data["outcome"])
