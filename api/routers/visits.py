@@ -8,7 +8,7 @@ from fastapi import Query
 from fastapi.responses import JSONResponse, Response
 
 from api.calendar import calendar_file
-from api.deps import BookerDep, KnownDep, ReadDep, RuntimeDep, StaffDep, TechnicianDep, WorkDep
+from api.deps import BookerDep, KnownDep, ReadDep, RuntimeDep, StaffDep, TechnicianDep, TrackDep, WorkDep
 from api.errors import refused
 from api.idempotency import OnceDep
 from api.principal import Principal
@@ -66,6 +66,12 @@ def find(work: ReadDep, who: StaffDep, q: Annotated[str, Query(min_length=2, max
     """By reference (also a misheard one), phone, name or address. 'We have no record' cannot be said."""
     found = [visit for visit in search(work.session, q) if visit.territory_id == who.territory_id]
     return VisitsOut(visits=[VisitOut.of(card, who.role) for card in cards_of(work, found)])
+
+
+@routes.get("/mine", responses=refused(401, 403, 404))
+def show_mine(work: ReadDep, who: TrackDep) -> VisitOut:
+    """The visit that the link of a text is about."""
+    return VisitOut.of(card_of(work, get_visit(work.session, who.visit_id or "")), who.role)
 
 
 @routes.get("/{visit_id}", responses=refused(401, 403, 404))

@@ -17,6 +17,7 @@ class StopOut(Out):
     visit: VisitOut | None
     start_at: Instant | None
     end_at: Instant | None
+    leave_at: Instant | None
     leave_by_at: Instant | None
     steps: list[str]
     text: str
@@ -28,6 +29,7 @@ class StopOut(Out):
             visit=VisitOut.of(stop.card, "technician") if stop.card else None,
             start_at=stop.start_at,
             end_at=stop.end_at,
+            leave_at=stop.leave_at,
             leave_by_at=stop.leave_by_at,
             steps=list(stop.steps),
             text=stop.text,

@@ -24,7 +24,10 @@ from dispatch.work import Work
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """One stop of the day. `held` means that a customer is being asked about it and may still decline."""
+    """One stop of the day. `held` means that a customer is being asked about it and may still decline.
+
+    `leave_at` is when the plan sends the technician off, `leave_by_at` the last moment for their next stop.
+    """
 
     kind: str
     card: Card | None
@@ -33,6 +36,7 @@ class Stop:
     leave_by_at: dt.datetime | None
     steps: tuple[str, ...]
     text: str = ""
+    leave_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,7 @@ def _to_come(work: Work, technician: Technician, problem: Problem) -> list[Stop]
                     placed.end_at if placed else None,
                     leave_by.get(id),
                     STEPS.get(visit.state, ()),
+                    leave_at=placed.busy_from_at if placed else None,
                 )
             )
         elif id in problem.holds:
