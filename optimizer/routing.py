@@ -193,12 +193,16 @@ class _Model:
 
 
 def _parameters(budget: Budget) -> Any:
+    """Guided local search has no end of its own: without seconds it is a plain descent, which has."""
     parameters = pywrapcp.DefaultRoutingSearchParameters()
-    enums = routing_enums_pb2
-    parameters.first_solution_strategy = enums.FirstSolutionStrategy.PARALLEL_CHEAPEST_INSERTION
-    parameters.local_search_metaheuristic = enums.LocalSearchMetaheuristic.GUIDED_LOCAL_SEARCH
-    if budget.seconds is not None:
-        parameters.time_limit.FromMilliseconds(int(1000 * budget.seconds))
+    metaheuristics = routing_enums_pb2.LocalSearchMetaheuristic
+    first = routing_enums_pb2.FirstSolutionStrategy.PARALLEL_CHEAPEST_INSERTION
+    parameters.first_solution_strategy = first
+    if budget.seconds is None:
+        parameters.local_search_metaheuristic = metaheuristics.GREEDY_DESCENT
+    else:
+        parameters.local_search_metaheuristic = metaheuristics.GUIDED_LOCAL_SEARCH
+        parameters.time_limit.FromMilliseconds(max(1, int(1000 * budget.seconds)))
     if budget.solutions is not None:
         parameters.solution_limit = budget.solutions
     return parameters
