@@ -1,0 +1,39 @@
+"""The search runs where it can be killed, and its answer is never simply believed."""
+
+from __future__ import annotations
+
+import pytest
+
+from optimizer import Budget, repair, solve_in_child
+from optimizer.child import Engine
+from tests.unit.optimizer import engines
+from tests.unit.optimizer.worlds import a_day, a_technician, a_visit
+
+DAY = a_day(a_technician(), a_visit("v1"), a_visit("v2"))
+BUDGET = Budget(solutions=1)
+PLENTY = 60.0  # seconds; only reached when something is wrong
+
+
+def test_a_good_answer_is_taken() -> None:
+    solved = solve_in_child(DAY, BUDGET, deadline_seconds=PLENTY, engine=engines.good)
+    assert (solved.plan, solved.engine, solved.cause) == (repair(DAY), "search", None)
+
+
+@pytest.mark.parametrize(
+    ("engine", "cause"),
+    [
+        (engines.dying, "the child died (exit code 3)"),
+        (engines.lying, "an illegal plan: ann cannot reach v1 by 29340"),
+        (engines.of_another_day, "a plan for another day: 'yesterday'"),
+        (engines.lazy, "a plan dearer (30000.0) than the repair (20.0)"),
+    ],
+)
+def test_a_bad_answer_is_replaced_by_the_repair(engine: Engine, cause: str) -> None:
+    solved = solve_in_child(DAY, BUDGET, deadline_seconds=PLENTY, engine=engine)
+    assert (solved.plan, solved.engine, solved.cause) == (repair(DAY), "repair", cause)
+
+
+def test_a_child_that_hangs_is_killed() -> None:
+    solved = solve_in_child(DAY, BUDGET, deadline_seconds=0.05, engine=engines.hanging)
+    assert (solved.plan, solved.engine) == (repair(DAY), "repair")
+    assert solved.cause == "no answer within 0.05 s"
