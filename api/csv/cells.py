@@ -129,9 +129,13 @@ def weekdays(text: str, name: str) -> tuple[int, ...] | Hours:
 
 
 def _weekday(text: str, name: str) -> int:
-    fits = [index for index, day in enumerate(_LONG_DAYS) if day.startswith(text.casefold()) and len(text) >= 3]
+    fits = [
+        index for index, day in enumerate(_LONG_DAYS) if day.startswith(text.casefold()) and len(text) >= 3
+    ]
     if not fits:
-        raise Invalid.field(name, "weekday_unknown", f"{text[:20]!r} is no weekday: write Mon-Fri or Mon,Tue.")
+        raise Invalid.field(
+            name, "weekday_unknown", f"{text[:20]!r} is no weekday: write Mon-Fri or Mon,Tue."
+        )
     return fits[0]
 
 
@@ -169,7 +173,11 @@ def day(text: str, name: str) -> date:
     """`2027-04-03` and nothing else: 03/04/2027 is two days, depending on who reads it."""
     slashed = re.fullmatch(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{2}|[0-9]{4})", text)
     if slashed and max(int(slashed[1]), int(slashed[2])) <= 12 and slashed[1].zfill(2) != slashed[2].zfill(2):
-        one, other, year = slashed[1].zfill(2), slashed[2].zfill(2), slashed[3].zfill(4).replace("00", "20", 1)
+        one, other, year = (
+            slashed[1].zfill(2),
+            slashed[2].zfill(2),
+            slashed[3].zfill(4).replace("00", "20", 1),
+        )
         sentence = f"{text} can be {year}-{other}-{one} or {year}-{one}-{other}: please write it in that way."
         raise Invalid.field(name, "date_ambiguous", sentence)
     if re.fullmatch(r"[0-9]{5}([.,][0-9]+)?", text):
@@ -215,5 +223,6 @@ def say_weekdays(days: Iterable[int]) -> str:
         else:
             runs.append([one])
     return ",".join(
-        f"{DAYS[run[0]]}-{DAYS[run[-1]]}" if len(run) > 2 else ",".join(DAYS[one] for one in run) for run in runs
+        f"{DAYS[run[0]]}-{DAYS[run[-1]]}" if len(run) > 2 else ",".join(DAYS[one] for one in run)
+        for run in runs
     )

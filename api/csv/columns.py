@@ -25,6 +25,9 @@ class Outcome(StrEnum):
     UNCHANGED = "unchanged"
 
 
+Taker = Callable[[Values], Outcome]
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     """A column and how its cells are read.
@@ -41,11 +44,14 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of file: its columns (the first names the row), what a row does, and what is written out."""
+    """A kind of file: its columns (the first names the row), what a row does, and what is written out.
+
+    `open` sees all rows that can be read, to look up at once what they name, and gives what takes one of them.
+    """
 
     name: str
     columns: tuple[Column, ...]
-    take: Callable[[Work, Values], Outcome]
+    open: Callable[[Work, Sequence[Values]], Taker]
     give: Callable[[Work], Iterable[Mapping[str, str]]]
     only_exported: tuple[str, ...] = ()
     plain_numbers: frozenset[str] = frozenset()
@@ -80,7 +86,9 @@ def judge_headers(kind: Kind, headers: Sequence[str]) -> list[RowError]:
             errors.append(RowError(1, name[:40], "header_unknown", sentence))
     for column in kind.columns:
         if column.required and column.name not in headers:
-            sentence = f"The column {column.name} is missing. Columns of {kind.name}: {', '.join(kind.names)}."
+            sentence = (
+                f"The column {column.name} is missing. Columns of {kind.name}: {', '.join(kind.names)}."
+            )
             errors.append(RowError(1, column.name, "header_missing", sentence))
     return errors
 

@@ -191,7 +191,9 @@ def _headers(cells: list[str]) -> tuple[str, ...]:
 def _misfit(number: int, cells: list[str], width: int) -> RowError | None:
     """Why a row cannot be put under the headers; empty cells at its end do not count, a blank row is none."""
     if len(cells) > width and any(cell.strip() for cell in cells[width:]):
-        sentence = f"This row has {len(cells)} cells, the header {width}. A cell with a separator needs quotes."
+        sentence = (
+            f"This row has {len(cells)} cells, the header {width}. A cell with a separator needs quotes."
+        )
         return RowError(number, "", "row_too_long", sentence)
     if len(cells) < width and any(cell.strip() for cell in cells):
         sentence = f"This row has {len(cells)} cells, the header {width}."
