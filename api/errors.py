@@ -18,10 +18,12 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse, Response
 
 from api import refusals
+from api.csv.report import UnreadableFile
 from api.pages.render import render_page
 from api.redaction import redact
 from dispatch import errors
 from dispatch.errors import DispatchError, FieldError, Invalid
+from dispatch.plans.publish import PlanRefused
 from dispatch.travel.port import OffRoad, TravelError
 
 log = logging.getLogger("makegood.errors")
@@ -39,12 +41,14 @@ STATUS: dict[type[DispatchError], int] = {
     errors.StateConflict: 409,
     errors.SlotTaken: 409,
     errors.StalePlan: 409,
+    PlanRefused: 409,
     errors.OutOfArea: 409,
     errors.LinkExpired: 410,
     refusals.VersionConflict: 412,
     refusals.TooLarge: 413,
     refusals.UnsupportedMediaType: 415,
     errors.Invalid: 422,
+    UnreadableFile: 422,
     errors.KeyReused: 422,
     refusals.PreconditionRequired: 428,
     errors.RateLimited: 429,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import datetime, timedelta
 
-from api.runtime.jobs import JOBS, ROUNDS
+from api.runtime.jobs import ROUNDS, plan, sweep
 from api.runtime.runtime import Runtime
 from dispatch.clock import ClockRow, set_clock
 from dispatch.due import next_due_at
@@ -57,10 +57,11 @@ def _next_stop(runtime: Runtime, now: datetime) -> datetime | None:
 
 
 def _settle(runtime: Runtime, at: datetime) -> None:
-    """Stand still at `at` until every job has nothing more to do."""
+    """Stand still at `at` until nothing is due and nothing is left to plan."""
     _set(runtime, at, 0.0)
     for _ in range(ROUNDS):
-        if not sum(job.run(runtime) for job in JOBS):
+        sweep(runtime)
+        if not plan(runtime):
             break
 
 
