@@ -112,7 +112,7 @@ class NothingDeleted(Check):
     def check(self, work: Work) -> Iterator[Finding]:
         connection = work.session.connection()
         rows = connection.execute(text("SELECT name, inserted FROM row_counts"))
-        added: dict[str, int] = dict(rows.tuples().all())
+        added = {str(name): int(inserted) for name, inserted in rows}
         for table in KEPT:
             there = connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one()
             if table not in added:
