@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from optimizer.day import Day, Technician, Visit
 from optimizer.fits import fits, misfit_order, stock_after
@@ -20,7 +20,8 @@ from optimizer.starts import FOREVER, Pieces
 
 Lateness: TypeAlias = Mapping[str, int]  # promised visit that may break its promise -> latest start
 
-REMEMBERED = 20_000  # standings per day; beyond that all are forgotten and worked out anew
+UNKNOWN: Any = object()
+REMEMBERED = 5_000  # standings per day; beyond that all are forgotten and worked out anew
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +77,12 @@ def lateness(day: Day, technician_id: str, visit_ids: Sequence[str]) -> dict[str
     """
     known = sheet_of(day).latenesses
     key = (technician_id, tuple(visit_ids))
-    if key not in known:
+    found: dict[str, int] | None = known.get(key, UNKNOWN)
+    if found is UNKNOWN:
         if len(known) > REMEMBERED:
             known.clear()
-        known[key] = _lateness(day, technician_id, visit_ids)
-    return known[key]
+        found = known[key] = _lateness(day, technician_id, visit_ids)
+    return found
 
 
 def stand(
@@ -94,11 +96,12 @@ def stand(
     known = sheet.standings
     allowed = tuple((one, late[one]) for one in visit_ids if one in late) if late else ()
     key = (technician_id, visit_ids, allowed)
-    if key not in known:
+    found: Standing | None = known.get(key, UNKNOWN)
+    if found is UNKNOWN:
         if len(known) > REMEMBERED:
             known.clear()
-        known[key] = _stand(day, sheet, technician_id, visit_ids, late=dict(allowed))
-    return known[key]
+        found = known[key] = _stand(day, sheet, technician_id, visit_ids, late=dict(allowed))
+    return found
 
 
 def tries(sheet: Sheet, standing: Standing, visit: Visit, work: Work) -> list[Trial]:
