@@ -16,7 +16,7 @@ from tests.unit.optimizer.random_days import days, windows
 from tests.unit.optimizer.worlds import find_judge
 
 JUDGE = find_judge()
-quick = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+quick = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 
 
 def assert_legal(day: Day, plan: Plan) -> None:

@@ -28,7 +28,7 @@ SOME = Budget(solutions=30)
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None
+    max_examples=15, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None
 )
 @given(days())
 def test_its_plans_are_legal_and_never_dearer_than_the_repair(day: Day) -> None:

@@ -16,7 +16,7 @@ from optimizer.unserved import why_unserved
 from tests.unit.optimizer.random_days import STEP, days
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
 @given(days(most_visits=2))
 def test_no_schedule_on_the_grid_is_cheaper(day: Day) -> None:
     for technician in day.technicians:
