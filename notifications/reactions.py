@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from dispatch.access.links import LinkKey, issue
@@ -44,6 +44,7 @@ from notifications.outbox.queueing import (
 )
 
 LINK_DAYS = 7
+CUSTOMERS = ("customer", "visitor")
 SOON = timedelta(hours=2)
 QUIET_CALLBACKS = ("inbox",)
 NOTHING_LEFT = ("no_other_day", "option_gone")
@@ -92,14 +93,12 @@ class Reactions:
     def _promise(self, work: Work, fact: PromiseMade) -> None:
         """Every promise keeps its link alive; the first one and a moved one are told here."""
         visit = _visit(work, fact)
-        self._issue(work, visit, fact.end_at)
+        until = fact.end_at + timedelta(days=LINK_DAYS)
+        issue(work, self.key, Scope.TRACK, visit.id, expires_at=until)
         if fact.version == 1:
             _tell(work, messages.BOOKING_CONFIRMED, visit)
         elif "reschedule" in fact.agreed_how:
             _tell(work, messages.VISIT_MOVED, visit)
-
-    def _issue(self, work: Work, visit: Visit, end_at: datetime) -> None:
-        issue(work, self.key, Scope.TRACK, visit.id, expires_at=end_at + timedelta(days=LINK_DAYS))
 
 
 def _visit(work: Work, fact: Fact) -> Visit:
@@ -108,7 +107,7 @@ def _visit(work: Work, fact: Fact) -> Visit:
 
 def _tell(work: Work, kind: Kind, visit: Visit, **more: Any) -> None:
     """One text to the visit's customer; a direct answer when it was the customer who acted."""
-    queue(work, kind, to_customer(work, visit), visit=visit, direct=work.actor.role == "customer", **more)
+    queue(work, kind, to_customer(work, visit), visit=visit, direct=work.actor.role in CUSTOMERS, **more)
 
 
 def _step(work: Work, fact: VisitStepped) -> None:
@@ -227,7 +226,7 @@ def _callback(work: Work, fact: CallbackPromised) -> None:
         recovery_id=get_callback(work.session, fact.callback_id).recovery_id,
         round=fact.callback_id,
         params={"callback_id": fact.callback_id, "gone": fact.about == "option_gone"},
-        direct=work.actor.role == "customer",
+        direct=work.actor.role in CUSTOMERS,
     )
 
 

@@ -43,7 +43,7 @@ class Claimed:
 
 
 def claim(work: Work, writer: Writer, limit: int = BATCH) -> list[Claimed]:
-    """Up to `limit` due messages, the most pressing first; nobody else gets the same ones."""
+    """Up to `limit` due messages, the most pressing ones; nobody else gets the same."""
     claimed = []
     for message_id in list_ripe(work.session, work.now, limit):
         if _take(work, message_id):

@@ -80,12 +80,12 @@ def find_newer_update(session: Session, message: Message, within: timedelta) -> 
 
 
 def list_ripe(session: Session, now: datetime, limit: int) -> Sequence[str]:
-    """Messages whose time has come and whose deadline has not, the most pressing first."""
-    query = select(Message.id).where(
+    """The most pressing of the messages whose time has come and whose deadline has not, in the order of queueing."""
+    query = select(Message.id, Message.queued_at).where(
         Message.state == MessageState.PENDING, Message.send_after_at <= now, Message.deadline_at > now
     )
     query = query.order_by(col(Message.deadline_at), col(Message.queued_at)).limit(limit)
-    return session.exec(query).all()
+    return [id for id, _ in sorted(session.exec(query), key=lambda row: row[1])]
 
 
 def list_overdue(session: Session, now: datetime, limit: int) -> Sequence[Message]:

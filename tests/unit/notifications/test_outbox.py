@@ -14,7 +14,8 @@ from dispatch.ledger import history
 from dispatch.visits.queries import get_visit
 from dispatch.visits.tables import Visit
 from dispatch.work import SYSTEM, Actor, Workshop
-from notifications.channels.port import Never, TryLater, Unclear
+from notifications.channels.memory import Memory
+from notifications.channels.port import Never, Sent, TryLater, Unclear
 from notifications.channels.silent import NoChannel
 from notifications.consent import OUT, consent_state, withdraw_consent
 from notifications.messages import VISIT_MOVED
@@ -24,6 +25,7 @@ from notifications.outbox.queries import count_waiting, list_attempts, next_due
 from notifications.outbox.queueing import queue, to_customer
 from notifications.outbox.sending import Result, callback, settle
 from notifications.outbox.states import MessageState, Outcome
+from notifications.outbox.tables import Message
 from tests.unit.notifications.post import ANA, Post
 from tests.worlds import World, a_quiet_town
 
@@ -76,6 +78,56 @@ def test_of_two_who_claim_only_one_gets_it(world: World, visit: Visit, post: Pos
         assert len(claim(work, post.writer)) == 1
     with world.workshop.work(SYSTEM, "second") as work:
         assert claim(work, post.writer) == []
+
+
+class Watchful(Memory):
+    """Looks into the database at the moment of the call."""
+
+    def __init__(self, workshop: Workshop) -> None:
+        super().__init__()
+        self.workshop = workshop
+        self.seen: list[tuple[MessageState, Outcome | None]] = []
+
+    def send(self, to: str, body: str, message_id: str) -> Sent:
+        with self.workshop.read() as work:
+            [attempt] = list_attempts(work.session, message_id)
+            self.seen.append((work.session.get_one(Message, message_id).state, attempt.outcome))
+        return super().send(to, body, message_id)
+
+
+def test_the_attempt_is_written_down_before_the_call(world: World, visit: Visit, post: Post) -> None:
+    channel = Watchful(world.workshop)
+    assert send_due(world.workshop, channel, post.writer) == 1
+    assert channel.seen == [(MessageState.SENDING, None)]
+
+
+class Slow(Memory):
+    """Before the text goes out, its owner says stop."""
+
+    def __init__(self, post: Post) -> None:
+        super().__init__()
+        self.post = post
+
+    def send(self, to: str, body: str, message_id: str) -> Sent:
+        sent = super().send(to, body, message_id)
+        self.post.write(ANA, "STOP")
+        return sent
+
+
+def test_a_stop_between_claiming_and_calling_is_heard(world: World, visit: Visit, post: Post) -> None:
+    world.book("Ana Cole", "14:00")
+    channel = Slow(post)
+    send_due(world.workshop, channel, post.writer)
+    world.clock.advance(seconds=1)
+    send_due(world.workshop, channel, post.writer)
+    assert [text.split(":")[1].split(".")[0] for text in channel.read(ANA)] == [
+        " booked",
+        " you get no more texts from us",
+    ]
+    assert {row.state for row in post.rows("booking_confirmed")} == {
+        MessageState.SENT,
+        MessageState.SUPPRESSED,
+    }
 
 
 def test_a_lost_lease_writes_nothing(world: World, visit: Visit, post: Post) -> None:
