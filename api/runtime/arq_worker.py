@@ -57,7 +57,7 @@ def build_worker(runtime: Runtime, **options: Any) -> Worker:
 
 def _shell(job: Job) -> Any:
     async def run(ctx: dict[str, Any]) -> int:
-        return await asyncio.to_thread(run_job, ctx["runtime"], job.name)
+        return await asyncio.to_thread(run_job, ctx["runtime"], job)
 
     run.__qualname__ = job.name
     return run

@@ -36,17 +36,21 @@ class Embedded:
         for thread in self._threads:
             thread.join(timeout=10)
 
+    @property
+    def is_alive(self) -> bool:
+        return any(thread.is_alive() for thread in self._threads)
+
     def drain(self) -> int:
         """Run all jobs here and now until none finds anything; returns how much was done."""
         done = 0
-        while did := sum(run_job(self._runtime, job.name) for job in self._jobs):
+        while did := sum(run_job(self._runtime, job) for job in self._jobs):
             done += did
         return done
 
     def _loop(self, job: Job) -> None:
         bell = self._runtime.bell.listen()
         while not self._stopping.is_set():
-            run_job(self._runtime, job.name)
+            run_job(self._runtime, job)
             failures = self._runtime.job_runs[job.name].failures_in_a_row
             if failures:  # a broken database is not asked every second, however often the bell rings
                 self._stopping.wait(min(2 ** min(failures, 6), LONGEST_PAUSE_SECONDS))

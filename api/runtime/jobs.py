@@ -57,16 +57,15 @@ def plan(runtime: Runtime) -> int:
 JOBS = (Job("sweep", sweep, 1), Job("plan", plan, 5))
 
 
-def run_job(runtime: Runtime, name: str) -> int:
-    """Run one job of JOBS. A failure is logged by its kind and counted, never raised: the next run is the retry."""
-    job = next(job for job in JOBS if job.name == name)
-    run = runtime.job_runs.setdefault(name, JobRun())
+def run_job(runtime: Runtime, job: Job) -> int:
+    """Run one job. A failure is logged by its kind and counted, never raised: the next run is the retry."""
+    run = runtime.job_runs.setdefault(job.name, JobRun())
     try:
         done = job.run(runtime)
     except Exception as error:  # the job runner: whatever broke, the next second is tried again
         run.failures_in_a_row += 1
-        log.warning("%s failed (%d in a row): %s", name, run.failures_in_a_row, type(error).__name__)
-        log.debug("%s", name, exc_info=error)
+        log.warning("%s failed (%d in a row): %s", job.name, run.failures_in_a_row, type(error).__name__)
+        log.debug("%s", job.name, exc_info=error)
         return 0
     run.ended_at, run.failures_in_a_row = real_now(), 0
     return done

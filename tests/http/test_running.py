@@ -1,0 +1,160 @@
+"""Starting, stopping and looking after a process: the jobs, the command line, the doctor."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import event, func
+from sqlmodel import select
+
+from api.auth.sessions import find_session
+from api.runtime.cli import main
+from api.runtime.doctor import examine
+from api.runtime.embedded import Embedded
+from api.runtime.jobs import JOBS, Job, run_job
+from api.runtime.runtime import Runtime
+from api.runtime.settings import Settings
+from api.runtime.starting import first_links, migrate_once, set_up
+from api.runtime.wiring import build
+from dispatch.access.tables import DoorSession
+from dispatch.errors import Invalid
+from dispatch.territories.tables import Dispatcher, Territory
+
+SWEEP = JOBS[0]
+NORTH = {"zone": "America/New_York", "centre": (40.26, -76.88)}
+
+
+@pytest.fixture
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty data folder that the command line will use, and nothing else set."""
+    monkeypatch.setenv("MAKEGOOD_DATA", str(tmp_path / "data"))
+    return tmp_path / "data"
+
+
+def test_a_failing_job_is_counted_and_tried_again(runtime: Runtime, caplog: pytest.LogCaptureFixture) -> None:
+    def fail(_: object) -> None:
+        raise RuntimeError("somebody's phone number")
+
+    event.listen(runtime.workshop.engine, "begin", fail)
+    assert [run_job(runtime, SWEEP) for _ in range(3)] == [0, 0, 0]
+    event.remove(runtime.workshop.engine, "begin", fail)
+    assert runtime.job_runs["sweep"].failures_in_a_row == 3
+    assert "sweep failed (3 in a row): RuntimeError" in caplog.text
+    assert "phone" not in caplog.text
+
+
+def test_health_fails_while_a_job_fails(client: TestClient, runtime: Runtime) -> None:
+    run_job(runtime, SWEEP)
+    assert client.get("/healthz").json()["jobs"]["sweep"]["failures_in_a_row"] == 0
+    runtime.job_runs["sweep"].failures_in_a_row = 3
+    failing = client.get("/healthz")
+    assert (failing.status_code, failing.json()["status"]) == (503, "failing jobs")
+
+
+def test_a_commit_wakes_the_jobs(runtime: Runtime) -> None:
+    """The job would run by itself in an hour; the bell of a commit makes it run now."""
+    woken, ran = threading.Event(), []
+
+    def note(_: Runtime) -> int:
+        ran.append(1)
+        if len(ran) > 1:
+            woken.set()
+        return 0
+
+    workshop = replace(runtime.workshop, nudge=runtime.bell.ring)
+    with Embedded(replace(runtime, workshop=workshop), (Job("sweep", note, 3600),)) as embedded:
+        assert embedded.is_alive
+        for n in range(100):
+            set_up(replace(runtime, workshop=workshop), "North", f"Dana {n}", **NORTH)
+            if woken.wait(0.1):
+                break
+        assert woken.is_set()
+    assert not embedded.is_alive
+
+
+def test_the_web_process_runs_the_jobs_while_it_lives(client: TestClient, runtime: Runtime) -> None:
+    with client:
+        client.get("/healthz")
+    assert runtime.job_runs.keys() == {"sweep", "plan"}
+
+
+def test_the_first_start_says_how_to_enter_and_the_second_keeps_quiet(runtime: Runtime) -> None:
+    assert first_links(runtime) == []
+    with pytest.raises(Invalid, match="no such territory"):
+        set_up(runtime, "North", "Dana Reed", zone=None, centre=None)
+    link = set_up(runtime, "North", "Dana Reed", **NORTH)
+    assert link.startswith(f"{runtime.settings.base_url}/setup/")
+    assert set_up(runtime, "North", "Dana Reed", zone=None, centre=None) == link
+    assert first_links(runtime) == []
+    with runtime.read() as w:
+        assert w.session.exec(select(func.count()).select_from(Territory)).one() == 1
+        assert w.session.exec(select(Dispatcher.name)).all() == ["Dana Reed"]
+        assert find_session(w.session, "x", w.now) is None
+        assert w.session.exec(select(DoorSession)).all() == []
+
+
+def test_processes_that_start_together_migrate_once(tmp_path: Path, runtime: Runtime) -> None:
+    engine = runtime.workshop.engine
+    threads = [threading.Thread(target=migrate_once, args=(engine,)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    migrate_once(engine)
+
+
+def test_the_command_line_sets_up_an_office(house: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["doctor"]) == 1
+    assert "Run `makegood migrate`" in capsys.readouterr().out
+    assert main(["migrate"]) == 0
+    place = ["--zone", "America/New_York", "--lat", "40.26", "--lng=-76.88"]
+    assert main(["setup", "--territory", "North", "--dispatcher", "Dana Reed", *place]) == 0
+    assert "http://127.0.0.1:8000/setup/" in capsys.readouterr().out
+    assert main(["setup", "--territory", "South", "--dispatcher", "Dana Reed"]) == 2
+    assert "give --zone, --lat and --lng" in capsys.readouterr().err
+    assert (house / "link.secret").stat().st_mode & 0o077 == 0
+
+
+def test_the_doctor_names_what_is_missing(house: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert main(["migrate"]) == 0
+    found = {finding.about: finding for finding in examine(Settings())}
+    assert [about for about, finding in found.items() if not finding.is_well] == ["texts"]
+    assert "straight lines" in found["travel"].says
+    monkeypatch.setenv("MAKEGOOD_DEV", "1")
+    monkeypatch.setenv("OSRM_URL", "http://127.0.0.1:1")
+    monkeypatch.setenv("REDIS_URL", "redis://127.0.0.1:1")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody:secret@127.0.0.1:1/x")
+    broken = {finding.about: finding.says for finding in examine(Settings()) if not finding.is_well}
+    assert broken.keys() == {"database", "jobs", "travel", "clock"}
+    assert "secret" not in str(broken)
+
+
+def test_settings_that_do_not_fit_stop_the_start(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("MAKEGOOD_CLOCK", "2026-03-02T07:00+01:00")
+    assert main(["serve"]) == 2
+    assert "MAKEGOOD_DEV=1" in capsys.readouterr().err
+    monkeypatch.delenv("MAKEGOOD_CLOCK")
+    monkeypatch.setenv("MAKEGOOD_LINK_SECRET", "too short")
+    assert main(["doctor"]) == 2
+    assert "too short" not in capsys.readouterr().err
+
+
+def test_a_worker_needs_a_bell(house: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["worker"]) == 2
+    assert "REDIS_URL" in capsys.readouterr().out
+
+
+def test_the_wiring_chooses_by_three_facts(house: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = build(Settings())
+    assert (plain.workshop.engine.dialect.name, plain.channel.delivers) == ("sqlite", False)
+    monkeypatch.setenv("MAKEGOOD_DEV", "1")
+    monkeypatch.setenv("DATABASE_URL", "postgresql://127.0.0.1/x")
+    dev = build(Settings())
+    assert (dev.workshop.engine.dialect.name, dev.channel.name) == ("postgresql", "pocket")
+    assert dev.pocket is dev.channel
