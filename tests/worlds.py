@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
 from dispatch.bookings.actions import book_for, hold_window
 from dispatch.bookings.slots import Request
 from dispatch.clock import SetClock
+from dispatch.due import next_due_at, run_due
+from dispatch.ledger import history, since
+from dispatch.plans.queries import find_assignment
 from dispatch.promises.states import Agreed
+from dispatch.recoveries.queries import list_for_visit, list_offers
+from dispatch.recoveries.tables import Offer, Recovery
 from dispatch.services.tables import Service
 from dispatch.technicians.tables import Technician
 from dispatch.territories.tables import Dispatcher, Territory
 from dispatch.travel.port import Point
+from dispatch.visits.queries import get_visit
 from dispatch.visits.tables import Visit
 from dispatch.work import Actor, Work, Workshop
 from tests.builders import (
@@ -26,6 +34,7 @@ from tests.builders import (
 )
 
 OFFICE = Actor("dispatcher", "office")
+ROUNDS = 20
 
 
 @dataclass
@@ -43,6 +52,69 @@ class World:
         """That time of the first day, as an instant; the territory's zone is UTC."""
         hour, minute = map(int, text.split(":"))
         return dt.datetime(2026, 3, 2, hour, minute, tzinfo=dt.UTC)
+
+    def until(self, text: str) -> None:
+        """Let the clock go on to that time, through everything that falls due on the way."""
+        target = self.at(text)
+        while (due := next_due_at(self.workshop)) is not None and due <= target:
+            self.settle(due)
+        self.settle(target)
+
+    def settle(self, at: dt.datetime) -> None:
+        """Stand still at `at` until nothing is due; what never comes to rest is a bug."""
+        self.clock.at = at
+        for _ in range(ROUNDS):
+            if not run_due(self.workshop):
+                return
+        with self.look() as work:
+            busy = [entry.kind for entry in since(work.session, 0, limit=10_000)][-12:]
+        raise AssertionError(f"at {at:%H:%M:%S} the day did not come to rest: {busy}")
+
+    @contextmanager
+    def as_technician(self, name: str) -> Iterator[tuple[Work, Technician]]:
+        """A Work in which that technician acts."""
+        known = self.technicians[name]
+        with self.workshop.work(Actor("technician", known.id), "step") as work:
+            yield work, work.session.get_one(Technician, known.id)
+
+    @contextmanager
+    def as_office(self) -> Iterator[Work]:
+        with self.workshop.work(Actor("dispatcher", self.dispatchers[0].id), "office") as work:
+            yield work
+
+    @contextmanager
+    def as_customer(self, visit: Visit) -> Iterator[Work]:
+        with self.workshop.work(Actor("customer", visit.customer_id), "page") as work:
+            yield work
+
+    def look(self) -> AbstractContextManager[Work]:
+        return self.workshop.read()
+
+    def who_comes(self, visit: Visit) -> str:
+        """The name of the technician whom the visit stands with."""
+        with self.look() as work:
+            placed = find_assignment(work.session, visit.id)
+            assert placed, "nobody was ever to come"
+            return next(name for name, one in self.technicians.items() if one.id == placed.technician_id)
+
+    def fresh(self, visit: Visit) -> Visit:
+        with self.look() as work:
+            return get_visit(work.session, visit.id)
+
+    def recovery(self, visit: Visit) -> Recovery:
+        """The newest recovery of a visit."""
+        with self.look() as work:
+            return list_for_visit(work.session, visit.id)[-1]
+
+    def offers(self, visit: Visit) -> list[Offer]:
+        """The newest round of offers."""
+        recovery = self.recovery(visit)
+        with self.look() as work:
+            return list(list_offers(work.session, recovery.id, recovery.round))
+
+    def facts(self, visit: Visit) -> list[str]:
+        with self.look() as work:
+            return [entry.kind for entry in history(work.session, visit.id)]
 
     def book(
         self,

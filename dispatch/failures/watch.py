@@ -34,13 +34,23 @@ def sightings(problem: Problem) -> list[Sighting]:
     routed: dict[str, Sighting] = {}
     for technician_id, route in problem.routes.items():
         absent = problem.crew[technician_id].absent
-        starts = optimizer.project(problem.day, technician_id, route)
+        starts = _starts(problem, technician_id, route)
         for position, (id, start) in enumerate(zip(route, starts, strict=True)):
             if id in problem.visits:
                 expected = None if absent else problem.at(start)
                 routed[id] = _sighting(problem, id, technician_id, expected, first=position == 0)
     left = [id for id in problem.visits if id not in routed]
     return [*routed.values(), *(_sighting(problem, id, None, None, first=False) for id in left)]
+
+
+def _starts(problem: Problem, technician_id: str, route: Sequence[str]) -> list[int]:
+    """When work would start if the technician simply went on: by the best legal schedule with its breaks,
+    or, where the order has none any more, by going on regardless.
+    """
+    legal = optimizer.timetable(problem.day, technician_id, route)
+    if isinstance(legal, optimizer.Blocked):
+        return optimizer.project(problem.day, technician_id, route)
+    return [stop.start for stop in legal.stops if stop.kind == "visit"]
 
 
 def _sighting(

@@ -30,6 +30,18 @@ def live_holds(session: Session, territory_id: str, day: date, *, now: datetime)
     return session.exec(query.order_by(col(Hold.planned_start_at), col(Hold.id))).all()
 
 
+def list_kept_for(session: Session, held_for: str, now: datetime) -> Sequence[Hold]:
+    """What one person keeps while they book: live holds of that purpose alone."""
+    query = select(Hold).where(
+        Hold.held_for == held_for,
+        Hold.purpose == HoldPurpose.BOOKING,
+        Hold.expires_at > now,
+        col(Hold.consumed_at).is_(None),
+        col(Hold.released_at).is_(None),
+    )
+    return session.exec(query.order_by(col(Hold.id))).all()
+
+
 def find_undo_hold(session: Session, visit_id: str, now: datetime) -> Hold | None:
     query = select(Hold).where(
         Hold.visit_id == visit_id, Hold.purpose == HoldPurpose.UNDO, Hold.expires_at > now

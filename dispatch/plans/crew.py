@@ -105,10 +105,11 @@ def _member(
     silent = running and technician.silent_since_at is not None
     ready_at, place = _ready(work, trace, home, (left or hours).start_at)
     resting = [end for begin, end in rests.values() if begin <= work.now < end]
-    owed = tuple(
+    free_at = max([ready_at, *resting, (left or hours).start_at])
+    owed = tuple(  # a break that can no longer begin in its window is not owed: it would forbid every stop
         rest
         for rest in hours.breaks
-        if rest.latest_at >= work.now and not (rest.id in rests and rests[rest.id][0] <= work.now)
+        if rest.latest_at >= free_at and not (rest.id in rests and rests[rest.id][0] <= work.now)
     )
     return Member(
         id=technician.id,
@@ -118,7 +119,7 @@ def _member(
         home=home,
         hours=left or hours,
         absent=left is None or silent,
-        ready_at=max([ready_at, *resting]),
+        ready_at=free_at,
         ready_place=place,
         breaks_owed=owed,
         positions=trace.positions,

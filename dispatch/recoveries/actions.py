@@ -75,16 +75,26 @@ def put_offers(work: Work, recovery: Recovery, offers: list[Offer], *, answer_by
     )
 
 
-def withdraw_offers(work: Work, recovery: Recovery, *, but: str | None = None) -> None:
-    """End every open offer except `but`, and give its hold back."""
+def withdraw_offers(work: Work, recovery: Recovery) -> None:
+    """End every open offer and give its hold back."""
     for offer in open_offers(work.session, recovery.id):
-        if offer.id == but:
-            continue
-        offer.state, offer.settled_at = OfferState.LAPSED, work.now
-        work.session.add(offer)
-        hold = work.session.get(Hold, offer.hold_id) if offer.hold_id else None
-        if hold:
-            release(work, hold)
+        end_offer(work, offer, OfferState.LAPSED)
+
+
+def withdraw_held(work: Work, recovery: Recovery) -> None:
+    """End the open offers that keep capacity from others."""
+    for offer in open_offers(work.session, recovery.id):
+        if offer.hold_id:
+            end_offer(work, offer, OfferState.LAPSED)
+
+
+def end_offer(work: Work, offer: Offer, state: OfferState) -> None:
+    """An offer is over, and its hold with it."""
+    offer.state, offer.settled_at = state, work.now
+    work.session.add(offer)
+    hold = work.session.get(Hold, offer.hold_id) if offer.hold_id else None
+    if hold:
+        release(work, hold)
 
 
 def note_told(work: Work, recovery_id: str) -> None:

@@ -18,7 +18,7 @@ from dispatch.plans.queries import find_assignment
 from dispatch.promises.actions import make_promise, settle_promise
 from dispatch.promises.queries import current_promise, list_promises
 from dispatch.promises.states import Agreed, PromiseState
-from dispatch.recoveries.actions import advance, give_credit, put_offers, withdraw_offers
+from dispatch.recoveries.actions import advance, give_credit, put_offers, withdraw_held, withdraw_offers
 from dispatch.recoveries.causes import cause_of
 from dispatch.recoveries.queries import list_offers, lock_recovery
 from dispatch.recoveries.repair import HOLD_MARGIN, make_good, new_offer
@@ -186,7 +186,7 @@ def _arrange(
         work.now,
         visit.promise_version + 1,
     )
-    withdraw_offers(work, recovery, but=offer.id)
+    withdraw_held(work, recovery)  # the others may still be chosen until their time
     make_promise(
         work,
         visit,

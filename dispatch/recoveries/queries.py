@@ -91,6 +91,10 @@ def list_offers(session: Session, recovery_id: str, round: int | None = None) ->
     return session.exec(query.order_by(col(Offer.round), col(Offer.rank))).all()
 
 
+def find_by_hold(session: Session, hold_id: str) -> Offer | None:
+    return session.exec(select(Offer).where(Offer.hold_id == hold_id)).one_or_none()
+
+
 def open_offers(session: Session, recovery_id: str) -> Sequence[Offer]:
     query = select(Offer).where(Offer.recovery_id == recovery_id, Offer.state == OfferState.OPEN)
     return session.exec(query.order_by(col(Offer.round), col(Offer.rank))).all()

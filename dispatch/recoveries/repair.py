@@ -11,15 +11,15 @@ from dispatch.bookings.actions import request_of, wanted_for
 from dispatch.callbacks.actions import promise_callback
 from dispatch.clock import stopwatch
 from dispatch.errors import Invalid
-from dispatch.events import NotTodayProved, PlanKept
+from dispatch.events import NotTodayProved, OfferGone, PlanKept
 from dispatch.holds.actions import make_hold
 from dispatch.holds.tables import Hold, HoldPurpose
 from dispatch.local_time import instant
 from dispatch.plans.problem import HELD, Guest, Problem, load_problem, replace_visits
 from dispatch.plans.publish import PlanRefused, departures, publish, require_legal
-from dispatch.recoveries.actions import advance, put_offers
+from dispatch.recoveries.actions import advance, end_offer, put_offers
 from dispatch.recoveries.proofs import proof_of
-from dispatch.recoveries.queries import list_without_option
+from dispatch.recoveries.queries import find_by_hold, get_recovery, list_without_option
 from dispatch.recoveries.rules import answer_by, later_windows, told_window
 from dispatch.recoveries.states import OfferState, RecoverySignal
 from dispatch.recoveries.tables import Offer, Recovery
@@ -67,8 +67,14 @@ def make_good(
         work.record(PlanKept(territory_id=territory.id, day=date, version=problem.version, why=refused.code))
         plan = optimizer.Plan(problem.day.name, ())
     else:
+        if not victims and _same_orders(problem, plan):
+            return []
         holds = _hold_places(work, problem, plan, victims)
         publish(work, problem, plan, cause="repair", new_holds=holds)
+        lost = _follow_holds(work, problem, plan)
+        if lost:
+            work.session.flush()
+            return make_good(work, territory, date, extra=[*extra, *lost], until=until)
     for victim in victims:
         victim.recovery.repaired_at = work.now
         victim.recovery.repair_milliseconds = clock()
@@ -77,6 +83,32 @@ def make_good(
         else:
             _offer(work, problem, plan, victim)
     return open_now
+
+
+def _follow_holds(work: Work, problem: Problem, plan: optimizer.Plan) -> list[Recovery]:
+    """Offers name whoever their hold stands with now; those whose hold found no place any more are gone.
+
+    Returns the recoveries of the latter: their customers need another option.
+    """
+    lost = []
+    for id, hold in problem.holds.items():
+        offer = find_by_hold(work.session, hold.id)
+        if offer is None or offer.state is not OfferState.OPEN:
+            continue
+        if plan.start_of(id) is not None:
+            offer.technician_id = plan.technician_of(id)
+            work.session.add(offer)
+            continue
+        end_offer(work, offer, OfferState.GONE)
+        work.record(OfferGone(visit_id=offer.visit_id, recovery_id=offer.recovery_id, offer_id=offer.id))
+        lost.append(get_recovery(work.session, offer.recovery_id))
+    return lost
+
+
+def _same_orders(problem: Problem, plan: optimizer.Plan) -> bool:
+    """Whether a repair found nothing to change: then there is nothing to publish."""
+    before = {id: order for id, order in problem.routes.items() if order}
+    return plan.orders() == before and not plan.unserved
 
 
 def _soonest(problem: Problem) -> optimizer.Plan:
