@@ -21,20 +21,20 @@ routes = router("/dev/pocket", "dev")
 
 @routes.get("", responses=refused(404))
 def read_phone(runtime: RuntimeDep, phone: Annotated[str, Query(pattern=r"^\+[1-9]\d{5,14}$")]) -> PocketOut:
-    return PocketOut(messages=[PocketTextOut.of(text) for text in _pocket(runtime).read(phone)])
+    return PocketOut(messages=[PocketTextOut.of(text) for text in pocket_of(runtime).read(phone)])
 
 
 @routes.post("", responses=refused(404))
 def write_as_owner(body: PocketIn, runtime: RuntimeDep) -> PocketOut:
     """The text lies on the phone first, then it reaches us, as with a provider; answers with the phone."""
-    pocket = _pocket(runtime)
+    pocket = pocket_of(runtime)
     inbound = pocket.answer(body.phone, body.body)
     with runtime.work(SYSTEM, "text received") as work:
         receive(work, provider_sid=inbound.provider_sid, phone=inbound.phone, body=inbound.body)
     return read_phone(runtime, body.phone)
 
 
-def _pocket(runtime: Runtime) -> Pocket:
+def pocket_of(runtime: Runtime) -> Pocket:
     """Raises NotFound where texts go to a provider instead."""
     if runtime.pocket is None:
         raise NotFound("Texts go to a provider here, not to the simulator.")

@@ -10,12 +10,15 @@ from pydantic import Field
 from api.deps import RuntimeDep, StaffDep, WorkDep
 from api.errors import refused
 from api.idempotency import OnceDep
+from api.principal import Principal
+from api.runtime.runtime import Runtime
 from api.schemas.base import In, Instant, Out
 from api.strict import router
 from dispatch.access.invitations import invite
 from dispatch.access.links import issue
 from dispatch.access.tables import Scope
 from dispatch.territories.queries import get_territory
+from dispatch.work import Work
 
 INVITATION_LASTS = timedelta(days=7)
 
@@ -36,11 +39,12 @@ def invite_one(
     body: InvitationIn, work: WorkDep, who: StaffDep, once: OnceDep, runtime: RuntimeDep
 ) -> JSONResponse:
     """A link that books in this territory for a week."""
+    return once.answer(work, lambda: invitation_link(work, who, body.phone, runtime))
 
-    def make() -> InvitationOut:
-        invitation = invite(work, get_territory(work.session, who.territory_id or ""), phone=body.phone)
-        expires_at = work.now + INVITATION_LASTS
-        token = issue(work, runtime.key, Scope.BOOK, invitation.id, expires_at=expires_at)
-        return InvitationOut(url=f"{runtime.settings.base_url}/book/{token}", expires_at=expires_at)
 
-    return once.answer(work, make)
+def invitation_link(work: Work, who: Principal, phone: str, runtime: Runtime) -> InvitationOut:
+    """An invitation of this dispatcher's territory, with the link that opens it."""
+    invitation = invite(work, get_territory(work.session, who.territory_id or ""), phone=phone)
+    expires_at = work.now + INVITATION_LASTS
+    token = issue(work, runtime.key, Scope.BOOK, invitation.id, expires_at=expires_at)
+    return InvitationOut(url=f"{runtime.settings.base_url}/book/{token}", expires_at=expires_at)

@@ -43,20 +43,20 @@ def list_open(work: ReadDep, who: StaffDep) -> RecoveriesOut:
 
 @routes.get("/recoveries/{recovery_id}", responses=refused(401, 403, 404))
 def show(recovery_id: str, work: ReadDep, who: KnownDep) -> RecoveryOut:
-    return _told(work, who, _theirs(work, who, recovery_id))
+    return _told(work, who, theirs(work, who, recovery_id))
 
 
 @routes.post("/recoveries/{recovery_id}/choice", responses=refused(401, 403, 404, 409))
 def answer(recovery_id: str, body: ChoiceIn, work: WorkDep, who: KnownDep) -> RecoveryOut:
     """The customer's answer, by link, or by the office for a caller. What is gone is said and replaced."""
-    recovery = _theirs(work, who, recovery_id)
+    recovery = theirs(work, who, recovery_id)
     how = "web" if who.role == "customer" else "phone"
     return _told(work, who, choose(work, recovery.id, body.choice, how=how))
 
 
 @routes.post("/recoveries/{recovery_id}/take-over", responses=refused(401, 403, 404, 409))
 def own(recovery_id: str, work: WorkDep, who: StaffDep) -> RecoveryOut:
-    recovery = _theirs(work, who, recovery_id)
+    recovery = theirs(work, who, recovery_id)
     take_over(work, recovery, who.subject_id)
     return _told(work, who, recovery)
 
@@ -64,26 +64,26 @@ def own(recovery_id: str, work: WorkDep, who: StaffDep) -> RecoveryOut:
 @routes.post("/recoveries/{recovery_id}/bend", responses=refused(401, 403, 404, 409))
 def bend(recovery_id: str, body: BendIn, work: WorkDep, who: StaffDep) -> RecoveryOut:
     """Serve it today after all, by one of the proof's ways out."""
-    recovery = _theirs(work, who, recovery_id)
+    recovery = theirs(work, who, recovery_id)
     return _told(work, who, bend_a_rule(work, recovery.id, body.relaxation, reason=body.reason))
 
 
 @routes.post("/recoveries/{recovery_id}/not-today", responses=refused(401, 403, 404, 409))
 def give_today_up(recovery_id: str, body: ReasonIn, work: WorkDep, who: StaffDep) -> RecoveryOut:
     """A named dispatcher's decision; the customer is offered other days."""
-    recovery = _theirs(work, who, recovery_id)
+    recovery = theirs(work, who, recovery_id)
     return _told(work, who, not_today(work, recovery.id, reason=body.reason))
 
 
 @routes.post("/recoveries/{recovery_id}/close", responses=refused(401, 403, 404, 409))
 def end(recovery_id: str, body: ReasonIn, work: WorkDep, who: StaffDep) -> RecoveryOut:
-    recovery = _theirs(work, who, recovery_id)
+    recovery = theirs(work, who, recovery_id)
     return _told(work, who, close_visit(work, recovery.id, reason=body.reason))
 
 
 @routes.post("/recoveries/{recovery_id}/credit", responses=refused(401, 403, 404, 409))
 def decide_credit(recovery_id: str, body: CreditIn, work: WorkDep, who: StaffDep) -> RecoveryOut:
-    recovery = _theirs(work, who, recovery_id)
+    recovery = theirs(work, who, recovery_id)
     approve_credit(work, recovery, approved=body.approved)
     return _told(work, who, recovery)
 
@@ -119,7 +119,8 @@ def called(callback_id: str, body: OutcomeIn, work: WorkDep, who: StaffDep) -> C
     return list_callbacks(work, who)
 
 
-def _theirs(work: Work, who: Principal, recovery_id: str) -> Recovery:
+def theirs(work: Work, who: Principal, recovery_id: str) -> Recovery:
+    """The recovery, if this reader may see it; not theirs and not there give the same answer."""
     recovery = get_recovery(work.session, recovery_id)
     mine = who.visit_id == recovery.visit_id if who.role == "customer" else who.role == "dispatcher"
     if not mine or (who.role == "dispatcher" and recovery.territory_id != who.territory_id):

@@ -9,12 +9,14 @@ from fastapi import Query
 
 from api.deps import ReadDep, StaffDep
 from api.errors import refused
+from api.principal import Principal
 from api.schemas.reports import ReportOut
 from api.strict import router
 from dispatch.errors import Invalid
 from dispatch.local_time import local_day, midnight
 from dispatch.reports.making_good import report
 from dispatch.territories.queries import get_territory
+from dispatch.work import Work
 
 routes = router("/api/v1/reports", "reports")
 
@@ -27,6 +29,11 @@ def making_good(
     to_day: Annotated[dt.date | None, Query(alias="to")] = None,
 ) -> ReportOut:
     """From one local day to another, both included; today when left out."""
+    return read_report(work, who, from_day, to_day)
+
+
+def read_report(work: Work, who: Principal, from_day: dt.date | None, to_day: dt.date | None) -> ReportOut:
+    """Raises Invalid when the last day lies before the first."""
     territory = get_territory(work.session, who.territory_id or "")
     first = from_day or local_day(work.now, territory.zone)
     last = to_day or first

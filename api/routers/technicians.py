@@ -10,6 +10,7 @@ from api.deps import ReadDep, RuntimeDep, StaffDep, WorkDep
 from api.errors import refused
 from api.idempotency import OnceDep
 from api.principal import Principal
+from api.runtime.runtime import Runtime
 from api.schemas.technicians import EnrolmentOut, ShiftIn, TechnicianIn, TechnicianOut, TechniciansOut
 from api.strict import router
 from dispatch.access.links import issue
@@ -60,14 +61,14 @@ def replace_shift(technician_id: str, body: ShiftIn, work: WorkDep, who: StaffDe
 def enrol(
     technician_id: str, work: WorkDep, who: StaffDep, once: OnceDep, runtime: RuntimeDep
 ) -> JSONResponse:
-    technician = _mine(work, who, technician_id)
-    expires_at = work.now + ENROLMENT_LASTS
+    return once.answer(work, lambda: enrolment_link(work, who, technician_id, runtime))
 
-    def make() -> EnrolmentOut:
-        token = issue(work, runtime.key, Scope.ENROL, technician.id, expires_at=expires_at)
-        return EnrolmentOut.of(f"{runtime.settings.base_url}/enrol/{token}", expires_at)
 
-    return once.answer(work, make)
+def enrolment_link(work: Work, who: Principal, technician_id: str, runtime: Runtime) -> EnrolmentOut:
+    """The link of one of this dispatcher's technicians; the same one until it is used."""
+    technician, expires_at = _mine(work, who, technician_id), work.now + ENROLMENT_LASTS
+    token = issue(work, runtime.key, Scope.ENROL, technician.id, expires_at=expires_at)
+    return EnrolmentOut.of(f"{runtime.settings.base_url}/enrol/{token}", expires_at)
 
 
 def _hire(work: Work, who: Principal, body: TechnicianIn) -> TechnicianOut:

@@ -58,7 +58,7 @@ def book_one(
     body: VisitIn, work: WorkDep, who: BookerDep, once: OnceDep, runtime: RuntimeDep
 ) -> JSONResponse:
     """A visit with a promise, in the plan, with its confirmation text: all of it, or nothing."""
-    return once.answer(work, lambda: _book(work, who, body, runtime))
+    return once.answer(work, lambda: book_visit(work, who, body, runtime))
 
 
 @routes.get("", responses=refused(401, 403))
@@ -76,20 +76,20 @@ def show_mine(work: ReadDep, who: TrackDep) -> VisitOut:
 
 @routes.get("/{visit_id}", responses=refused(401, 403, 404))
 def show(visit_id: str, work: ReadDep, who: KnownDep) -> VisitOut:
-    return VisitOut.of(card_of(work, _theirs(work, who, visit_id)), who.role)
+    return VisitOut.of(card_of(work, theirs(work, who, visit_id)), who.role)
 
 
 @routes.get("/{visit_id}/history", responses=refused(401, 403, 404))
 def show_history(visit_id: str, work: ReadDep, who: KnownDep) -> HistoryOut:
     """The whole record: the same facts for the customer and the office."""
-    visit = _theirs(work, who, visit_id)
+    visit = theirs(work, who, visit_id)
     entries = [EntryOut.of(entry) for entry in history(work.session, visit.id)]
     return HistoryOut(reference=visit.reference, entries=entries)
 
 
 @routes.get("/{visit_id}/calendar", responses=refused(401, 403, 404), response_class=Response)
 def show_calendar(visit_id: str, work: ReadDep, who: KnownDep, runtime: RuntimeDep) -> Response:
-    visit = _theirs(work, who, visit_id)
+    visit = theirs(work, who, visit_id)
     body = calendar_file(card_of(work, visit), work.now, company=runtime.settings.company)
     return Response(body, media_type="text/calendar; charset=utf-8")
 
@@ -106,7 +106,7 @@ def step(visit_id: str, body: StepIn, work: WorkDep, who: TechnicianDep) -> Visi
 def move_to(visit_id: str, body: RescheduleIn, work: WorkDep, who: KnownDep) -> VisitOut:
     """To the window of a hold, with the customer's recorded consent."""
     visit = _changeable(work, who, visit_id)
-    hold = _held_for(work, who, body.hold_id)
+    hold = held_for(work, who, body.hold_id)
     reschedule(work, visit, hold, agreed_by=_agreed(who))
     return _told(work, who, visit)
 
@@ -148,8 +148,8 @@ def rate_visit(visit_id: str, body: RatingIn, work: WorkDep, who: KnownDep) -> V
     return _told(work, who, visit)
 
 
-def _book(work: Work, who: Principal, body: VisitIn, runtime: Runtime) -> VisitOut:
-    hold = _held_for(work, who, body.hold_id)
+def book_visit(work: Work, who: Principal, body: VisitIn, runtime: Runtime) -> VisitOut:
+    hold = held_for(work, who, body.hold_id)
     visit = book(
         work,
         hold,
@@ -201,7 +201,7 @@ def contest_newest(work: Work, visit: Visit) -> None:
     contest(work, failures[-1])
 
 
-def _theirs(work: Work, who: Principal, visit_id: str) -> Visit:
+def theirs(work: Work, who: Principal, visit_id: str) -> Visit:
     """The visit, if this reader may see it; not theirs and not there give the same answer."""
     visit = get_visit(work.session, visit_id)
     if not may_see(work, who, visit):
@@ -227,7 +227,7 @@ def _changeable(work: Work, who: Principal, visit_id: str) -> Visit:
     return visit
 
 
-def _held_for(work: Work, who: Principal, hold_id: str) -> Hold:
+def held_for(work: Work, who: Principal, hold_id: str) -> Hold:
     hold = get_hold(work.session, hold_id)
     if hold.held_for != str(who.actor) or hold.purpose is not HoldPurpose.BOOKING:
         raise NotFound("There is no such hold.")
