@@ -155,7 +155,7 @@ def _hold(work: Work, request: Request, start_at: datetime) -> Hold:
     except (SlotTaken, PlanRefused) as taken:
         next_ones = [slot["text"] for slot in taken.details.get("alternatives", ())]
         words = (
-            "The next: " + "; ".join(next_ones) + "." if next_ones else "Nor any other in the days after it."
+            "The next: " + "; ".join(next_ones) + "." if next_ones else "Nor any other within a week of it."
         )
         sentence = f"Nobody can serve this window. {words}"
         raise Invalid.field("window_start", "slot_taken", sentence) from taken
