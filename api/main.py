@@ -12,7 +12,10 @@ from api import errors
 from api.auth import pages as doors
 from api.auth.guessing import Guesses
 from api.frame import Frame
-from api.pages import plain
+from api.pages import again, board_visit, book, changing, demo, front, plain, tracking
+from api.pages import board as board_pages
+from api.pages import day as day_pages
+from api.pages import reports as report_pages
 from api.pages.render import HERE
 from api.routers import (
     day,
@@ -51,8 +54,16 @@ ROUTERS = (
     events.routes,
     doors.routes,
     plain.routes,
+    front.routes,
+    tracking.routes,
+    changing.routes,
+    book.routes,
+    day_pages.routes,
+    board_pages.routes,
+    board_visit.routes,
+    report_pages.routes,
 )
-DEV_ROUTERS = (dev_clock.routes, dev_pocket.routes, dev_break.routes)
+DEV_ROUTERS = (demo.routes, dev_clock.routes, dev_pocket.routes, dev_break.routes)
 
 
 def create_app(runtime: Runtime) -> FastAPI:
@@ -74,6 +85,7 @@ def create_app(runtime: Runtime) -> FastAPI:
         app.include_router(routes)
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     errors.install(app)
+    again.install(app)
     app.openapi = lambda: errors.describe(app)  # type: ignore[method-assign]
     app.add_middleware(Frame, base_url=runtime.settings.base_url)
     return app

@@ -2,14 +2,59 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from babel.numbers import format_currency, get_territory_currencies
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 HERE = Path(__file__).parent
+
+
+def clock(at: datetime, zone: str) -> str:
+    """`14:05`, on the wall clock of that place."""
+    return f"{at.astimezone(ZoneInfo(zone)):%H:%M}"
+
+
+def moment(at: datetime, zone: str) -> str:
+    """`Mon 2 Mar, 14:05`."""
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{local:%a} {local.day} {local:%b}, {local:%H:%M}"
+
+
+def day_name(at: datetime, zone: str) -> str:
+    """`Monday 2 March`."""
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{local:%A} {local.day} {local:%B}"
+
+
+def zone_words(zone: str) -> str:
+    """`New York time` for America/New_York."""
+    return f"{zone.rpartition('/')[2].replace('_', ' ')} time"
+
+
+def money(cents: int, country: str) -> str:
+    """An amount in the money of the place."""
+    return str(format_currency(cents / 100, get_territory_currencies(country)[-1], locale="en"))
+
+
+def spell(code: str) -> str:
+    """A code of ours as words: `van_down` as `van down`."""
+    return code.replace("_", " ").replace(":", ": ")
+
+
+def since(seconds: float) -> str:
+    """`45 s`, `12 min`, `3 h 05`: how long, for people."""
+    whole = max(0, round(seconds))
+    if whole < 120:
+        return f"{whole} s"
+    minutes = whole // 60
+    return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60:02}"
+
 
 templates = Environment(
     loader=FileSystemLoader(HERE / "templates"),
@@ -18,6 +63,15 @@ templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+templates.filters |= {
+    "clock": clock,
+    "moment": moment,
+    "day_name": day_name,
+    "zone_words": zone_words,
+    "money": money,
+    "spell": spell,
+    "since": since,
+}
 
 
 def render_page(

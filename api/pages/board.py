@@ -1,0 +1,110 @@
+"""The dispatch board: broken promises first, then calls, texts, and the day by technician."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated
+
+from fastapi import Form, Query, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import Field
+
+from api.deps import ReadDep, RuntimeDep, StaffDep, WorkDep
+from api.pages.again import Sent, shown_again
+from api.pages.staff import staff_page
+from api.routers import inbox, recoveries
+from api.routers.invitations import invitation_link
+from api.routers.technicians import enrolment_link
+from api.schemas.recoveries import OutcomeIn
+from api.strict import router
+from dispatch.board.card import cards_of
+from dispatch.board.snapshot import snapshot
+from dispatch.errors import DispatchError
+from dispatch.local_time import local_day
+from dispatch.technicians.queries import get_technician
+from dispatch.territories.queries import get_territory
+from dispatch.visits.queries import search
+from dispatch.work import Work
+from notifications.inbox.queries import list_inbox
+
+routes = router("/board", "board", include_in_schema=False, default_response_class=HTMLResponse)
+
+
+class OutcomeForm(Sent):
+    outcome: str = Field(min_length=1, max_length=40)
+
+
+class PhoneForm(Sent):
+    phone: str = Field(default="", max_length=40)
+
+
+@routes.get("")
+def show(request: Request, work: ReadDep, who: StaffDep, day: dt.date | None = None) -> Response:
+    territory = get_territory(work.session, who.territory_id or "")
+    today = local_day(work.now, territory.zone)
+    seen = snapshot(work, territory, day)
+    return staff_page(
+        request,
+        work,
+        who,
+        "board.html",
+        seen=seen,
+        today=today,
+        before=seen.day - dt.timedelta(days=1),
+        after=seen.day + dt.timedelta(days=1),
+        texts=list_inbox(work.session, territory.id),
+        refresh=15,
+    )
+
+
+@routes.get("/find")
+def find(
+    request: Request, work: ReadDep, who: StaffDep, q: Annotated[str, Query(max_length=120)] = ""
+) -> Response:
+    """By reference (also a misheard one), phone, name or address."""
+    wanted = q.strip()
+    found = search(work.session, wanted) if len(wanted) > 1 else []
+    cards = cards_of(work, [visit for visit in found if visit.territory_id == who.territory_id])
+    return staff_page(request, work, who, "find.html", q=wanted, cards=cards)
+
+
+@routes.post("/callbacks/{callback_id}/done")
+def called(callback_id: str, form: Annotated[OutcomeForm, Form()], work: WorkDep, who: StaffDep) -> Response:
+    recoveries.called(callback_id, OutcomeIn(outcome=form.outcome), work, who)
+    return RedirectResponse("/board#calls", 303)
+
+
+@routes.post("/inbox/{inbound_id}/handled")
+def handled(inbound_id: str, work: WorkDep, who: StaffDep) -> Response:
+    inbox.handled(inbound_id, work, who)
+    return RedirectResponse("/board#texts", 303)
+
+
+@routes.get("/invite")
+def ask_invitation(request: Request, work: ReadDep, who: StaffDep) -> Response:
+    return staff_page(request, work, who, "invite.html", error=None, phone="", link=None)
+
+
+@routes.post("/invite")
+def invite(
+    request: Request, form: Annotated[PhoneForm, Form()], work: WorkDep, who: StaffDep, runtime: RuntimeDep
+) -> Response:
+    """The link is shown once, here: no address of ours shows it again."""
+
+    def again(fresh: Work, error: DispatchError) -> Response:
+        return staff_page(
+            request, fresh, who, "invite.html", status=422, error=error, phone=form.phone, link=None
+        )
+
+    with shown_again(again):
+        link = invitation_link(work, who, form.phone, runtime)
+    return staff_page(request, work, who, "invite.html", error=None, phone=form.phone, link=link)
+
+
+@routes.post("/technicians/{technician_id}/enrol")
+def enrol(
+    technician_id: str, request: Request, work: WorkDep, who: StaffDep, runtime: RuntimeDep
+) -> Response:
+    link = enrolment_link(work, who, technician_id, runtime)
+    name = get_technician(work.session, technician_id).name
+    return staff_page(request, work, who, "enrolment.html", technician=name, link=link)

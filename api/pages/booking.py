@@ -1,0 +1,199 @@
+"""Booking in three steps: what and where, when, who. For a customer with a link, and for the office with a caller."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Request, Response
+from fastapi.responses import RedirectResponse
+from pydantic import Field
+
+from api.errors import status_of
+from api.pages.again import Sent, shown_again
+from api.pages.changing import SHOWN_DAYS, by_day
+from api.pages.render import render_page
+from api.principal import Principal
+from api.routers import visits
+from api.routers.slots import request_for
+from api.runtime.runtime import Runtime
+from api.schemas.base import InstantIn
+from api.schemas.visits import VisitIn
+from api.tracking import tracking_url
+from dispatch.bookings.actions import hold_window
+from dispatch.bookings.slots import list_slots
+from dispatch.errors import DispatchError
+from dispatch.holds.actions import release
+from dispatch.holds.queries import list_kept_for
+from dispatch.holds.tables import Hold
+from dispatch.local_time import local_day
+from dispatch.services.queries import list_services
+from dispatch.territories.queries import get_territory
+from dispatch.visits.queries import get_visit
+from dispatch.work import Work
+from notifications.consent import CONSENT_WORDS, CURRENT_WORDS
+
+
+class Wish(Sent):
+    """Step 1: what, and where."""
+
+    service: str = Field(min_length=1, max_length=40)
+    address: str = Field(min_length=1, max_length=240)
+    lat: float = Field(ge=-90, le=90)
+    lng: float = Field(ge=-180, le=180)
+
+
+class WishOn(Wish):
+    """The same with the first day to look at."""
+
+    from_day: Annotated[dt.date | None, Field(alias="from")] = None
+
+
+class WishAt(Wish):
+    """Step 2: the window."""
+
+    start_at: InstantIn
+
+
+class Person(Sent):
+    """Step 3: who. The box of consent is sent only when it is ticked."""
+
+    hold: str = Field(pattern=r"^[0-9a-z]{26}$")
+    address: str = Field(min_length=1, max_length=240)
+    name: str = Field(min_length=1, max_length=120)
+    phone: str = Field(min_length=3, max_length=40)
+    note: str = Field(default="", max_length=2000)
+    consent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Counter:
+    """Where somebody books: `base` is the path of its pages, `office` whether somebody books for a caller."""
+
+    request: Request
+    who: Principal
+    base: str
+
+    @property
+    def office(self) -> bool:
+        return self.who.role == "dispatcher"
+
+    def page(self, name: str, work: Work, error: DispatchError | None = None, **values: Any) -> Response:
+        territory = get_territory(work.session, self.who.territory_id or "")
+        return render_page(
+            self.request,
+            name,
+            status=status_of(error) if error else 200,
+            base=self.base,
+            office=self.office,
+            territory=territory,
+            zone=territory.time_zone,
+            error=error,
+            **values,
+        )
+
+
+def show_wish(
+    counter: Counter, work: Work, wish: Wish | None = None, error: DispatchError | None = None
+) -> Response:
+    return counter.page("book_what.html", work, error, services=list_services(work.session), wish=wish)
+
+
+def show_times(
+    counter: Counter,
+    work: Work,
+    wish: Wish,
+    *,
+    from_day: dt.date | None = None,
+    error: DispatchError | None = None,
+) -> Response:
+    """Step 2, soonest first; an address that we cannot serve leads back to step 1 with the reason."""
+    try:
+        request = request_for(work, counter.who, wish.service, wish.lat, wish.lng)
+        first = max(from_day or dt.date.min, local_day(work.now, request.territory.zone))
+        slots = list_slots(work, request, from_day=first, days=SHOWN_DAYS)
+    except DispatchError as refused:
+        return show_wish(counter, work, wish, refused)
+    return counter.page(
+        "book_when.html",
+        work,
+        error,
+        wish=wish,
+        service=request.service,
+        days=by_day(slots),
+        later=first + dt.timedelta(days=SHOWN_DAYS),
+    )
+
+
+def keep_time(counter: Counter, work: Work, wish: WishAt) -> Response:
+    """Hold the window while the last form is filled. A customer keeps one place at a time."""
+
+    def again(fresh: Work, error: DispatchError) -> Response:
+        return show_times(counter, fresh, _without_time(wish), error=error)
+
+    with shown_again(again):
+        request = request_for(work, counter.who, wish.service, wish.lat, wish.lng)
+        if not counter.office:
+            for kept in list_kept_for(work.session, str(counter.who.actor), work.now):
+                release(work, kept)
+            work.session.flush()
+        hold = hold_window(work, request, wish.start_at)
+    there = counter.request.url.replace(path=f"{counter.base}/details", query="")
+    there = there.include_query_params(hold=hold.id, address=wish.address)
+    return RedirectResponse(f"{there.path}?{there.query}", 303)
+
+
+def show_person(
+    counter: Counter,
+    work: Work,
+    hold_id: str,
+    address: str,
+    *,
+    person: Person | None = None,
+    error: DispatchError | None = None,
+) -> Response:
+    hold = visits.held_for(work, counter.who, hold_id)
+    words = CONSENT_WORDS[CURRENT_WORDS].format(company=counter.request.app.state.runtime.settings.company)
+    return counter.page(
+        "book_who.html",
+        work,
+        error,
+        hold=hold,
+        address=address,
+        person=person,
+        live=hold.is_live(work.now),
+        consent_words=words,
+    )
+
+
+def finish(counter: Counter, work: Work, person: Person, runtime: Runtime) -> Response:
+    """The visit, all of it or nothing. Whoever presses twice sees the visit that the first press booked."""
+
+    def again(fresh: Work, error: DispatchError) -> Response:
+        return show_person(counter, fresh, person.hold, person.address, person=person, error=error)
+
+    hold = visits.held_for(work, counter.who, person.hold)
+    if hold.consumed_by_visit_id is None:
+        with shown_again(again):
+            body = VisitIn(
+                hold_id=hold.id,
+                name=person.name,
+                phone=person.phone,
+                address=person.address,
+                note=person.note,
+                consent=person.consent,
+            )
+            visits.book_visit(work, counter.who, body, runtime)
+    return RedirectResponse(_booked_page(counter, work, hold, runtime), 303)
+
+
+def _booked_page(counter: Counter, work: Work, hold: Hold, runtime: Runtime) -> str:
+    visit = get_visit(work.session, hold.consumed_by_visit_id or "")
+    if counter.office:
+        return f"/board/visits/{visit.id}"
+    return tracking_url(work, runtime, visit).removeprefix(runtime.settings.base_url)
+
+
+def _without_time(wish: WishAt) -> Wish:
+    return Wish(**wish.model_dump(exclude={"start_at"}))

@@ -1,0 +1,177 @@
+"""The technician's phone: today in order, one big button for the next step. `/day`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import Form, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import Field
+
+from api.deps import ReadDep, TechnicianDep, WorkDep
+from api.errors import status_of
+from api.pages.again import Sent, shown_again
+from api.pages.list_changes import list_changes
+from api.pages.render import render_page
+from api.pages.staff import banners
+from api.principal import Principal
+from api.routers import day, visits
+from api.schemas.base import Place
+from api.schemas.day import AbsenceIn, AnswerIn
+from api.schemas.visits import HindranceIn, StepIn
+from api.strict import router
+from dispatch.board.card import card_of
+from dispatch.board.day_sheet import Stop, day_sheet
+from dispatch.errors import DispatchError
+from dispatch.technicians.queries import get_technician
+from dispatch.territories.queries import get_territory
+from dispatch.visits.tables import Visit
+from dispatch.work import Work
+
+routes = router("/day", "day", include_in_schema=False, default_response_class=HTMLResponse)
+
+HINDRANCES: dict[HindranceIn, str] = {
+    "needs_more_time": "It needs more time than there is",
+    "wrong_parts": "A part is missing or wrong",
+    "no_access": "I cannot get in",
+    "needs_somebody_else": "It needs somebody with another skill",
+}
+
+
+class NobodyHomeForm(Sent):
+    contacted: bool = False
+    lat: float | None = Field(default=None, ge=-90, le=90)
+    lng: float | None = Field(default=None, ge=-180, le=180)
+
+
+class HindranceForm(Sent):
+    hindrance: HindranceIn
+    note: str = Field(default="", max_length=2000)
+
+
+class AnswerForm(Sent):
+    answer: Literal["ok", "late"]
+
+
+class AbsenceForm(Sent):
+    kind: Literal["sick", "van_down"]
+
+
+@routes.get("")
+def show(request: Request, work: ReadDep, who: TechnicianDep) -> Response:
+    technician = get_technician(work.session, who.subject_id)
+    sheet = day_sheet(work, technician)
+    return render_page(
+        request,
+        "day.html",
+        sheet=sheet,
+        zone=sheet.time_zone,
+        territory=get_territory(work.session, technician.territory_id),
+        banners=banners(work, request.app.state.runtime),
+        next=_next(sheet.stops),
+        changes=list_changes(work, technician),
+        refresh=30,
+    )
+
+
+@routes.get("/visits/{visit_id}/nobody-home")
+def ask_nobody_home(visit_id: str, request: Request, work: ReadDep, who: TechnicianDep) -> Response:
+    return _nobody_home_page(request, work, who, visit_id)
+
+
+@routes.post("/visits/{visit_id}/nobody-home")
+def nobody_home(
+    visit_id: str,
+    request: Request,
+    form: Annotated[NobodyHomeForm, Form()],
+    work: WorkDep,
+    who: TechnicianDep,
+) -> Response:
+    def again(fresh: Work, error: DispatchError) -> Response:
+        return _nobody_home_page(request, fresh, who, visit_id, error=error, form=form)
+
+    place = None if form.lat is None or form.lng is None else Place(lat=form.lat, lng=form.lng)
+    with shown_again(again):
+        body = StepIn(step="nobody_home", contacted=form.contacted, place=place)
+        visits.take_step(work, who, visit_id, body)
+    return _to_day()
+
+
+@routes.get("/visits/{visit_id}/cannot-finish")
+def ask_hindrance(visit_id: str, request: Request, work: ReadDep, who: TechnicianDep) -> Response:
+    card = card_of(work, _mine(work, who, visit_id))
+    return render_page(request, "cannot_finish.html", card=card, hindrances=HINDRANCES)
+
+
+@routes.post("/visits/{visit_id}/cannot-finish")
+def cannot_finish(
+    visit_id: str, form: Annotated[HindranceForm, Form()], work: WorkDep, who: TechnicianDep
+) -> Response:
+    body = StepIn(step="cannot_finish", hindrance=form.hindrance, note=form.note)
+    visits.take_step(work, who, visit_id, body)
+    return _to_day()
+
+
+@routes.post("/answer")
+def answer(form: Annotated[AnswerForm, Form()], work: WorkDep, who: TechnicianDep) -> Response:
+    """A sign of life."""
+    day.answer(AnswerIn(answer=form.answer), work, who)
+    return _to_day()
+
+
+@routes.get("/absence")
+def ask_absence(request: Request, work: ReadDep, who: TechnicianDep) -> Response:
+    sheet = day_sheet(work, get_technician(work.session, who.subject_id))
+    waiting = [stop for stop in sheet.stops if stop.card and stop.steps]
+    return render_page(request, "absence.html", count=len(waiting))
+
+
+@routes.post("/absence")
+def call_out(form: Annotated[AbsenceForm, Form()], work: WorkDep, who: TechnicianDep) -> Response:
+    day.call_in(AbsenceIn(kind=form.kind), work, who)
+    return _to_day()
+
+
+@routes.post("/visits/{visit_id}/{step}")
+def step(
+    visit_id: str, step: Literal["leave", "arrive", "finish"], work: WorkDep, who: TechnicianDep
+) -> Response:
+    """The big button. Last, because its path would fit those above too."""
+    visits.take_step(work, who, visit_id, StepIn(step=step))
+    return _to_day()
+
+
+def _nobody_home_page(
+    request: Request,
+    work: Work,
+    who: Principal,
+    visit_id: str,
+    *,
+    error: DispatchError | None = None,
+    form: NobodyHomeForm | None = None,
+) -> Response:
+    visit = _mine(work, who, visit_id)
+    policies = get_territory(work.session, visit.territory_id).policies
+    return render_page(
+        request,
+        "nobody_home.html",
+        status=status_of(error) if error else 200,
+        card=card_of(work, visit),
+        minutes=policies.absent_dwell_seconds // 60,
+        metres=policies.absent_near_metres,
+        error=error,
+        form=form or NobodyHomeForm(),
+    )
+
+
+def _mine(work: Work, who: Principal, visit_id: str) -> Visit:
+    return visits.theirs(work, who, visit_id)
+
+
+def _next(stops: tuple[Stop, ...]) -> int | None:
+    """The place in the list of the first stop with something still to do."""
+    return next((place for place, stop in enumerate(stops) if stop.steps), None)
+
+
+def _to_day() -> Response:
+    return RedirectResponse("/day", 303)

@@ -1,0 +1,153 @@
+"""What is happening now, in one sentence for a worried customer, and what they can do about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from api.pages.words import BROKE
+from dispatch.board.card import Card, RecoveryCard
+from dispatch.ledger import LedgerEntry
+from dispatch.local_time import local_day
+from dispatch.recoveries.states import RecoveryState
+from dispatch.visits.states import Signal, VisitState, allowed
+
+OVER = (VisitState.DONE, VisitState.CLOSED, VisitState.CANCELLED)
+SORRY = ("technician_absent", "late", "plan", "not_finished", "wrong_parts")
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """`sentence` is the largest thing on the page, `more` what follows it in ordinary size."""
+
+    sentence: str
+    more: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CanDo:
+    """Which buttons there are: what the table of states and the time allow."""
+
+    choose: bool
+    keep: bool
+    another_day: bool
+    nobody_came: bool
+    contest: bool
+    change: bool
+    cancel: bool
+    undo: bool
+    rate: bool
+    person: bool
+
+
+def headline(card: Card, now: datetime, reported_at: datetime | None) -> Headline:
+    who = card.technician or "Our technician"
+    if card.state is VisitState.CANCELLED:
+        return Headline("This visit is cancelled.", ("Nobody will come. We have told our technician.",))
+    if card.state is VisitState.CLOSED:
+        return Headline("This visit is closed.", ("Nobody will come any more.",))
+    if card.state is VisitState.DONE:
+        return Headline("The work is done.", ("Thank you for your patience.",) if card.failures else ())
+    if card.state is VisitState.ON_SITE:
+        return Headline(f"{who} is with you.")
+    if card.state is VisitState.EN_ROUTE:
+        return _on_the_way(card, who)
+    if card.state is VisitState.FAILED:
+        return _broken(card)
+    return _booked(card, who, now, reported_at)
+
+
+def _on_the_way(card: Card, who: str) -> Headline:
+    if not card.expected_text or not card.expected:
+        return Headline(f"{who} is on the way to you.")
+    late = card.expected[1] > card.end_at
+    more = (f"That may be later than we promised ({card.window_text}). We are sorry.",) if late else ()
+    return Headline(f"{who} is on the way and should be with you between {card.expected_text}.", more)
+
+
+def _booked(card: Card, who: str, now: datetime, reported_at: datetime | None) -> Headline:
+    zone = ZoneInfo(card.time_zone)
+    more: list[str] = []
+    if card.recovery and card.recovery.state is RecoveryState.ARRANGED:
+        more.append(_arranged(card.recovery))
+    if reported_at:
+        at = f"{reported_at.astimezone(zone):%H:%M}"
+        more.append(f"You told us at {at} that nobody has come. We asked {who} at once where they are.")
+    if now >= card.end_at:
+        return Headline("We are late, and we know it.", ("We are finding out right now.", *more))
+    if local_day(now, zone) != local_day(card.start_at, zone):
+        return Headline(f"We come {card.window_text}.", tuple(more))
+    if card.expected_text and card.technician:
+        return Headline(f"{who} should be with you between {card.expected_text}.", tuple(more))
+    return Headline(f"We come today, {card.window_text.partition(', ')[2]}.", tuple(more))
+
+
+def _arranged(recovery: RecoveryCard) -> str:
+    if (recovery.arranged_by or "").startswith("policy"):
+        return "We broke our first promise. We kept this time for you; you can still change it."
+    return "We broke our first promise. This is the new one."
+
+
+def _broken(card: Card) -> Headline:
+    """What happened, then what is being done about it and by whom."""
+    recovery = card.recovery
+    if recovery is None:
+        return Headline("Something went wrong. Our office is looking after it.")
+    happened = BROKE.get(recovery.kind, "Something went wrong.")
+    sorry = ("We are sorry.",) if recovery.kind in SORRY and not recovery.contested else ()
+    owner = recovery.owner or "Our office"
+    if recovery.contested:
+        sorry = ("You told us that you were at home. We believe you.",)
+    doing = {
+        RecoveryState.OPEN: "We are looking for somebody for you right now.",
+        RecoveryState.OFFERED: "Please choose what suits you.",
+        RecoveryState.DECIDING: f"Nobody has a free place today. {owner} is looking for a way and will tell you.",
+        RecoveryState.TALKING: f"{owner} is looking after it with you.",
+    }.get(recovery.state, f"{owner} is looking after it.")
+    return Headline(happened, (*sorry, doing))
+
+
+def can_do(card: Card, now: datetime, reported_at: datetime | None, *, kept_by_rule: bool) -> CanDo:
+    recovery, signals = card.recovery, allowed(card.state)
+    alive = recovery is not None and recovery.state is not RecoveryState.CLOSED
+    choosing = alive and card.state in (VisitState.FAILED, VisitState.BOOKED, VisitState.EN_ROUTE)
+    waits = card.state in (VisitState.BOOKED, VisitState.EN_ROUTE, VisitState.ON_SITE)
+    return CanDo(
+        choose=choosing and bool(recovery and recovery.offers),
+        keep=choosing and kept_by_rule,
+        another_day=choosing and card.state is VisitState.FAILED,
+        nobody_came=waits and now >= card.start_at and reported_at is None,
+        contest=recovery is not None and recovery.contestable,
+        change=card.state is VisitState.BOOKED,
+        cancel=Signal.CANCEL in signals,
+        undo=card.undo_until_at is not None,
+        rate=card.state is VisitState.DONE and card.rating is None,
+        person=card.callback is None,
+    )
+
+
+def reported_at(card: Card, entries: Sequence[LedgerEntry]) -> datetime | None:
+    """When the customer said that nobody came, since the promise that stands was made."""
+    told: datetime | None = None
+    for entry in entries:
+        if entry.kind == "promise_made" and entry.data["version"] == card.promise_version:
+            told = None
+        if entry.kind == "nobody_came_reported":
+            told = entry.at
+    return told
+
+
+def shorten(address: str) -> str:
+    """`12 … Street`: enough to recognise one's own door, little for whoever finds a forwarded link."""
+    words = address.split()
+    return " … ".join((words[0], words[-1])) if len(words) > 2 else f"{words[0]} …"
+
+
+def refresh_seconds(card: Card, now: datetime) -> int | None:
+    """Where things move the page asks again by itself."""
+    if card.state in OVER and card.undo_until_at is None:
+        return None
+    soon = card.state is not VisitState.BOOKED or (card.start_at - now).total_seconds() < 12 * 3600
+    return 30 if soon else 600

@@ -1,0 +1,53 @@
+"""What changed on a technician's list in the last two hours: who came onto it, who left it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import col, select
+
+from dispatch.ledger import LedgerEntry
+from dispatch.technicians.tables import Technician
+from dispatch.visits.queries import get_visit
+from dispatch.visits.references import spoken
+from dispatch.work import Work
+
+LOOK_BACK = timedelta(hours=2)
+PLACED = ("visit_assigned", "visit_left_out")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    at: datetime
+    text: str
+
+
+def list_changes(work: Work, technician: Technician) -> list[Change]:
+    """Newest first. A visit left the list when it was theirs and went to somebody else, or was called off."""
+    mine: dict[str, bool] = {}
+    found: list[Change] = []
+    for entry in _entries(work):
+        id, before = entry.visit_id or "", mine.get(entry.visit_id or "", False)
+        now = _is_theirs(entry, technician.id, before)
+        mine[id] = now
+        if now != before and entry.at >= work.now - LOOK_BACK:
+            reference = spoken(get_visit(work.session, id).reference)
+            found.append(
+                Change(entry.at, f"{reference} {'is new on your list' if now else 'left your list'}")
+            )
+    return found[::-1]
+
+
+def _is_theirs(entry: LedgerEntry, technician_id: str, before: bool) -> bool:
+    if entry.kind in PLACED:
+        return entry.data.get("technician_id") == technician_id
+    return before and entry.data["to_state"] not in ("cancelled", "closed", "failed")
+
+
+def _entries(work: Work) -> list[LedgerEntry]:
+    """Where visits were placed, and where they ended, since yesterday."""
+    query = select(LedgerEntry).where(
+        col(LedgerEntry.kind).in_((*PLACED, "visit_stepped")), LedgerEntry.at >= work.now - timedelta(days=1)
+    )
+    return list(work.session.exec(query.order_by(col(LedgerEntry.seq))))

@@ -1,0 +1,66 @@
+"""What every page of our own people shows: who is signed in, and what is not as it should be."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Request, Response
+
+from api.pages.render import render_page
+from api.principal import Principal
+from api.runtime.runtime import Runtime
+from dispatch.territories.queries import find_dispatcher, get_territory
+from dispatch.work import Work
+from notifications.outbox.queries import count_waiting
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """Something that the page's reader must know before anything else, and how to mend it."""
+
+    says: str
+    mend: str
+
+
+def banners(work: Work, runtime: Runtime) -> list[Banner]:
+    found = []
+    if not runtime.channel.delivers:
+        waiting = count_waiting(work.session)
+        found.append(
+            Banner(
+                f"Texts are kept, none are sent: {waiting} waiting.",
+                "Ring your customers yourself. To send texts, set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and "
+                "TWILIO_FROM and start again; `makegood doctor` says what is missing.",
+            )
+        )
+    if runtime.pocket and runtime.pocket.is_down():
+        found.append(Banner("The pretended provider of texts is down.", "Bring it back on the demo's panel."))
+    if work.travel.is_estimate:
+        found.append(
+            Banner(
+                "Travel times are estimates, straight lines without roads.",
+                "Set MAKEGOOD_ROADS to a road extract, or OSRM_URL.",
+            )
+        )
+    return found
+
+
+def staff_page(
+    request: Request, work: Work, who: Principal, name: str, *, status: int = 200, **values: Any
+) -> Response:
+    """A page of the office."""
+    runtime: Runtime = request.app.state.runtime
+    territory = get_territory(work.session, who.territory_id or "")
+    person = find_dispatcher(work.session, who.subject_id)
+    return render_page(
+        request,
+        name,
+        status=status,
+        banners=banners(work, runtime),
+        territory=territory,
+        zone=territory.time_zone,
+        person=person.name if person else "",
+        now=work.now,
+        **values,
+    )

@@ -1,0 +1,133 @@
+"""A customer's own page: what is happening, what they can do, and the whole record. `/v/{token}`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import Form, Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import Field
+from sqlmodel import Session
+
+from api.calendar import calendar_file
+from api.deps import ReadDep, RuntimeDep, TrackDep, WorkDep
+from api.pages.again import Sent
+from api.pages.headline import can_do, headline, refresh_seconds, reported_at, shorten
+from api.pages.render import render_page
+from api.pages.words import record
+from api.principal import Principal
+from api.routers import recoveries, visits
+from api.schemas.recoveries import ChoiceIn
+from api.schemas.visits import NobodyCameIn, RatingIn
+from api.strict import router
+from dispatch.board.card import RecoveryCard, card_of
+from dispatch.callbacks.actions import promise_callback
+from dispatch.errors import NotFound
+from dispatch.ledger import history
+from dispatch.recoveries.queries import find_open, list_offers
+from dispatch.recoveries.states import OfferState
+from dispatch.territories.queries import get_territory
+from dispatch.visits.queries import get_visit, lock_visit
+from dispatch.visits.tables import Visit
+from dispatch.work import Work
+
+routes = router("/v/{token}", "tracking", include_in_schema=False, default_response_class=HTMLResponse)
+
+
+class ChoiceForm(Sent):
+    choice: Literal["1", "2", "another_day", "person"]
+
+
+class RatingForm(Sent):
+    score: int = Field(ge=1, le=5)
+
+
+@routes.get("")
+def show(token: str, request: Request, work: ReadDep, who: TrackDep) -> Response:
+    visit = theirs(work, who)
+    card, territory = card_of(work, visit), get_territory(work.session, visit.territory_id)
+    entries = history(work.session, visit.id)
+    told = reported_at(card, entries)
+    kept = _kept_by_rule(work.session, card.recovery)
+    return render_page(
+        request,
+        "tracking.html",
+        base=base_of(token),
+        card=card,
+        territory=territory,
+        now=work.now,
+        address=shorten(card.address),
+        headline=headline(card, work.now, told),
+        can=can_do(card, work.now, told, kept_by_rule=kept is not None),
+        kept=kept,
+        lines=record(work.session, entries, territory),
+        refresh=refresh_seconds(card, work.now),
+    )
+
+
+@routes.get("/calendar.ics")
+def calendar(token: str, work: ReadDep, who: TrackDep, runtime: RuntimeDep) -> Response:
+    body = calendar_file(card_of(work, theirs(work, who)), work.now, company=runtime.settings.company)
+    named = {"Content-Disposition": 'inline; filename="visit.ics"'}
+    return Response(body, media_type="text/calendar; charset=utf-8", headers=named)
+
+
+@routes.post("/choice")
+def choice(token: str, form: Annotated[ChoiceForm, Form()], work: WorkDep, who: TrackDep) -> Response:
+    recovery = find_open(work.session, who.visit_id or "")
+    if recovery is None:
+        raise NotFound("There is nothing to choose any more.")
+    recoveries.answer(recovery.id, ChoiceIn(choice=form.choice), work, who)
+    return back_to(token)
+
+
+@routes.post("/person")
+def person(token: str, work: WorkDep, who: TrackDep) -> Response:
+    """A person rings: in an open recovery that is the customer's choice."""
+    visit = lock_visit(work.session, who.visit_id or "")
+    recovery = find_open(work.session, visit.id)
+    if recovery:
+        recoveries.answer(recovery.id, ChoiceIn(choice="person"), work, who)
+    else:
+        promise_callback(work, territory_id=visit.territory_id, about="customer_asked", visit_id=visit.id)
+    return back_to(token)
+
+
+@routes.post("/nobody-came")
+def nobody_came(token: str, work: WorkDep, who: TrackDep) -> Response:
+    visits.nobody_came(who.visit_id or "", NobodyCameIn(), work, who)
+    return back_to(token)
+
+
+@routes.post("/at-home")
+def at_home(token: str, work: WorkDep, who: TrackDep) -> Response:
+    """'I was at home.' One tap."""
+    visits.contest_absence(who.visit_id or "", work, who)
+    return back_to(token)
+
+
+@routes.post("/rating")
+def rating(token: str, form: Annotated[RatingForm, Form()], work: WorkDep, who: TrackDep) -> Response:
+    visits.rate_visit(who.visit_id or "", RatingIn(score=form.score), work, who)
+    return back_to(token)
+
+
+def theirs(work: Work, who: Principal) -> Visit:
+    return get_visit(work.session, who.visit_id or "")
+
+
+def base_of(token: str) -> str:
+    """The page's own path, without the punctuation that a phone glued to the link."""
+    return f"/v/{token.rstrip('.,)>')}"
+
+
+def back_to(token: str) -> Response:
+    return RedirectResponse(base_of(token), 303)
+
+
+def _kept_by_rule(session: Session, recovery: RecoveryCard | None) -> int | None:
+    """The number of the option that the policy took for a customer who has not answered yet."""
+    if recovery is None or recovery.chosen_at or not (recovery.arranged_by or "").startswith("policy"):
+        return None
+    taken = [offer for offer in list_offers(session, recovery.id) if offer.state is OfferState.TAKEN]
+    return taken[-1].rank if taken else None
