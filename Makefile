@@ -16,7 +16,7 @@ setup: .venv/ready  ## create .venv with pinned, hashed requirements
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Makegood needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12")' && \
 	$(PYTHON) -m venv .venv && \
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt && \
-	UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements/dev.txt && \
+	UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements/dev.txt && \
 	echo "$(CURDIR)" > $$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/makegood.pth && \
 	printf '#!/bin/sh\nexec "$$(dirname "$$0")/python" -m api.runtime.cli "$$@"\n' > $(BIN)/makegood && chmod +x $(BIN)/makegood && \
 	touch $@ && echo "Set up in $$(( $$(date +%s) - start )) s."
