@@ -14,7 +14,7 @@ from enum import Enum
 from typing import Any
 
 from dispatch.errors import Invalid
-from dispatch.words import clean
+from dispatch.words import clean, fold
 
 Reader = Callable[[str, str], Any]
 
@@ -52,7 +52,16 @@ def unescape(text: str) -> str:
 
 
 def words(limit: int, *, lines: bool = False) -> Reader:
-    return lambda text, name: clean(text, name.replace("_", " "), limit=limit, lines=lines)
+    """Text as people write it. It is searched folded, and what grows by a third in folding has no room there."""
+
+    def read(text: str, name: str) -> str:
+        kept = clean(text, name.replace("_", " "), limit=limit, lines=lines)
+        if len(fold(kept)) > limit * 4 // 3:
+            sentence = f"The {name.replace('_', ' ')} is too long once its ligatures are written out."
+            raise Invalid.field(name, "text_too_long", sentence)
+        return kept
+
+    return read
 
 
 def code(text: str, name: str) -> str:

@@ -208,6 +208,7 @@ UNFIT_ROWS = [
     ("customers", customer("c9,Al,1.5E+11,en,9 Main Street,40,-77,"), "phone", "phone_shortened"),
     ("customers", customer("c9,Al,202-555-0149,en,9 Main Street,41,-77,"), "lat", "out_of_area"),
     ("customers", customer("c9,ana cole,202-555-0143,en,9 Main Street,40,-77,"), "key", "customer_twice"),
+    ("customers", customer(f"c9,{'ﷺ' * 100},202-555-0149,en,9 Main Street,40,-77,"), "name", "text_too_long"),
     ("visits", visit("v9,c1,repair,03/04/2026,08:00,"), "day", "date_ambiguous"),
     ("visits", visit("v9,c1,repair,2026-03-01,08:00,"), "day", "window_past"),
     ("visits", visit("v9,c1,repair,2026-06-01,08:00,"), "day", "day_too_far"),
