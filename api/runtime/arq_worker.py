@@ -87,6 +87,7 @@ class Doorbell:
         self._settings.conn_retries = 0
         self._lock = threading.Lock()
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = threading.Thread(target=self._run, name="doorbell", daemon=True)
         self._pool: ArqRedis | None = None
 
     def ring(self) -> None:
@@ -96,8 +97,22 @@ class Doorbell:
         with self._lock:
             if self._loop is None:
                 self._loop = asyncio.new_event_loop()
-                threading.Thread(target=self._loop.run_forever, name="doorbell", daemon=True).start()
+                self._thread.start()
             return self._loop
+
+    def _run(self) -> None:
+        assert self._loop is not None
+        self._loop.run_forever()
+
+    def close(self) -> None:
+        """Hang up; for tests, a process may just end."""
+        if self._loop is None:
+            return
+        if self._pool is not None:
+            asyncio.run_coroutine_threadsafe(self._pool.aclose(), self._loop).result(5)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(5)
+        self._loop.close()
 
     async def _ring(self) -> None:
         try:

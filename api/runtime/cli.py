@@ -5,17 +5,21 @@ from __future__ import annotations
 import argparse
 import logging
 import sys
+import time
 from collections.abc import Sequence
+from functools import partial
 
 import uvicorn
 from pydantic import ValidationError
 
 from api.main import create_app
+from api.runtime import day_files, upkeep
 from api.runtime.doctor import examine
 from api.runtime.runtime import Runtime
 from api.runtime.settings import Settings
 from api.runtime.starting import first_links, has_dispatchers, migrate_once, prepare, set_up
 from api.runtime.wiring import build
+from api.simulation.demo import add_arguments, play, read_script
 from dispatch.errors import DispatchError
 from dispatch.travel import TravelError
 
@@ -63,6 +67,14 @@ def _parser() -> argparse.ArgumentParser:
     setup.add_argument("--country", default="US", help="of phone numbers without a country code")
     setup.add_argument("--phone", default="", help="the dispatcher's")
     setup.set_defaults(run=_setup)
+    demo = commands.add_parser("demo", help="a fictional town, one living day at 60x, everything embedded")
+    demo.set_defaults(run=partial(_demo, fast=False))
+    rehearse = commands.add_parser("rehearse", help="the same day as fast as it will go; prints its figures")
+    rehearse.set_defaults(run=partial(_demo, fast=True))
+    for command in (demo, rehearse):
+        add_arguments(command)
+    day_files.add_commands(commands)
+    upkeep.add_commands(commands)
     return parser
 
 
@@ -133,6 +145,12 @@ def _setup(arguments: argparse.Namespace) -> int:
     )
     print(f"{arguments.dispatcher} opens the board with this link, once, within a day:\n  {link}")
     return 0
+
+
+def _demo(arguments: argparse.Namespace, *, fast: bool) -> int:
+    """Fails when the day ends with a promise that is neither kept nor made good, or with a broken invariant."""
+    script = read_script(arguments, colours=sys.stdout.isatty(), fast=fast)
+    return 0 if play(script, partial(print, flush=True), time.sleep).is_well else 1
 
 
 if __name__ == "__main__":

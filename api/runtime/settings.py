@@ -23,6 +23,7 @@ class Settings(BaseSettings):
     company: str = Field(default="Makegood", validation_alias="MAKEGOOD_COMPANY", max_length=40)
     clock: str = Field(default="", validation_alias="MAKEGOOD_CLOCK")
     dev: bool = Field(default=False, validation_alias="MAKEGOOD_DEV")
+    no_color: str = Field(default="", validation_alias="NO_COLOR")
     roads: Path | None = Field(default=None, validation_alias="MAKEGOOD_ROADS")
     osrm_url: str = Field(default="", validation_alias="OSRM_URL")
     database_url: str = Field(default="", validation_alias="DATABASE_URL")

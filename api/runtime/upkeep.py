@@ -1,0 +1,81 @@
+"""Keeping house: every invariant on the live database, and files in and out."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from api.csv import KINDS, export_file, import_file
+from api.runtime.settings import Settings
+from api.runtime.starting import prepare
+from api.runtime.wiring import build
+from dispatch.audit import run_audit
+from dispatch.work import Actor
+from notifications.audit import ALL
+
+IMPORTER = Actor("office", "import")
+
+
+def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    audit = commands.add_parser(
+        "audit", help="every invariant, on the live database; exit 1 with what breaks one"
+    )
+    audit.set_defaults(run=_audit)
+    bring = commands.add_parser(
+        "import", help="CSV in: all of it or nothing; --dry-run says what would happen"
+    )
+    bring.add_argument("kind", choices=sorted(KINDS))
+    bring.add_argument("file", type=Path, metavar="FILE.csv")
+    bring.add_argument("--dry-run", action="store_true", help="say what would happen and write nothing")
+    bring.set_defaults(run=_import)
+    give = commands.add_parser("export", help="CSV out, in the columns that import reads")
+    give.add_argument("kind", choices=sorted(KINDS))
+    give.add_argument("file", type=Path, metavar="FILE.csv")
+    give.set_defaults(run=_export)
+
+
+def _audit(arguments: argparse.Namespace) -> int:
+    runtime = build(Settings())
+    with runtime.read() as work:
+        found = run_audit(work, ALL)
+    for finding in found:
+        _say(f"{finding.invariant}  {finding.subject}  {finding.sentence}")
+    _say(f"{len(ALL)} invariants checked, {len(found)} broken.")
+    return 1 if found else 0
+
+
+def _import(arguments: argparse.Namespace) -> int:
+    runtime = build(Settings())
+    prepare(runtime)
+    report = import_file(
+        runtime.workshop,
+        arguments.kind,
+        arguments.file,
+        IMPORTER,
+        dry_run=arguments.dry_run,
+        progress=_progress if sys.stderr.isatty() else _quiet,
+    )
+    for line in report.lines():
+        _say(line)
+    return 0 if report.ok else 1
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    runtime = build(Settings())
+    prepare(runtime)
+    count = export_file(runtime.workshop, arguments.kind, arguments.file)
+    _say(f"{count} {arguments.kind} written to {arguments.file}.")
+    return 0
+
+
+def _progress(done: int, total: int) -> None:
+    sys.stderr.write(f"\r{done} of {total}" + ("\n" if done == total else ""))
+
+
+def _quiet(done: int, total: int) -> None:
+    """Nobody watches."""
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
