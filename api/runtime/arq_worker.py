@@ -72,7 +72,7 @@ def run_for_ever(runtime: Runtime) -> None:
         except (RedisError, OSError) as error:
             log.warning("Redis is away (%s); trying again in %d s", type(error).__name__, PAUSE_SECONDS)
             time.sleep(PAUSE_SECONDS)
-        except asyncio.CancelledError:
+        else:
             return
 
 
