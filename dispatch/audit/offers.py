@@ -45,16 +45,11 @@ class OffersTakenOnce(Check):
             )
             .where(Offer.state == OfferState.TAKEN)
         )
-        rounds: Counter[tuple[str, int]] = Counter()
         versions: Counter[tuple[str, int | None]] = Counter()
         for offer, recovery, hold, promise, old in work.session.exec(query):
-            rounds[offer.recovery_id, offer.round] += 1
             versions[offer.visit_id, offer.promise_version] += 1
-            twice = max(
-                rounds[offer.recovery_id, offer.round], versions[offer.visit_id, offer.promise_version]
-            )
-            if twice > 1:
-                yield self.finding(offer.id, f"Two offers of round {offer.round} were taken.")
+            if versions[offer.visit_id, offer.promise_version] > 1:
+                yield self.finding(offer.id, f"Promise {offer.promise_version} came from two offers.")
             for sentence in _faults(offer, recovery, hold, promise, old):
                 yield self.finding(offer.id, f"Offer {offer.rank} of round {offer.round} {sentence}")
 

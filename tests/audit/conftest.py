@@ -15,8 +15,7 @@ from api.migrations.schema import migrate
 from api.runtime.engine import build_engine
 from tests.audit.damage import Damaged
 from tests.audit.town import Town, a_busy_town
-from tests.conftest import find_server
-from tests.postgres import NO_SERVER, new_database
+from tests.postgres import NO_SERVER, find_server, new_database
 
 
 @pytest.fixture(scope="session", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])

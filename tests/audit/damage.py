@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import Any
 
 from alembic.migration import MigrationContext
@@ -19,8 +20,6 @@ from dispatch.travel.straight import StraightLine
 from dispatch.work import SYSTEM, Work
 from notifications.audit import ALL
 from tests.audit.town import Town
-
-ANYBODY = "%"
 
 
 class Damaged:
@@ -42,6 +41,10 @@ class Damaged:
 
     def visit(self, name: str) -> str:
         return self.town.visits[name]
+
+    def at(self, moment: datetime) -> Any:
+        """An instant as this database takes it raw."""
+        return moment.strftime("%Y-%m-%d %H:%M:%S.%f") if self.is_sqlite else moment
 
     def drop_guard(self, trigger: str, table: str) -> None:
         self.connection.execute(text(f"DROP TRIGGER {trigger}" + ("" if self.is_sqlite else f" ON {table}")))

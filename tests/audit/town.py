@@ -141,7 +141,7 @@ class Town:
             return message.id
 
 
-def an_empty_town(engine: Engine, **overrides: object) -> Town:
+def an_empty_town(engine: Engine) -> Town:
     """Tom and Uma, an office of two, and texts that go out; Monday 07:00."""
     clock = SetClock(instant(MONDAY, "07:00"))
     reactions = (Reactions(_KEY, _URL, _COMPANY),)
