@@ -13,7 +13,7 @@ from api.errors import status_of
 from api.pages.again import Sent, shown_again
 from api.pages.list_changes import list_changes
 from api.pages.render import render_page
-from api.pages.staff import banners
+from api.pages.staff import text_banners
 from api.principal import Principal
 from api.routers import day, visits
 from api.schemas.base import Place
@@ -67,7 +67,7 @@ def show(request: Request, work: ReadDep, who: TechnicianDep) -> Response:
         sheet=sheet,
         zone=sheet.time_zone,
         territory=get_territory(work.session, technician.territory_id),
-        banners=banners(work, request.app.state.runtime),
+        banners=text_banners(work, request.app.state.runtime),
         next=_next(sheet.stops),
         changes=list_changes(work, technician),
         refresh=30,

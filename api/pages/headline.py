@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from api.pages.words import BROKE
 from dispatch.board.card import Card, RecoveryCard
 from dispatch.ledger import LedgerEntry
-from dispatch.local_time import local_day
+from dispatch.local_time import local_day, say_time
 from dispatch.recoveries.states import RecoveryState
 from dispatch.visits.states import Signal, VisitState, allowed
 
@@ -60,11 +60,17 @@ def headline(card: Card, now: datetime, reported_at: datetime | None) -> Headlin
 
 
 def _on_the_way(card: Card, who: str) -> Headline:
-    if not card.expected_text or not card.expected:
+    if not card.expected:
         return Headline(f"{who} is on the way to you.")
     late = card.expected[1] > card.end_at
     more = (f"That may be later than we promised ({card.window_text}). We are sorry.",) if late else ()
-    return Headline(f"{who} is on the way and should be with you between {card.expected_text}.", more)
+    return Headline(f"{who} is on the way and should be with you between {between(card)}.", more)
+
+
+def between(card: Card) -> str:
+    """`08:00 and 08:15`"""
+    zone = ZoneInfo(card.time_zone)
+    return " and ".join(say_time(at, zone) for at in card.expected or ())
 
 
 def _booked(card: Card, who: str, now: datetime, reported_at: datetime | None) -> Headline:
@@ -73,14 +79,14 @@ def _booked(card: Card, who: str, now: datetime, reported_at: datetime | None) -
     if card.recovery and card.recovery.state is RecoveryState.ARRANGED:
         more.append(_arranged(card.recovery))
     if reported_at:
-        at = f"{reported_at.astimezone(zone):%H:%M}"
+        at = say_time(reported_at, zone)
         more.append(f"You told us at {at} that nobody has come. We asked {who} at once where they are.")
     if now >= card.end_at:
         return Headline("We are late, and we know it.", ("We are finding out right now.", *more))
     if local_day(now, zone) != local_day(card.start_at, zone):
         return Headline(f"We come {card.window_text}.", tuple(more))
-    if card.expected_text and card.technician:
-        return Headline(f"{who} should be with you between {card.expected_text}.", tuple(more))
+    if card.expected and card.technician:
+        return Headline(f"{who} should be with you between {between(card)}.", tuple(more))
     return Headline(f"We come today, {card.window_text.partition(', ')[2]}.", tuple(more))
 
 

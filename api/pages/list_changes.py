@@ -26,17 +26,19 @@ class Change:
 def list_changes(work: Work, technician: Technician) -> list[Change]:
     """Newest first. A visit left the list when it was theirs and went to somebody else, or was called off."""
     mine: dict[str, bool] = {}
-    found: list[Change] = []
+    moved: dict[tuple[datetime, bool], list[str]] = {}
     for entry in _entries(work):
-        id, before = entry.visit_id or "", mine.get(entry.visit_id or "", False)
-        now = _is_theirs(entry, technician.id, before)
+        id = entry.visit_id or ""
+        before, now = mine.get(id, False), _is_theirs(entry, technician.id, mine.get(id, False))
         mine[id] = now
         if now != before and entry.at >= work.now - LOOK_BACK:
-            reference = spoken(get_visit(work.session, id).reference)
-            found.append(
-                Change(entry.at, f"{reference} {'is new on your list' if now else 'left your list'}")
-            )
-    return found[::-1]
+            moved.setdefault((entry.at, now), []).append(spoken(get_visit(work.session, id).reference))
+    return [Change(at, _say(came, references)) for (at, came), references in reversed(moved.items())]
+
+
+def _say(came: bool, references: list[str]) -> str:
+    """`New on your list: 4NG-RT3I and 2QG-V66U`"""
+    return f"{'New on' if came else 'Off'} your list: {' and '.join(references)}"
 
 
 def _is_theirs(entry: LedgerEntry, technician_id: str, before: bool) -> bool:

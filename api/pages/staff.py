@@ -24,6 +24,20 @@ class Banner:
 
 
 def banners(work: Work, runtime: Runtime) -> list[Banner]:
+    """All that the office must know."""
+    found = text_banners(work, runtime)
+    if work.travel.is_estimate:
+        found.append(
+            Banner(
+                "Travel times are estimates, straight lines without roads.",
+                "Set MAKEGOOD_ROADS to a road extract, or OSRM_URL.",
+            )
+        )
+    return found
+
+
+def text_banners(work: Work, runtime: Runtime) -> list[Banner]:
+    """That nobody gets our texts."""
     found = []
     if not runtime.channel.delivers:
         waiting = count_waiting(work.session)
@@ -36,13 +50,6 @@ def banners(work: Work, runtime: Runtime) -> list[Banner]:
         )
     if runtime.pocket and runtime.pocket.is_down():
         found.append(Banner("The pretended provider of texts is down.", "Bring it back on the demo's panel."))
-    if work.travel.is_estimate:
-        found.append(
-            Banner(
-                "Travel times are estimates, straight lines without roads.",
-                "Set MAKEGOOD_ROADS to a road extract, or OSRM_URL.",
-            )
-        )
     return found
 
 

@@ -1,0 +1,204 @@
+"""What is true of every page: it can be read by anybody, it changes nothing, it opens for nobody else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.main import create_app
+from api.runtime.runtime import Runtime
+from dispatch.bookings.actions import request_of
+from dispatch.customers.tables import Address, Customer
+from dispatch.field.actions import arrive, leave
+from dispatch.ledger import LedgerHead
+from dispatch.visits.actions import keep_note
+from dispatch.visits.queries import get_visit
+from dispatch.visits.tables import Visit
+from dispatch.work import SYSTEM
+from notifications.inbox.receive import receive
+from tests.builders import PHONE
+from tests.http.conftest import BASE
+from tests.http.pages.reading import Reader
+from tests.worlds import World
+
+SCRIPT = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{7*7}}"
+
+Pages = dict[str, Reader]
+
+
+@pytest.fixture
+def visit(world: World) -> Visit:
+    return world.book("Ana Cole", "08:00")
+
+
+@pytest.fixture
+def pages(
+    world: World,
+    visit: Visit,
+    client: TestClient,
+    runtime: Runtime,
+    office: Reader,
+    on_the_phone: Callable[[str], Reader],
+    track: Callable[[Visit], str],
+    booking_link: str,
+) -> Pages:
+    """Every page there is, with somebody who may open it, at a moment at which much is going on."""
+    tom, home = on_the_phone(world.who_comes(visit)), track(visit)
+    world.book("Ben Ode", "10:00", phone="+12025550144")
+    with world.workshop.work(SYSTEM, "text") as work:
+        receive(work, provider_sid="s1", phone=PHONE, body="Is the dog a problem?")
+    anybody = Reader(client)
+    step = f"{booking_link}/times?service=repair&address=1+Mill+Lane&lat=40.009&lng=-77"
+    kept = Reader(client).open(step)
+    kept.press("Keep this time", start_at=kept.choices("start_at")[-1])
+    dev = replace(runtime, settings=runtime.settings.model_copy(update={"dev": True}))
+    demo = Reader(TestClient(create_app(dev), base_url=BASE, follow_redirects=False))
+    return {
+        "/": anybody,
+        "/nowhere": anybody,
+        "/problems/slot-taken": anybody,
+        home: anybody,
+        f"{home}/change": anybody,
+        f"{home}/cancel": anybody,
+        booking_link: anybody,
+        step: anybody,
+        kept.path: anybody,
+        "/day": tom,
+        "/day/absence": tom,
+        f"/day/visits/{visit.id}/nobody-home": tom,
+        f"/day/visits/{visit.id}/cannot-finish": tom,
+        "/board": office,
+        "/board?day=2026-03-03": office,
+        "/board/find?q=ana": office,
+        "/board/book": office,
+        step.replace(booking_link, "/board/book"): office,
+        "/board/invite": office,
+        f"/board/visits/{visit.id}": office,
+        f"/board/visits/{visit.id}/change": office,
+        f"/board/visits/{visit.id}/cancel": office,
+        "/reports": office,
+        "/#demo": demo,
+    }
+
+
+def test_everybody_can_read_every_page(pages: Pages) -> None:
+    for path, reader in pages.items():
+        reader.open(path)
+        assert reader.status == (404 if path == "/nowhere" else 200), path
+        assert reader.h1, path
+        require_readable(reader, path)
+
+
+def require_readable(reader: Reader, path: str) -> None:
+    (html,), (_,), (title,) = (list(reader.page.every(tag)) for tag in ("html", "main", "title"))
+    assert html.attributes["lang"] == "en", path
+    assert title.text, path
+    assert not list(reader.page.every("script", "style")), path
+    labelled = {label.attributes.get("for") for label in reader.page.every("label")}
+    wrapped = {id(box) for label in reader.page.every("label") for box in label.every("input")}
+    for box in reader.page.every("input", "select", "textarea"):
+        if box.attributes.get("type") != "hidden":
+            assert id(box) in wrapped or box.attributes["id"] in labelled, (path, box)
+    ids = re.findall(r' id="([^"]+)"', str([node.attributes for node in reader.page.every("section")]))
+    assert len(ids) == len(set(ids)), path
+    every = [
+        node for tag in ("h1", "h2", "h3", "section", "form", "input") for node in reader.page.every(tag)
+    ]
+    names = [node.attributes["id"] for node in every if "id" in node.attributes]
+    assert len(names) == len(set(names)), path
+    for node in every:
+        assert "style" not in node.attributes, path
+        assert not [name for name in node.attributes if name.startswith("on")], path
+
+
+def test_looking_changes_nothing(pages: Pages, world: World) -> None:
+    def head() -> tuple[int, str]:
+        with world.look() as work:
+            found = work.session.get_one(LedgerHead, 1)
+            return found.seq, found.hash
+
+    before = head()
+    for path, reader in pages.items():
+        seen = reader.client.get(path)
+        asked = reader.client.head(path)
+        assert (asked.status_code, asked.text) == (seen.status_code, ""), path
+    assert head() == before
+
+
+def test_no_page_with_forms_to_fill_reloads_by_itself(pages: Pages) -> None:
+    for path, reader in pages.items():
+        reader.open(path)
+        reloads = [node for node in reader.page.every("meta") if "http-equiv" in node.attributes]
+        typed = [
+            box
+            for box in reader.page.every("input", "textarea", "select")
+            if box.attributes.get("type") != "hidden"
+        ]
+        assert not (reloads and typed), path
+
+
+def test_each_page_opens_for_its_own_people_alone(
+    pages: Pages, world: World, client: TestClient, office: Reader, on_the_phone: Callable[[str], Reader]
+) -> None:
+    stranger = Reader(client)
+    phone = on_the_phone("Tom Hale")
+    for path in pages:
+        if path.startswith(("/board", "/reports")):
+            assert stranger.open(path).status == 401, path
+            assert phone.open(path).status == 403, path
+        if path.startswith("/day"):
+            assert stranger.open(path).status == 401, path
+            assert office.open(path).status == 403, path
+        if path.startswith(("/v/", "/book/")):
+            wrong = re.sub(r"^/(v|book)/[^/?]+", r"/\1/" + "A" * 22, path)
+            assert stranger.open(wrong).status == 404, path
+
+
+def test_a_form_from_another_site_is_refused(office: Reader, visit: Visit, world: World) -> None:
+    form = {"sure": "true"}
+    for site in ("cross-site", "same-site", "none"):
+        headers = {"Sec-Fetch-Site": site}
+        path = f"/board/visits/{visit.id}/cancel"
+        assert office.client.post(path, data=form, headers=headers).status_code == 403
+    assert world.facts(visit)[-1] != "visit_stepped"
+    as_json = office.client.post(f"/board/visits/{visit.id}/cancel", json=form)
+    assert as_json.status_code == 415
+
+
+def test_what_people_write_is_shown_as_they_wrote_it(
+    pages: Pages, world: World, visit: Visit, office: Reader
+) -> None:
+    with world.as_office() as work:
+        found = get_visit(work.session, visit.id)
+        work.session.get_one(Customer, found.customer_id).name = SCRIPT
+        work.session.get_one(Address, found.address_id).line = SCRIPT
+        assert request_of(work, found)
+        keep_note(work, found, SCRIPT)
+        receive(work, provider_sid="s2", phone=PHONE, body=SCRIPT)
+    shown = 0
+    for path, reader in pages.items():
+        html = reader.client.get(path).text
+        assert "<script" not in html, path
+        assert "<img" not in html, path
+        shown += SCRIPT in reader.open(path).page.text
+    assert shown >= 4
+    found_nothing = office.client.get("/board/find", params={"q": SCRIPT[:120]}).text
+    assert "<script" not in found_nothing
+
+
+def test_a_repeated_press_says_how_things_stand(
+    world: World, visit: Visit, client: TestClient, track: Callable[[Visit], str]
+) -> None:
+    """The page was left open while the technician came: what it still offered is refused kindly."""
+    ana = Reader(client).open(track(visit))
+    world.until("08:01")
+    for step in (leave, arrive):
+        with world.as_technician(world.who_comes(visit)) as (work, technician):
+            step(work, technician, visit.id)
+    answer = client.post(f"{ana.path}/cancel", data={"sure": "true"})
+    assert answer.status_code == 409
+    assert "Nothing was changed" in answer.text

@@ -1,0 +1,179 @@
+"""A dispatcher at the board without JavaScript: decide, ring, read, find, book."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from fastapi.testclient import TestClient
+
+from api.main import create_app
+from api.runtime.runtime import Runtime
+from dispatch.callbacks.actions import promise_callback
+from dispatch.field.actions import call_out
+from dispatch.technicians.tables import AbsenceKind
+from dispatch.visits.states import VisitState
+from dispatch.visits.tables import Visit
+from dispatch.work import SYSTEM
+from notifications.channels.silent import NoChannel
+from notifications.inbox.receive import receive
+from tests.builders import PHONE
+from tests.http.conftest import BASE
+from tests.http.pages.reading import Reader
+from tests.worlds import World
+
+
+@pytest.fixture
+def visit(world: World) -> Visit:
+    """Ana's visit from four to six, the last of the day."""
+    return world.book("Ana Cole", "16:00")
+
+
+def break_today(world: World) -> None:
+    """Both technicians fall sick after 16:00: nobody is left today."""
+    world.until("16:01")
+    for name in world.technicians:
+        with world.as_technician(name) as (work, technician):
+            call_out(work, technician, AbsenceKind.SICK)
+
+
+def test_an_empty_board_helps(office: Reader) -> None:
+    office.open("/board")
+    assert office.h1 == "No promise is broken"
+    for words in ("Nobody waits for a call.", "No text waits for an answer.", "Nothing planned"):
+        assert words in office.text
+
+
+def test_not_today_is_decided_with_a_reason(world: World, office: Reader, visit: Visit) -> None:
+    break_today(world)
+    assert office.open("/board").h1 == "1 broken promise to make good"
+    office.follow("Ana Cole")
+    assert "Why not today" in office.text
+    office.press("Not today", reason="both vans are out")
+    assert "Dana Reed: both vans are out" in office.text
+    assert [button for button in office.buttons if button.startswith("1: Tue 3 Mar")]
+    office.press("1: Tue 3 Mar")
+    assert world.fresh(visit).state is VisitState.BOOKED
+    assert "Tue 3 Mar" in office.h1
+
+
+def test_a_rule_is_bent_for_one_visit(world: World, office: Reader, visit: Visit) -> None:
+    """Sick at 16:00 for the one who comes; the other would be done at 17:00 but for overtime or nothing."""
+    break_today(world)
+    office.open("/board").follow("Ana Cole")
+    ways = [button for button in office.buttons if "price" in button]
+    if not ways:
+        assert "No single change would make it possible today." in office.text
+        return
+    office.press(ways[0], reason="she has waited all day")
+    assert office.status in (200, 409)
+
+
+def test_whoever_takes_over_owns_it(world: World, office: Reader, visit: Visit) -> None:
+    break_today(world)
+    with world.as_office() as work:
+        recovery = world.recovery(visit)
+        work.session.get_one(type(recovery), recovery.id).owner_id = world.dispatchers[1].id
+    office.open("/board").press("Take over")
+    assert "Owner Dana Reed" in office.text
+    assert "Take over" not in office.buttons
+
+
+def test_closing_needs_a_reason(world: World, office: Reader, visit: Visit) -> None:
+    break_today(world)
+    office.open("/board").follow("Ana Cole")
+    recovery = world.recovery(visit)
+    assert office.client.post(f"/board/recoveries/{recovery.id}/close", data={}).status_code == 422
+    office.press("Close the visit", reason="she moved away")
+    assert world.fresh(visit).state is VisitState.CLOSED
+    assert office.open("/board").h1 == "No promise is broken"
+
+
+def test_a_promised_call_is_made(world: World, office: Reader, visit: Visit) -> None:
+    with world.as_office() as work:
+        promise_callback(work, territory_id=world.territory.id, about="customer_asked", visit_id=visit.id)
+    assert "by 07:20" in office.open("/board").text
+    world.until("07:21")
+    assert "Overdue" in office.open("/board").text
+    office.press("Done: we spoke")
+    assert "Nobody waits for a call." in office.text
+
+
+def test_a_text_is_read_and_answered(world: World, office: Reader, visit: Visit) -> None:
+    with world.workshop.work(SYSTEM, "text") as work:
+        receive(work, provider_sid="s1", phone=PHONE, body="<b>Is the dog</b> a problem?")
+    office.open("/board")
+    assert "<b>Is the dog</b> a problem?" in office.text
+    office.press("Done: answered")
+    assert "No text waits for an answer." in office.text
+
+
+def test_a_misheard_reference_finds_the_visit(office: Reader, visit: Visit) -> None:
+    misheard = visit.reference.replace("0", "O").replace("1", "I").replace("8", "B").lower()
+    office.open("/board/find").press("Find", q=misheard)
+    office.follow("Ana Cole")
+    assert office.h1 == "Ana Cole: Repair, Mon 2 Mar, 16:00–18:00"
+    office.open("/board/find").press("Find", q="nobody of that name")
+    assert "Nothing found for" in office.text
+
+
+def test_a_visit_is_booked_for_a_caller(world: World, office: Reader) -> None:
+    office.open("/board").follow("Book for a caller")
+    office.press("Show me the times", service="repair", address="12 Old Mill Lane", lat="40.009", lng="-77.0")
+    office.press("Keep this time", start_at=office.choices("start_at")[1])
+    assert "Read this out" in office.text
+    office.press("Book this visit", name="Ana Cole", phone="202 555 0143", note="Two dogs", consent=True)
+    assert office.path.startswith("/board/visits/")
+    assert office.h1 == "Ana Cole: Repair, Mon 2 Mar, 10:00–12:00"
+    assert "agreed by office" in office.text
+    assert "Two dogs" in office.text
+
+
+def test_a_callers_visit_is_moved_and_cancelled(world: World, office: Reader, visit: Visit) -> None:
+    office.open(f"/board/visits/{visit.id}").follow("Another time")
+    office.press("Come at this time", start_at=office.choices("start_at")[-1])
+    assert world.fresh(visit).promise_version == 2
+    office.follow("Cancel…").press("Cancel the visit", sure=True)
+    assert world.fresh(visit).state is VisitState.CANCELLED
+    office.press("Take the cancellation back")
+    assert world.fresh(visit).state is VisitState.BOOKED
+
+
+def test_links_for_a_customer_and_a_phone(world: World, office: Reader, client: TestClient) -> None:
+    office.open("/board/invite").press("Make the link", phone="12")
+    assert office.status == 422
+    office.press("Make the link", phone="202 555 0143")
+    assert Reader(client).open(office.link("/book/").removeprefix(BASE)).status == 200
+    office.open("/board").press("Link for Tom Hale")
+    tom = Reader(client).open(office.link("/enrol/").removeprefix(BASE))
+    assert tom.h1 == "Hello Tom"
+
+
+def test_every_staff_page_says_that_no_text_leaves(
+    world: World, office: Reader, runtime: Runtime, visit: Visit
+) -> None:
+    silent = replace(runtime, channel=NoChannel())
+    office.client.app = create_app(silent)  # the cookie stays: sessions are rows
+    there = TestClient(create_app(silent), base_url=BASE, cookies=office.client.cookies)
+    for path in (
+        "/board",
+        "/board/find",
+        "/board/book",
+        "/board/invite",
+        "/reports",
+        f"/board/visits/{visit.id}",
+    ):
+        page = there.get(path).text
+        assert "Texts are kept, none are sent" in page, path
+        assert "Travel times are estimates" in page, path
+
+
+def test_another_day_and_the_figures(world: World, office: Reader, visit: Visit) -> None:
+    office.open("/board").follow("Day after")
+    assert "The day, Tuesday 3 March" in office.text
+    break_today(world)
+    office.open("/reports")
+    assert office.h1 == "0 of 1 broken promises made good the same day"
+    office.press("Show", **{"from": "2026-03-02", "to": "2026-03-01"})
+    assert office.status == 422
+    assert "The last day lies before the first." in office.text

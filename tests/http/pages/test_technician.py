@@ -1,0 +1,106 @@
+"""A technician's phone without JavaScript: leave, arrive, done, and everything that comes between."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from dispatch.visits.states import VisitState
+from dispatch.visits.tables import Visit
+from tests.http.pages.reading import Reader
+from tests.worlds import World
+
+Phone = Callable[[str], Reader]
+
+
+@pytest.fixture
+def visit(world: World) -> Visit:
+    return world.book("Ana Cole", "08:00")
+
+
+@pytest.fixture
+def phone(world: World, visit: Visit, on_the_phone: Phone) -> Reader:
+    """Of whoever comes to Ana."""
+    return on_the_phone(world.who_comes(visit)).open("/day")
+
+
+@pytest.fixture
+def at_the_door(world: World, phone: Reader) -> Reader:
+    world.until("08:00")
+    phone.open("/day").press("I am leaving now")
+    world.until("08:05")
+    return phone.open("/day").press("I am at the door")
+
+
+def test_a_day_with_nothing_in_it_says_so(on_the_phone: Phone) -> None:
+    assert on_the_phone("Tom Hale").open("/day").h1 == "Nothing planned today."
+
+
+def test_one_big_button_for_the_next_step(world: World, visit: Visit, phone: Reader) -> None:
+    """A kilometre takes 266 s: to be there at 08:00, the plan leaves at 07:55:34."""
+    assert phone.h1 == "Leave at 07:55 for Ana Cole"
+    assert phone.link("Find the way").startswith("geo:40.0")
+    world.until("07:56")
+    assert phone.open("/day").h1 == "Leave now for Ana Cole"
+    for time, button, state in (
+        ("07:57", "I am leaving now", VisitState.EN_ROUTE),
+        ("08:05", "I am at the door", VisitState.ON_SITE),
+        ("08:50", "The work is done", VisitState.DONE),
+    ):
+        world.until(time)
+        phone.open("/day").press(button)
+        assert world.fresh(visit).state is state
+    assert phone.h1 == "All done for today."
+    assert phone.buttons == []
+
+
+def test_nobody_home_says_what_is_still_missing(world: World, visit: Visit, at_the_door: Reader) -> None:
+    phone = at_the_door.follow("Nobody is home").press("Nobody is home", contacted=True)
+    assert phone.status == 409
+    assert "Still missing" in phone.text
+    (box,) = (box for box in phone.page.every("input") if box.attributes["name"] == "contacted")
+    assert "checked" in box.attributes
+    world.until("08:20")
+    phone.press("Nobody is home", contacted=True, lat="40.0089", lng="-77.0")
+    assert phone.path == "/day"
+    assert world.fresh(visit).state is VisitState.FAILED
+
+
+def test_what_cannot_be_finished_has_a_reason(world: World, visit: Visit, at_the_door: Reader) -> None:
+    phone = at_the_door.follow("I cannot finish")
+    phone.press("Tell the office", hindrance="wrong_parts", note="needs a 22 mm valve")
+    assert phone.path == "/day"
+    assert world.fresh(visit).state is VisitState.FAILED
+
+
+def test_a_prompt_is_answered_with_one_tap(world: World, phone: Reader) -> None:
+    world.until("09:46")
+    assert "We have not heard from you" in phone.open("/day").text
+    phone.press("Running late")
+    assert "We have not heard from you" not in phone.text
+
+
+def test_calling_out_takes_a_page_and_a_button(
+    world: World, visit: Visit, phone: Reader, on_the_phone: Phone
+) -> None:
+    name = world.who_comes(visit)
+    phone.follow("I am sick")
+    assert "1 visit of yours" in phone.text
+    phone.press("I am sick")
+    assert phone.h1 == "You have no work now."
+    other = next(one for one in world.technicians if one != name)
+    assert world.who_comes(visit) == other
+    assert "New on your list:" in on_the_phone(other).open("/day").text
+    assert "Off your list:" in phone.text
+
+
+def test_another_technicians_visit_is_not_there(world: World, visit: Visit, on_the_phone: Phone) -> None:
+    other = next(one for one in world.technicians if one != world.who_comes(visit))
+    stranger = on_the_phone(other)
+    for page in ("nobody-home", "cannot-finish"):
+        assert stranger.open(f"/day/visits/{visit.id}/{page}").status == 404
+    for step in ("leave", "arrive", "finish"):
+        assert stranger.client.post(f"/day/visits/{visit.id}/{step}").status_code == 404
+    assert stranger.open("/board").status == 403
+    assert world.fresh(visit).state is VisitState.BOOKED
