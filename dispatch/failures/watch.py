@@ -17,7 +17,10 @@ from dispatch.failures.rules import (
     latest_leave_at,
     next_look_at,
 )
+from dispatch.failures.tables import FailureKind
 from dispatch.plans.problem import Problem, load_problem, today
+from dispatch.promises.queries import promised_between
+from dispatch.promises.tables import Promise
 from dispatch.recoveries.queries import list_without_option
 from dispatch.recoveries.repair import make_good
 from dispatch.technicians.actions import fall_silent, prompt
@@ -25,8 +28,11 @@ from dispatch.technicians.queries import get_technician, open_prompts
 from dispatch.technicians.rules import answer_due_at, is_moving, is_silent
 from dispatch.technicians.tables import Prompt, Technician
 from dispatch.territories.tables import Territory
-from dispatch.visits.states import VisitState
+from dispatch.visits.states import UNSTARTED, VisitState
+from dispatch.visits.tables import Visit
 from dispatch.work import Work
+
+OVERSLEPT_DAYS = 31
 
 
 def sightings(problem: Problem) -> list[Sighting]:
@@ -86,6 +92,8 @@ def needs_watch(work: Work, territory: Territory) -> bool:
     problem = load_problem(work, territory, date, lock=False)
     if _silent_now(work, problem) or list_without_option(work.session, territory.id, date):
         return True
+    if _overslept(work, territory, problem.midnight):
+        return True
     return any(_is_news(problem, one, work.now) for one in sightings(problem))
 
 
@@ -101,6 +109,10 @@ def watch(work: Work, territory: Territory) -> None:
     work.session.flush()
     problem = load_problem(work, territory, date)
     seen = sightings(problem)
+    overslept = _overslept(work, territory, problem.midnight)
+    for visit, promise in overslept:
+        certain_at, kind = promise.end_at, FailureKind.TECHNICIAN_ABSENT
+        notice(work, visit, kind, noticed_by="window_over", certain_at=certain_at)
     over = [one for one in seen if _outlook(problem, one, work.now) is Outlook.OVER]
     lost = [one for one in seen if _outlook(problem, one, work.now) is Outlook.UNREACHABLE]
     for one in over:
@@ -108,12 +120,18 @@ def watch(work: Work, territory: Territory) -> None:
     if lost:
         for one in _not_rescued(problem, lost):
             _notice(work, problem, one, Outlook.UNREACHABLE)
-    if over or lost or list_without_option(work.session, territory.id, date):
+    if overslept or over or lost or list_without_option(work.session, territory.id, date):
         work.session.flush()
         make_good(work, territory, date)
         work.session.flush()
         seen = sightings(load_problem(work, territory, date))
     _mark(work, problem, seen)
+
+
+def _overslept(work: Work, territory: Territory, midnight: dt.datetime) -> Sequence[tuple[Visit, Promise]]:
+    """Visits of days that ended while nobody watched: the house was shut down, or its clock was moved."""
+    long_ago = midnight - dt.timedelta(days=OVERSLEPT_DAYS)
+    return promised_between(work.session, territory.id, from_at=long_ago, until_at=midnight, states=UNSTARTED)
 
 
 def _outlook(problem: Problem, one: Sighting, now: dt.datetime) -> Outlook:

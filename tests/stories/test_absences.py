@@ -106,3 +106,13 @@ def test_two_victims_and_one_free_technician_do_not_starve_each_other(
 def _start(offer: Offer) -> dt.datetime:
     assert offer.planned_start_at
     return offer.planned_start_at
+
+
+def test_a_day_that_nobody_watched_is_noticed_the_next_morning(world: World) -> None:
+    visit = world.book("Ana Cole", "10:00")
+    world.clock.advance(days=1)
+    world.settle(world.clock.at)
+    recovery = world.recovery(visit)
+    assert recovery.certain_at == world.at("12:00")
+    assert recovery.noticed_at == world.clock.at
+    assert world.offers(visit)[0].day.day == 3
