@@ -9,9 +9,9 @@ from dispatch.callbacks.actions import escalate
 from dispatch.callbacks.queries import get_callback, list_overdue
 from dispatch.callbacks.queries import next_due_at as next_callback_at
 from dispatch.failures.watch import needs_watch, next_at, watch
-from dispatch.recoveries.actions import hand_over
+from dispatch.recoveries.actions import close, hand_over
 from dispatch.recoveries.choices import keep_for_silence
-from dispatch.recoveries.queries import list_owner_overdue, list_unanswered, lock_recovery
+from dispatch.recoveries.queries import list_of_cancelled, list_owner_overdue, list_unanswered, lock_recovery
 from dispatch.recoveries.queries import next_due_at as next_recovery_at
 from dispatch.territories.queries import get_territory, list_territories
 from dispatch.work import CLOCK, POLICY, Actor, Work, Workshop
@@ -48,6 +48,8 @@ def _items(work: Work) -> Iterator[Item]:
         yield "silence", POLICY, _keep(recovery.id)
     for recovery in list_owner_overdue(work.session, work.now):
         yield "owner overdue", CLOCK, _hand_over(recovery.id)
+    for recovery in list_of_cancelled(work.session, work.now):
+        yield "cancelled", CLOCK, _close(recovery.id)
     for callback in list_overdue(work.session, work.now):
         yield "callback overdue", CLOCK, _escalate(callback.id)
 
@@ -62,6 +64,10 @@ def _keep(recovery_id: str) -> Callable[[Work], None]:
 
 def _hand_over(recovery_id: str) -> Callable[[Work], None]:
     return lambda work: hand_over(work, lock_recovery(work.session, recovery_id))
+
+
+def _close(recovery_id: str) -> Callable[[Work], None]:
+    return lambda work: close(work, lock_recovery(work.session, recovery_id), "cancelled")
 
 
 def _escalate(callback_id: str) -> Callable[[Work], None]:

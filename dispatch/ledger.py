@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import JSON, Index, func
 from sqlmodel import Field, Session, col, select
@@ -15,6 +15,45 @@ from dispatch.events import Fact
 from dispatch.store import Row, UtcDateTime
 
 GENESIS = "0" * 64
+
+
+class Sealable(Protocol):
+    """An entry, or a row of its columns."""
+
+    @property
+    def seq(self) -> int: ...
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def visit_id(self) -> str | None: ...
+    @property
+    def visit_seq(self) -> int | None: ...
+    @property
+    def actor(self) -> str: ...
+    @property
+    def cause(self) -> str: ...
+    @property
+    def data(self) -> dict[str, Any]: ...
+    @property
+    def prev_hash(self) -> str: ...
+
+
+def seal(entry: Sealable) -> str:
+    """The hash that an entry's values give: SHA-256 over the previous hash and the canonical JSON."""
+    body = {
+        "seq": entry.seq,
+        "at": entry.at.astimezone(UTC).isoformat(),
+        "kind": entry.kind,
+        "visit_id": entry.visit_id,
+        "visit_seq": entry.visit_seq,
+        "actor": entry.actor,
+        "cause": entry.cause,
+        "data": entry.data,
+    }
+    canonical = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256((entry.prev_hash + canonical).encode()).hexdigest()
 
 
 class LedgerEntry(Row, table=True):
@@ -35,19 +74,7 @@ class LedgerEntry(Row, table=True):
     hash: str = Field(max_length=64)
 
     def sealed(self) -> str:
-        """The hash that these values give: SHA-256 over the previous hash and the canonical JSON."""
-        body = {
-            "seq": self.seq,
-            "at": self.at.astimezone(UTC).isoformat(),
-            "kind": self.kind,
-            "visit_id": self.visit_id,
-            "visit_seq": self.visit_seq,
-            "actor": self.actor,
-            "cause": self.cause,
-            "data": self.data,
-        }
-        canonical = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        return hashlib.sha256((self.prev_hash + canonical).encode()).hexdigest()
+        return seal(self)
 
 
 class LedgerHead(Row, table=True):
@@ -114,13 +141,14 @@ def since(session: Session, seq: int, limit: int = 500) -> Sequence[LedgerEntry]
 def broken_links(session: Session) -> Iterator[tuple[int, str]]:
     """Walk the chain; yields (seq, what is wrong) for each entry that does not follow from the one before."""
     expected_seq, prev_hash = 1, GENESIS
-    query = select(LedgerEntry).order_by(col(LedgerEntry.seq)).execution_options(yield_per=1000)
-    for entry in session.exec(query):
+    table = LedgerEntry.__table__  # type: ignore[attr-defined]
+    query = table.select().order_by(table.c.seq).execution_options(yield_per=1000)
+    for entry in session.connection().execute(query):
         if entry.seq != expected_seq:
             yield entry.seq, f"expected number {expected_seq}"
         if entry.prev_hash != prev_hash:
             yield entry.seq, "does not follow from the entry before it"
-        if entry.sealed() != entry.hash:
+        if seal(entry) != entry.hash:
             yield entry.seq, "was changed after it was written"
         expected_seq, prev_hash = entry.seq + 1, entry.hash
     head = session.get(LedgerHead, 1)

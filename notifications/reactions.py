@@ -106,8 +106,9 @@ def _visit(work: Work, fact: Fact) -> Visit:
 
 
 def _tell(work: Work, kind: Kind, visit: Visit, **more: Any) -> None:
-    """One text to the visit's customer; a direct answer when it was the customer who acted."""
-    queue(work, kind, to_customer(work, visit), visit=visit, direct=work.actor.role in CUSTOMERS, **more)
+    """One text to the visit's customer; a direct answer when the customer acted, or the office for a caller."""
+    direct = work.actor.role in (*CUSTOMERS, "dispatcher")
+    queue(work, kind, to_customer(work, visit), visit=visit, direct=direct, **more)
 
 
 def _step(work: Work, fact: VisitStepped) -> None:

@@ -13,6 +13,7 @@ from sqlmodel import Session, select
 from dispatch.callbacks.queries import get_callback
 from dispatch.failures.tables import Failure
 from dispatch.local_time import local_day, say_time, say_window
+from dispatch.plans.expected import expect_arrival
 from dispatch.promises.queries import current_promise
 from dispatch.promises.tables import Promise
 from dispatch.recoveries.queries import get_recovery, list_offers
@@ -24,7 +25,6 @@ from dispatch.territories.tables import Territory
 from dispatch.visits.queries import get_visit, list_visits
 from dispatch.visits.tables import Visit
 from dispatch.work import Work
-from notifications.expected import expect_arrival
 from notifications.outbox.tables import Message
 
 Values = dict[str, Any]

@@ -9,6 +9,7 @@ from dispatch.customers.tables import Address, Customer
 from dispatch.services.actions import offer_service
 from dispatch.services.tables import Service
 from dispatch.technicians.actions import hire, set_shift
+from dispatch.technicians.queries import find_by_phone
 from dispatch.technicians.tables import Technician
 from dispatch.territories.actions import add_dispatcher, open_territory
 from dispatch.territories.tables import Dispatcher, Territory
@@ -62,7 +63,16 @@ def a_technician(
     **shift: Any,
 ) -> Technician:
     """Lives in the middle, works 08:00–17:00 every day with a lunch break, can nothing special."""
-    technician = hire(work, territory, name, home=home or near(), phone=phone, skills=skills, stock=stock)
+    taken = find_by_phone(work.session, phone) is not None  # a second one has no phone unless given one
+    technician = hire(
+        work,
+        territory,
+        name,
+        home=home or near(),
+        phone="" if taken else phone,
+        skills=skills,
+        stock=stock,
+    )
     set_shift(work, technician, EVERY_DAY, **shift)
     work.session.flush()
     return technician

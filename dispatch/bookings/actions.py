@@ -13,7 +13,7 @@ from dispatch.bookings.slots import (
 )
 from dispatch.customers.actions import record_address, record_customer, require_served
 from dispatch.customers.tables import Address, Customer
-from dispatch.errors import DispatchError, Invalid, SlotTaken
+from dispatch.errors import DispatchError, Invalid, SlotTaken, StateConflict
 from dispatch.holds.actions import Wanted, consume, make_hold
 from dispatch.holds.tables import Hold, HoldPurpose
 from dispatch.local_time import local_day, say_window
@@ -22,11 +22,13 @@ from dispatch.plans.problem import HELD, load_problem
 from dispatch.plans.publish import PlanRefused
 from dispatch.plans.queries import lock_day
 from dispatch.promises.actions import make_promise
+from dispatch.promises.queries import find_twin
 from dispatch.promises.states import Agreed
 from dispatch.services.queries import get_service
 from dispatch.territories.queries import get_territory
 from dispatch.travel.port import Point
 from dispatch.visits.actions import keep_note, open_visit
+from dispatch.visits.references import spoken
 from dispatch.visits.tables import Visit
 from dispatch.work import Work
 
@@ -69,7 +71,10 @@ def hold_in_plan(
         technician_id=place.technician,
         planned_start_at=problem.at(place.start),
     )
-    insert(work, problem, guest.id, place, cause=f"{purpose} hold", new_holds={guest.id: hold})
+    try:
+        insert(work, problem, guest.id, place, cause=f"{purpose} hold", new_holds={guest.id: hold})
+    except PlanRefused as refused:
+        raise taken(work, request, wanted.day) from refused
     return hold
 
 
@@ -112,6 +117,10 @@ def book_for(
     """The same for a customer and address that are known already."""
     territory = get_territory(work.session, hold.territory_id)
     service = get_service(work.session, hold.service_id)
+    twin = find_twin(work.session, customer.id, service.id, address.id, start_at=hold.start_at)
+    if twin:
+        words = f"This is booked already: visit {spoken(twin.reference)}."
+        raise StateConflict(words, current_state=twin.state.value, reference=twin.reference)
     visit = open_visit(work, service, customer, address, priority=priority)
     make_promise(
         work,
@@ -169,7 +178,12 @@ def wanted_for(
     )
 
 
-def taken(work: Work, request: Request, day: dt.date) -> DispatchError:
+def taken(
+    work: Work,
+    request: Request,
+    day: dt.date,
+    words: str = "This time has just been taken. Here are the next ones.",
+) -> DispatchError:
     """The refusal for a window that is gone, with the next ones that are not."""
     zone = request.territory.zone
     alternatives = [
@@ -180,7 +194,7 @@ def taken(work: Work, request: Request, day: dt.date) -> DispatchError:
         }
         for slot in next_slots(work, request, after=day, count=3, days=7)
     ]
-    return SlotTaken("This time has just been taken. Here are the next ones.", alternatives=alternatives)
+    return SlotTaken(words, alternatives=alternatives)
 
 
 def _end_of_window(work: Work, request: Request, start_at: dt.datetime) -> dt.datetime:
@@ -190,7 +204,8 @@ def _end_of_window(work: Work, request: Request, start_at: dt.datetime) -> dt.da
         return windows[start_at]
     if start_at <= work.now:
         raise Invalid.field("start_at", "window_past", "This time is already over.")
-    raise taken(work, request, max(day, local_day(work.now, request.territory.zone)))
+    words = "This time is not on offer. Here are the next ones that are."
+    raise taken(work, request, max(day, local_day(work.now, request.territory.zone)), words)
 
 
 def book_soonest(work: Work, request: Request, customer: Customer, address: Address) -> Visit:

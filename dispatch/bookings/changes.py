@@ -89,5 +89,9 @@ def undo_cancel(work: Work, visit: Visit) -> None:
     visit.undo_until_at = None
     settle_promise(work, visit, PromiseState.OPEN)
     consume(work, hold, visit.id)
+    row = find_assignment(work.session, visit.id)
     if hold.technician_id:
         place_visit(work, visit, hold.day, cause="cancellation undone")
+    elif row:  # it was left out before, and its owner has it again
+        row.active = True
+        work.session.add(row)

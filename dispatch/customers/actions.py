@@ -13,19 +13,21 @@ from dispatch.travel.port import OffRoad, Point, TravelError
 from dispatch.words import clean, fold, phone_number
 from dispatch.work import Work
 
+NAME_KEY, LINE_KEY = 160, 320  # folding may make a text longer than it was
+
 
 def record_customer(
     work: Work, name: str, phone: str, *, country: str, language: str = "en", external_key: str | None = None
 ) -> Customer:
     """The customer of that phone and name, recorded now if new. Raises Invalid for an unfit name or phone."""
     kept, number = clean(name, "name"), phone_number(phone, country)
-    known = find_customer(work.session, phone=number, name_key=fold(kept))
+    known = find_customer(work.session, phone=number, name_key=fold(kept)[:NAME_KEY])
     if known:
         return known
     customer = Customer(
         id=work.new_id(),
         name=kept,
-        name_key=fold(kept),
+        name_key=fold(kept)[:NAME_KEY],
         phone=number,
         language=language,
         salt=work.chance.salt(),
@@ -44,7 +46,9 @@ def record_address(
     """The customer's address at `place`. Raises OutOfArea where the territory does not reach."""
     kept = clean(line, "address", limit=240)
     require_served(work, territory, place)
-    known = find_address(work.session, customer_id=customer.id, line_key=fold(kept))
+    known = find_address(
+        work.session, customer_id=customer.id, territory_id=territory.id, line_key=fold(kept)[:LINE_KEY]
+    )
     if known and (known.lat, known.lng) == (place.lat, place.lng):
         return known
     address = Address(
@@ -52,7 +56,7 @@ def record_address(
         customer_id=customer.id,
         territory_id=territory.id,
         line=kept,
-        line_key=fold(kept),
+        line_key=fold(kept)[:LINE_KEY],
         lat=place.lat,
         lng=place.lng,
         salt=work.chance.salt(),

@@ -33,6 +33,10 @@ def get_address(session: Session, address_id: str) -> Address:
     return address
 
 
-def find_address(session: Session, *, customer_id: str, line_key: str) -> Address | None:
-    query = select(Address).where(Address.customer_id == customer_id, Address.line_key == line_key)
+def find_address(session: Session, *, customer_id: str, territory_id: str, line_key: str) -> Address | None:
+    query = select(Address).where(
+        Address.customer_id == customer_id,
+        Address.territory_id == territory_id,
+        Address.line_key == line_key,
+    )
     return session.exec(query.order_by(col(Address.id).desc())).first()

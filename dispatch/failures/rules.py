@@ -85,10 +85,12 @@ def classify(sighting: Sighting, outlook: Outlook) -> FailureKind:
     return FailureKind.PLAN
 
 
-def certain_since(sighting: Sighting, outlook: Outlook, now: dt.datetime) -> dt.datetime:
-    """Since when it has been certain: the window's end, or when the slack ran out."""
+def certain_since(
+    sighting: Sighting, outlook: Outlook, now: dt.datetime, *, grace_seconds: int = 0
+) -> dt.datetime:
+    """Since when it has been certain: the end of the window and its grace, or when the slack ran out."""
     if outlook is Outlook.OVER:
-        return min(now, sighting.window_end_at)
+        return min(now, sighting.window_end_at + dt.timedelta(seconds=grace_seconds))
     if sighting.expected_at is None:
         return now
     return min(now, now + dt.timedelta(seconds=sighting.slack_seconds))

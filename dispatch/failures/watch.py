@@ -170,7 +170,7 @@ def _notice(work: Work, problem: Problem, one: Sighting, outlook: Outlook) -> No
         if one.absent
         else "plan"
     )
-    certain_at = certain_since(one, outlook, work.now)
+    certain_at = certain_since(one, outlook, work.now, grace_seconds=problem.territory.policies.grace_seconds)
     notice(
         work,
         problem.visits[one.visit_id],

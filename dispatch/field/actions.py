@@ -20,10 +20,11 @@ from dispatch.plans.queries import days_of, find_assignment
 from dispatch.promises.actions import settle_promise
 from dispatch.promises.queries import current_promise
 from dispatch.promises.states import PromiseState
-from dispatch.recoveries.actions import close, withdraw_offers
+from dispatch.recoveries.actions import advance, close, withdraw_offers
+from dispatch.recoveries.choices import give_for
 from dispatch.recoveries.queries import find_open
 from dispatch.recoveries.repair import make_good
-from dispatch.recoveries.states import RecoveryState
+from dispatch.recoveries.states import RecoverySignal, RecoveryState
 from dispatch.technicians.actions import hear_from, note_position, report_absence, use_parts
 from dispatch.technicians.queries import positions_since, shifts_on
 from dispatch.technicians.rules import is_moving, working_day
@@ -81,6 +82,7 @@ def arrive(
     hear_from(work, technician, "arrived")
     if place:
         note_position(work, technician, place, at=work.now)
+    _notice_lateness(work, technician, visit)
     was_failed = visit.state is VisitState.FAILED
     move(work, visit, Signal.ARRIVE, technician_id=technician.id, occurred_at=occurred_at)
     visit.at_risk_at = None
@@ -88,9 +90,7 @@ def arrive(
     if was_failed:
         _came_after_all(work, visit)
     else:
-        promise = current_promise(work.session, visit)
-        if promise.state is PromiseState.OPEN and work.now <= promise.end_at:
-            settle_promise(work, visit, PromiseState.KEPT)
+        settle_promise(work, visit, PromiseState.KEPT)
     return visit
 
 
@@ -248,16 +248,32 @@ def _fail(
     return failure
 
 
+def _notice_lateness(work: Work, technician: Technician, visit: Visit) -> None:
+    """At the door after the window and its grace: a broken promise, though nobody else has noticed yet."""
+    promise = current_promise(work.session, visit)
+    policies = get_territory(work.session, visit.territory_id).policies
+    over_at = promise.end_at + dt.timedelta(seconds=policies.grace_seconds)
+    if promise.state is PromiseState.OPEN and work.now > over_at:
+        notice(
+            work,
+            visit,
+            FailureKind.LATE,
+            noticed_by="technician",
+            certain_at=over_at,
+            technician_id=technician.id,
+        )
+
+
 def _came_after_all(work: Work, visit: Visit) -> None:
-    """Somebody is there while the recovery was still open: offers end, the work settles it."""
+    """Somebody is there while the recovery was still open: offers end, being there is what was arranged."""
     recovery = find_open(work.session, visit.id)
     if recovery and recovery.state is not RecoveryState.ARRANGED:
         withdraw_offers(work, recovery)
-        if recovery.state is RecoveryState.OPEN:
-            return
-        recovery.state = RecoveryState.ARRANGED
+        advance(work, recovery, RecoverySignal.ARRANGE)
+        recovery.told_at = recovery.told_at or work.now
         recovery.arranged_at, recovery.arranged_by = work.now, "came after all"
-        work.session.add(recovery)
+        recovery.owner_due_at = None
+        give_for(work, recovery, visit, came_at=work.now)
 
 
 def _require_on_site(visit: Visit) -> None:

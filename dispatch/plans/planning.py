@@ -115,7 +115,7 @@ def _evening_days(work: Work, territory: Territory) -> list[dt.date]:
         return []
     found = []
     today = local_day(work.now, territory.zone)
-    for ahead in range(1, territory.policies.planning_horizon_days):
+    for ahead in range(1, territory.policies.planning_horizon_days + 1):  # the last one enters tonight
         day = today + dt.timedelta(days=ahead)
         known = find_day(work.session, territory.id, day)
         if known and known.planned_at and known.planned_at >= evening:

@@ -11,7 +11,7 @@ from dispatch.errors import DispatchError, StalePlan
 from dispatch.events import PlanPublished, VisitAssigned, VisitLeftOut
 from dispatch.holds.tables import Hold
 from dispatch.plans.problem import Problem, sliced
-from dispatch.plans.queries import assignments_of, current_plan, lock_day
+from dispatch.plans.queries import assignments_of, current_plan, list_assignments, lock_day
 from dispatch.plans.tables import Assignment, Plan, PlanDay, PlanState
 from dispatch.territories.queries import list_ladder
 from dispatch.visits.tables import Visit
@@ -183,7 +183,9 @@ def _write_version(
     cause: str,
 ) -> Plan:
     before = current_plan(work.session, problem.territory.id, problem.date)
+    work.session.flush()
     body = _body(problem, plan, before.body if before else {}, touched)
+    body["unserved"] = _left_out(work, problem)
     if before:
         before.state = PlanState.SUPERSEDED
         work.session.add(before)
@@ -215,6 +217,20 @@ def _write_version(
         )
     )
     return row
+
+
+def _left_out(work: Work, problem: Problem) -> list[dict[str, str]]:
+    """Everything of the day that stands with nobody, also from before: a plan forgets no live visit."""
+    rows = list_assignments(work.session, problem.territory.id, problem.date)
+    return [
+        {
+            "visit": row.visit_id,
+            "reason": row.reason or "no_time",
+            "detail": row.detail or "No place was found.",
+        }
+        for row in rows
+        if row.active and row.technician_id is None
+    ]
 
 
 def _body(

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from dispatch.errors import NotFound
 from dispatch.promises.tables import Promise
-from dispatch.visits.states import VisitState
+from dispatch.visits.states import LIVE, VisitState
 from dispatch.visits.tables import Visit
 
 
@@ -24,6 +24,25 @@ def current_promise(session: Session, visit: Visit) -> Promise:
 def list_promises(session: Session, visit_id: str) -> Sequence[Promise]:
     query = select(Promise).where(Promise.visit_id == visit_id).order_by(col(Promise.version))
     return session.exec(query).all()
+
+
+def find_twin(
+    session: Session, customer_id: str, service_id: str, address_id: str, *, start_at: datetime
+) -> Visit | None:
+    """A live visit of the same customer, work and address whose promise begins at the same instant."""
+    query = (
+        select(Visit)
+        .join(Promise, col(Promise.visit_id) == col(Visit.id))
+        .where(
+            Visit.customer_id == customer_id,
+            Visit.service_id == service_id,
+            Visit.address_id == address_id,
+            Promise.version == Visit.promise_version,
+            Promise.start_at == start_at,
+            col(Visit.state).in_(LIVE),
+        )
+    )
+    return session.exec(query).first()
 
 
 def promised_between(

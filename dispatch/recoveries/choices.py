@@ -77,6 +77,10 @@ def keep_for_silence(work: Work, recovery_id: str) -> None:
         return
     visit = lock_visit(work.session, recovery.visit_id)
     territory = get_territory(work.session, recovery.territory_id)
+    if visit.state is not VisitState.FAILED:  # what was arranged before still stands: silence changes nothing
+        withdraw_offers(work, recovery)
+        advance(work, recovery, RecoverySignal.ARRANGE)
+        return
     offers = [one for one in list_offers(work.session, recovery.id, recovery.round) if one.hold_id]
     today = recovery.day == local_day(work.now, territory.zone)
     if offers and territory.policies.silence_keeps and today:
@@ -204,7 +208,7 @@ def _arrange(
     advance(work, recovery, RecoverySignal.ARRANGE)
     recovery.arranged_at, recovery.owner_due_at = work.now, None
     recovery.arranged_by = str(work.actor if agreed_by is not Agreed.POLICY else Actor("policy"))
-    _credit(work, recovery, visit, offer)
+    give_for(work, recovery, visit, came_at=offer.start_at)
     work.record(OfferTaken(visit_id=visit.id, recovery_id=recovery.id, offer_id=offer.id, by=agreed_by.value))
 
 
@@ -220,10 +224,11 @@ def _free_what_stood(work: Work, visit: Visit, territory: Territory) -> None:
     take_out(work, territory, local_day(promise.start_at, territory.zone), visit.id, cause="moved away")
 
 
-def _credit(work: Work, recovery: Recovery, visit: Visit, offer: Offer) -> None:
+def give_for(work: Work, recovery: Recovery, visit: Visit, *, came_at: dt.datetime) -> None:
+    """The credit that the policy gives for the broken promise, somebody coming at `came_at`."""
     cause = cause_of(work.session, recovery)
     broken = [one for one in list_promises(work.session, visit.id) if one.version == cause.promise_version]
-    late = seconds_between(broken[0].end_at, offer.start_at) // 60 if broken else 0
+    late = seconds_between(broken[0].end_at, came_at) // 60 if broken else 0
     give_credit(
         work,
         recovery,

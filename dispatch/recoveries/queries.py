@@ -10,6 +10,8 @@ from sqlmodel import Session, col, or_, select
 from dispatch.errors import NotFound
 from dispatch.recoveries.states import OfferState, RecoveryState
 from dispatch.recoveries.tables import Offer, Recovery
+from dispatch.visits.states import VisitState
+from dispatch.visits.tables import Visit
 
 _S = RecoveryState
 
@@ -47,10 +49,31 @@ def list_unfinished(session: Session, territory_id: str) -> Sequence[Recovery]:
 
 def list_without_option(session: Session, territory_id: str, day: date) -> Sequence[Recovery]:
     """Victims of `day` for whom nothing is held yet, those who failed first coming first."""
-    query = select(Recovery).where(
-        Recovery.territory_id == territory_id, Recovery.day == day, Recovery.state == _S.OPEN
+    query = (
+        select(Recovery)
+        .join(Visit, col(Recovery.visit_id) == col(Visit.id))
+        .where(
+            Recovery.territory_id == territory_id,
+            Recovery.day == day,
+            Recovery.state == _S.OPEN,
+            Visit.state == VisitState.FAILED,
+        )
     )
     return session.exec(query.order_by(col(Recovery.certain_at), col(Recovery.id))).all()
+
+
+def list_of_cancelled(session: Session, now: datetime) -> Sequence[Recovery]:
+    """Open recoveries of visits that the customer cancelled and can no longer take back."""
+    query = (
+        select(Recovery)
+        .join(Visit, col(Recovery.visit_id) == col(Visit.id))
+        .where(
+            Recovery.state != _S.CLOSED,
+            Visit.state == VisitState.CANCELLED,
+            or_(col(Visit.undo_until_at).is_(None), col(Visit.undo_until_at) <= now),
+        )
+    )
+    return session.exec(query.order_by(col(Recovery.id))).all()
 
 
 def list_unanswered(session: Session, now: datetime) -> Sequence[Recovery]:

@@ -37,6 +37,7 @@ ARROWS: dict[tuple[RecoveryState, RecoverySignal], RecoveryState] = {
     (_S.OPEN, _G.OFFER): _S.OFFERED,
     (_S.OPEN, _G.PROVE): _S.DECIDING,
     (_S.OPEN, _G.ASK_PERSON): _S.TALKING,
+    (_S.OPEN, _G.ARRANGE): _S.ARRANGED,  # somebody came after all
     (_S.OFFERED, _G.OFFER): _S.OFFERED,  # the next best, or another day
     (_S.OFFERED, _G.PROVE): _S.DECIDING,
     (_S.OFFERED, _G.ASK_PERSON): _S.TALKING,

@@ -20,7 +20,7 @@ from dispatch.events import (
     TechnicianPrompted,
 )
 from dispatch.ledger import commit_to
-from dispatch.technicians.queries import find_prompt, open_prompts
+from dispatch.technicians.queries import find_by_phone, find_prompt, open_prompts
 from dispatch.technicians.tables import (
     Absence,
     AbsenceKind,
@@ -32,7 +32,7 @@ from dispatch.technicians.tables import (
     Technician,
 )
 from dispatch.territories.tables import Territory
-from dispatch.travel.port import Point
+from dispatch.travel.port import OffRoad, Point
 from dispatch.words import clean, phone_number
 from dispatch.work import Work
 
@@ -53,11 +53,15 @@ def hire(
     """A new technician at `home`. Raises Invalid for an unfit name, phone, level or quantity."""
     _require_levels("skills", skills or {}, least=1)
     _require_levels("stock", stock or {}, least=0)
+    _require_reachable(work, territory, home)
+    number = phone_number(phone, territory.country) if phone else ""
+    if number and find_by_phone(work.session, number):
+        raise StateConflict("Another technician has this phone number.", current_state="exists")
     technician = Technician(
         id=work.new_id(),
         territory_id=territory.id,
         name=clean(name, "name"),
-        phone=phone_number(phone, territory.country) if phone else "",
+        phone=number,
         skills=dict(skills or {}),
         home_lat=home.lat,
         home_lng=home.lng,
@@ -237,6 +241,15 @@ def note_position(
     )
     work.session.add(position)
     return position
+
+
+def _require_reachable(work: Work, territory: Territory, home: Point) -> None:
+    """One home off the road would leave the whole territory without travel times."""
+    try:
+        work.travel.seconds(Point(territory.centre_lat, territory.centre_lng), home)
+    except OffRoad as error:
+        words = f"There is no road within reach of this home ({error.metres:.0f} m away)."
+        raise Invalid.field("home", "off_road", words) from error
 
 
 def _require_levels(name: str, levels: Mapping[str, int], *, least: int) -> None:
