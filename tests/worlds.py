@@ -124,9 +124,10 @@ class World:
         place: Point | None = None,
         phone: str = "+12025550143",
         service: Service | None = None,
+        actor: Actor = OFFICE,
     ) -> Visit:
         """A visit of that customer today, in the window that begins at `window`."""
-        with self.workshop.work(OFFICE, "book") as work:
+        with self.workshop.work(actor, "book") as work:
             territory = work.session.get_one(Territory, self.territory.id)
             request = Request(
                 territory=territory, service=service or self.service, place=place or near(km_north=1)

@@ -271,11 +271,19 @@ def test_a_stop_between_queueing_and_claiming_is_heard(world: World, visit: Visi
 
 def test_in_quiet_hours_a_row_waits_with_its_deadline(world: World, clock: SetClock, post: Post) -> None:
     clock.at = world.at("05:00")
-    world.book("Ana Cole", "12:00")
+    world.book("Ana Cole", "12:00", actor=SYSTEM)
     assert post.send() == 0
     [row] = post.rows()
     assert (row.send_after_at, row.deadline_at) == (world.at("08:00"), world.at("08:10"))
     clock.at = world.at("08:00")
+    assert post.send() == 1
+
+
+def test_what_the_office_does_for_a_caller_is_confirmed_at_once(
+    world: World, clock: SetClock, post: Post
+) -> None:
+    clock.at = world.at("05:00")
+    world.book("Ana Cole", "12:00")
     assert post.send() == 1
 
 
