@@ -1,0 +1,173 @@
+"""The house itself, served in this process on loopback: the only part of a demo that knows our code from inside."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import socket
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from random import Random
+from types import TracebackType
+
+import uvicorn
+
+import optimizer
+from api.main import create_app
+from api.runtime.embedded import Embedded
+from api.runtime.runtime import Runtime
+from api.runtime.settings import Settings
+from api.runtime.starting import prepare, setup_link
+from api.runtime.wiring import build
+from api.simulation.town import MIDDLE, NAME, ZONE, Address, build_town
+from dispatch.chance import Chance
+from dispatch.local_time import instant, zone
+from dispatch.territories.actions import add_dispatcher, open_territory
+from dispatch.travel.port import TravelError
+from dispatch.travel.roads import RoadGraph
+from dispatch.work import SYSTEM
+from notifications.audit import ALL, run_audit
+
+OPENS_AT = dt.time(6, 30)
+OFFICE = (("Ottoline Deskworth", 1), ("Barnaby Upstairs", 2))
+VIEWER = ("Wren Lookerson", 3)
+PORTS_TRIED = 50
+STARTS_WITHIN_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plot:
+    """What a house stands on. With `by_hand` its clock only moves when it is told to, and `seed` decides every id."""
+
+    data: Path
+    day: dt.date
+    port: int
+    roads: Path | None
+    seed: int
+    by_hand: bool
+
+
+class House:
+    """`with House(plot) as house:` serves until the block ends."""
+
+    def __init__(self, plot: Plot) -> None:
+        for noisy in ("makegood.access", "alembic", "uvicorn", "httpx2"):
+            logging.getLogger(noisy).setLevel(logging.WARNING)
+        self._socket, self.port = _listen(plot.port)
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.runtime = _furnish(plot, self.port)
+        self.office_link, self.viewer_link = _open(self.runtime)
+        config = uvicorn.Config(
+            create_app(self.runtime),
+            log_config=None,
+            access_log=False,
+            lifespan="off",  # the clock does the jobs while it is moved by hand; see run_by_itself
+        )
+        self._server = uvicorn.Server(config)
+        self._thread = threading.Thread(target=self._serve, name="house", daemon=True)
+        self._until_the_end = ExitStack()
+
+    def __enter__(self) -> House:
+        self._thread.start()
+        waiting = threading.Event()
+        for _ in range(int(STARTS_WITHIN_SECONDS / 0.05)):
+            if self._server.started:
+                break
+            waiting.wait(0.05)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._until_the_end.close()
+        self._server.should_exit = True
+        self._thread.join(timeout=20)
+        self._socket.close()
+        self.runtime.workshop.engine.dispose()
+
+    def run_by_itself(self) -> None:
+        """From now on nobody moves the clock: the jobs run in threads, as in `makegood serve`."""
+        self._until_the_end.enter_context(Embedded(self.runtime))
+
+    def _serve(self) -> None:
+        self._server.run(sockets=[self._socket])
+
+
+def doors(runtime: Runtime, seed: int, count: int) -> Sequence[Address]:
+    """Front doors of the invented town, or positions on the streets of a real one, with no house number."""
+    travel = runtime.workshop.travel
+    if not isinstance(travel, RoadGraph):
+        return build_town(seed).addresses(seed, count)
+    places = travel.street_points(seed, count)
+    return [Address(f"Street position {i}", at.lat, at.lng) for i, at in enumerate(places, start=1)]
+
+
+def audit(runtime: Runtime) -> Iterator[str]:
+    """What breaks an invariant in this house's database, one sentence each."""
+    with runtime.read() as work:
+        for finding in run_audit(work, ALL):
+            yield f"{finding.invariant} {finding.subject}: {finding.sentence}"
+
+
+def _listen(port: int) -> tuple[socket.socket, int]:
+    """The wished port of this machine, or the next one that is free; 0 takes any."""
+    for wished in range(port, port + PORTS_TRIED) if port else (0,):
+        listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind(("127.0.0.1", wished))
+        except OSError:
+            listening.close()
+            continue
+        return listening, int(listening.getsockname()[1])
+    raise TravelError(f"No free port between {port} and {port + PORTS_TRIED - 1}.")
+
+
+def _furnish(plot: Plot, port: int) -> Runtime:
+    """Everything embedded, whatever the environment says; the data of a real house is never touched."""
+    begin = instant(plot.day, OPENS_AT, zone(ZONE))
+    settings = Settings.model_validate(
+        {
+            "MAKEGOOD_DATA": plot.data,
+            "MAKEGOOD_PORT": port,
+            "MAKEGOOD_HOST": "127.0.0.1",
+            "MAKEGOOD_PUBLIC_URL": "",
+            "MAKEGOOD_TRUSTED_PROXY": "",
+            "MAKEGOOD_COMPANY": "Alder Crossing Fibre",
+            "MAKEGOOD_DEV": True,
+            "MAKEGOOD_CLOCK": f"{begin.isoformat()}*0",
+            "MAKEGOOD_ROADS": plot.roads,
+            "MAKEGOOD_LINK_SECRET": f"{plot.seed:032d}-only-for-a-demo" if plot.by_hand else "",
+            "OSRM_URL": "",
+            "DATABASE_URL": "",
+            "REDIS_URL": "",
+            "TWILIO_ACCOUNT_SID": "",
+            "TWILIO_BASE_URL": "",
+        }
+    )
+    runtime = build(settings)
+    if plot.by_hand:
+        workshop = replace(runtime.workshop, chance=Chance(Random(plot.seed)))
+        runtime = replace(
+            runtime, workshop=workshop, solver=lambda day, seconds, start: optimizer.repair(day)
+        )
+    prepare(runtime)
+    return runtime
+
+
+def _open(runtime: Runtime) -> tuple[str, str]:
+    """The territory and its office; links for the simulated dispatcher and for whoever watches."""
+    travel = runtime.workshop.travel
+    centre = MIDDLE
+    if isinstance(travel, RoadGraph):
+        south_west, north_east = travel.bounds
+        centre = ((south_west.lat + north_east.lat) / 2, (south_west.lng + north_east.lng) / 2)
+    with runtime.work(SYSTEM, "demo") as work:
+        territory = open_territory(work, NAME, ZONE, centre=centre)
+        work.session.flush()
+        people = [add_dispatcher(work, territory, name, ladder=rung) for name, rung in (*OFFICE, VIEWER)]
+        work.session.flush()
+        return setup_link(work, runtime, people[0]), setup_link(work, runtime, people[-1])

@@ -1,0 +1,81 @@
+"""One day lived by everybody: the clock moves a little, the feed is read, and each person does what is due."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+
+from api.simulation.client import Caller
+from api.simulation.people import Actor, Event, Moment, instant, soonest
+
+SHORTEST_STEP = timedelta(minutes=1)
+LONGEST_STEP = timedelta(minutes=4)  # whoever is asked something answers within the ten minutes of the policy
+OVER = ("done", "closed", "cancelled")
+
+Listener = Callable[[Moment], None]
+
+
+class LivingDay:
+    """`listen` hears every moment before the people act in it; `visits` are those that are to come to an end."""
+
+    def __init__(
+        self, feed: Caller, actors: Sequence[Actor], visits: Sequence[str], listen: Listener
+    ) -> None:
+        self._feed, self._actors, self._listen = feed, actors, listen
+        self._cursor = 0
+        self.states = dict.fromkeys(visits, "booked")
+        self.now = self.read_clock()
+
+    def read_clock(self) -> datetime:
+        return instant(self._feed.get("/dev/clock")["now"])
+
+    def step(self, shortest: timedelta = SHORTEST_STEP) -> None:
+        """On to when somebody has something to do, through everything that falls due before; then all act."""
+        latest = self.now + LONGEST_STEP
+        wished = soonest(*(actor.due_at() for actor in self._actors)) or latest
+        has_begun = self.count("booked") < len(self.states)
+        target = max(self.now + shortest, min(wished, latest) if has_begun else wished)
+        self.now = instant(self._feed.post("/dev/clock", {"to": target.isoformat()})["now"])
+        self.live()
+
+    def watch(self) -> None:
+        """The clock runs by itself: everybody acts now."""
+        self.now = self.read_clock()
+        self.live()
+
+    def live(self) -> None:
+        moment = Moment(self.now, self._news(), self._broken())
+        self._listen(moment)
+        for actor in self._actors:
+            actor.act(moment)
+
+    @property
+    def is_over(self) -> bool:
+        """Every visit is done, closed or cancelled."""
+        return all(state in OVER for state in self.states.values())
+
+    def count(self, *states: str) -> int:
+        return sum(state in states for state in self.states.values())
+
+    def skip_to_now(self) -> None:
+        """What happened before is nobody's news."""
+        self._news()
+
+    def _news(self) -> list[Event]:
+        found: list[Event] = []
+        while True:
+            page = self._feed.get("/api/v1/events", after=self._cursor, limit=1000)
+            found += page["events"]
+            self._cursor = page["next"]
+            if len(page["events"]) < 1000:
+                break
+        for event in found:
+            if event["kind"] == "visit_booked":
+                self.states.setdefault(event["visit_id"], "booked")
+            elif event["kind"] == "visit_stepped":
+                self.states[event["visit_id"]] = event["data"]["to_state"]
+        return found
+
+    def _broken(self) -> frozenset[tuple[str, str]]:
+        breaks = self._feed.get("/dev/break")["breaks"]
+        return frozenset((one["kind"], one["subject"] or "") for one in breaks)
