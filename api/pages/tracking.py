@@ -24,10 +24,11 @@ from dispatch.board.card import RecoveryCard, card_of
 from dispatch.callbacks.actions import promise_callback
 from dispatch.errors import NotFound
 from dispatch.ledger import history
+from dispatch.plans.turns import take_visit
 from dispatch.recoveries.queries import find_open, list_offers
 from dispatch.recoveries.states import OfferState
 from dispatch.territories.queries import get_territory
-from dispatch.visits.queries import get_visit, lock_visit
+from dispatch.visits.queries import get_visit
 from dispatch.visits.tables import Visit
 from dispatch.work import Work
 
@@ -84,7 +85,7 @@ def choice(token: str, form: Annotated[ChoiceForm, Form()], work: WorkDep, who: 
 @routes.post("/person")
 def person(token: str, work: WorkDep, who: TrackDep) -> Response:
     """A person rings: in an open recovery that is the customer's choice."""
-    visit = lock_visit(work.session, who.visit_id or "")
+    visit = take_visit(work, who.visit_id or "")
     recovery = find_open(work.session, visit.id)
     if recovery:
         recoveries.answer(recovery.id, ChoiceIn(choice="person"), work, who)

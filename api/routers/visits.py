@@ -39,12 +39,13 @@ from dispatch.holds.queries import get_hold
 from dispatch.holds.tables import Hold, HoldPurpose
 from dispatch.ledger import history
 from dispatch.plans.queries import find_assignment
+from dispatch.plans.turns import take_visit
 from dispatch.promises.states import Agreed
 from dispatch.recoveries.decisions import give_up
 from dispatch.recoveries.queries import find_open
 from dispatch.technicians.queries import get_technician
 from dispatch.visits.actions import rate
-from dispatch.visits.queries import get_visit, lock_visit, search
+from dispatch.visits.queries import get_visit, search
 from dispatch.visits.states import VisitState
 from dispatch.visits.tables import Visit
 from dispatch.work import Work
@@ -221,7 +222,7 @@ def may_see(work: Work, who: Principal, visit: Visit) -> bool:
 
 def _changeable(work: Work, who: Principal, visit_id: str) -> Visit:
     """The visit locked, for its customer or the office on the customer's behalf."""
-    visit = lock_visit(work.session, visit_id)
+    visit = take_visit(work, visit_id)
     if who.role == "technician" or not may_see(work, who, visit):
         raise NotFound("There is no such visit.")
     return visit

@@ -10,12 +10,12 @@ from dispatch.failures.actions import notice
 from dispatch.failures.tables import FailureKind, Fault
 from dispatch.local_time import local_day
 from dispatch.plans.queries import find_assignment
+from dispatch.plans.turns import take_visit
 from dispatch.promises.queries import current_promise
 from dispatch.recoveries.repair import make_good
 from dispatch.technicians.actions import prompt
 from dispatch.technicians.queries import get_technician
 from dispatch.territories.queries import get_territory
-from dispatch.visits.queries import lock_visit
 from dispatch.visits.states import VisitState
 from dispatch.visits.tables import Visit
 from dispatch.work import Work
@@ -30,7 +30,7 @@ def report_nobody_came(work: Work, visit_id: str, *, how: str) -> Visit:
     technician is asked where they are. Once it is over, or when somebody claims to have been there: a
     failure, repaired at once. A recovery that is open already has its own offers: nothing is doubled.
     """
-    visit = lock_visit(work.session, visit_id)
+    visit = take_visit(work, visit_id)
     territory = get_territory(work.session, visit.territory_id)
     promise = current_promise(work.session, visit)
     if visit.state in (VisitState.CANCELLED, VisitState.CLOSED):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 
 import optimizer
 from dispatch.events import VisitAtRisk, VisitBackOnTrack
@@ -33,6 +34,7 @@ from dispatch.visits.tables import Visit
 from dispatch.work import Work
 
 OVERSLEPT_DAYS = 31
+LOOKS_AHEAD = 30
 
 
 def sightings(problem: Problem) -> list[Sighting]:
@@ -79,11 +81,32 @@ def _sighting(
 def next_at(work: Work, territory: Territory) -> dt.datetime | None:
     """The next instant at which `watch` could find something new; None on a day without open visits."""
     problem = load_problem(work, territory, today(work, territory), lock=False)
-    grace = territory.policies.grace_seconds
-    looks = [next_look_at(one, work.now, grace_seconds=grace) for one in sightings(problem)]
     answer_seconds = territory.policies.prompt_answer_seconds
-    looks += [answer_due_at(asked, answer_seconds) for asked in _prompts(work, problem)]
+    looks = [answer_due_at(asked, answer_seconds) for asked in _prompts(work, problem)]
+    looks += [at for at in [_next_change(problem, work.now)] if at]
     return min((at for at in looks if at > work.now), default=None)
+
+
+def _next_change(problem: Problem, now: dt.datetime) -> dt.datetime | None:
+    """The first look that could find another outlook than now's, if nobody does anything.
+
+    A look is only a lower bound: time that a technician would have waited anyway takes no slack. So
+    the day is read again as it would be then, some looks ahead, and those that find nothing are skipped.
+    """
+    seen, at = sightings(problem), now
+    before = {one.visit_id: _outlook(problem, one, now) for one in seen}
+    for _ in range(LOOKS_AHEAD):
+        grace = problem.territory.policies.grace_seconds
+        looks = [next_look_at(one, at, grace_seconds=grace) for one in seen]
+        following = min((look for look in looks if look > at), default=None)
+        if following is None:
+            return None
+        at = following
+        then = replace(problem, day=replace(problem.day, now=problem.second(at)))
+        seen = sightings(then)
+        if any(_outlook(then, one, at) is not before[one.visit_id] for one in seen):
+            break
+    return at
 
 
 def needs_watch(work: Work, territory: Territory) -> bool:

@@ -17,6 +17,7 @@ from dispatch.failures.watch import watch
 from dispatch.local_time import local_day
 from dispatch.plans.actions import ask_for_plan
 from dispatch.plans.queries import days_of, find_assignment
+from dispatch.plans.turns import take_turn, take_visit
 from dispatch.promises.actions import settle_promise
 from dispatch.promises.queries import current_promise
 from dispatch.promises.states import PromiseState
@@ -34,7 +35,6 @@ from dispatch.territories.tables import Territory
 from dispatch.travel.apart import metres_apart
 from dispatch.travel.port import Point
 from dispatch.visits.actions import keep_note, move
-from dispatch.visits.queries import lock_visit
 from dispatch.visits.states import Signal, VisitState
 from dispatch.visits.tables import Visit
 from dispatch.work import Work
@@ -159,6 +159,7 @@ def cannot_finish(
 
 def call_out(work: Work, technician: Technician, kind: AbsenceKind) -> Absence:
     """Sick, or the van is down: from now on. Everything still to do is looked at in the same breath."""
+    take_turn(work, technician.territory_id)
     hear_from(work, technician, kind.value)
     absence = report_absence(work, technician, kind, start_at=work.now)
     territory = get_territory(work.session, technician.territory_id)
@@ -209,7 +210,7 @@ def be_at(
 
 def _own(work: Work, technician: Technician, visit_id: str) -> Visit:
     """The visit, when it is this technician's now: placed with them, under way, or held for them."""
-    visit = lock_visit(work.session, visit_id)
+    visit = take_visit(work, visit_id)
     placed = find_assignment(work.session, visit_id)
     theirs = placed is not None and placed.technician_id == technician.id
     if visit.technician_id != technician.id and not theirs:

@@ -15,12 +15,13 @@ from dispatch.holds.tables import Hold, HoldPurpose
 from dispatch.local_time import local_day, seconds_between
 from dispatch.plans.actions import take_out
 from dispatch.plans.queries import find_assignment
+from dispatch.plans.turns import take_turn
 from dispatch.promises.actions import make_promise, settle_promise
 from dispatch.promises.queries import current_promise, list_promises
 from dispatch.promises.states import Agreed, PromiseState
 from dispatch.recoveries.actions import advance, give_credit, put_offers, withdraw_held, withdraw_offers
 from dispatch.recoveries.causes import cause_of
-from dispatch.recoveries.queries import list_offers, lock_recovery
+from dispatch.recoveries.queries import get_recovery, list_offers, lock_recovery
 from dispatch.recoveries.repair import HOLD_MARGIN, make_good, new_offer
 from dispatch.recoveries.states import OfferState, RecoverySignal, RecoveryState
 from dispatch.recoveries.tables import Offer, Recovery
@@ -50,8 +51,7 @@ def choose(work: Work, recovery_id: str, choice: str, *, how: str) -> Recovery:
     a recovery that is over or a number that was not offered.
     """
     wanted = _read_choice(choice)
-    recovery = lock_recovery(work.session, recovery_id)
-    visit = lock_visit(work.session, recovery.visit_id)
+    recovery, visit = take_recovery(work, recovery_id)
     if recovery.state is RecoveryState.CLOSED or visit.state is VisitState.ON_SITE:
         words = "This has been settled in the meantime."
         raise StateConflict(words, current_state=recovery.state.value)
@@ -72,10 +72,9 @@ def keep_for_silence(work: Work, recovery_id: str) -> None:
 
     It is the policy's act and never called consent.
     """
-    recovery = lock_recovery(work.session, recovery_id)
+    recovery, visit = take_recovery(work, recovery_id)
     if recovery.state is not RecoveryState.OFFERED or (recovery.answer_by_at or work.now) > work.now:
         return
-    visit = lock_visit(work.session, recovery.visit_id)
     territory = get_territory(work.session, recovery.territory_id)
     if visit.state is not VisitState.FAILED:  # what was arranged before still stands: silence changes nothing
         withdraw_offers(work, recovery)
@@ -133,6 +132,13 @@ def ask_for_person(work: Work, recovery: Recovery, *, about: str) -> None:
         visit_id=recovery.visit_id,
         recovery_id=recovery.id,
     )
+
+
+def take_recovery(work: Work, recovery_id: str) -> tuple[Recovery, Visit]:
+    """A recovery and its visit, fresh and nobody else's until the work is committed. Raises NotFound."""
+    take_turn(work, get_recovery(work.session, recovery_id).territory_id)
+    recovery = lock_recovery(work.session, recovery_id)
+    return recovery, lock_visit(work.session, recovery.visit_id)
 
 
 def _read_choice(choice: str) -> Choice:

@@ -9,8 +9,7 @@ from dispatch.errors import Invalid, StateConflict
 from dispatch.events import NotTodayDecided
 from dispatch.local_time import local_day, midnight
 from dispatch.recoveries.actions import close, take_over
-from dispatch.recoveries.choices import offer_other_days
-from dispatch.recoveries.queries import lock_recovery
+from dispatch.recoveries.choices import offer_other_days, take_recovery
 from dispatch.recoveries.repair import make_good
 from dispatch.recoveries.states import RecoveryState
 from dispatch.recoveries.tables import Recovery
@@ -18,7 +17,6 @@ from dispatch.technicians.actions import grant_overtime
 from dispatch.technicians.queries import get_technician
 from dispatch.territories.queries import get_territory
 from dispatch.visits.actions import move
-from dispatch.visits.queries import lock_visit
 from dispatch.visits.states import Signal
 from dispatch.visits.tables import Visit
 from dispatch.words import clean
@@ -55,8 +53,7 @@ def not_today(work: Work, recovery_id: str, *, reason: str) -> Recovery:
 
 def close_visit(work: Work, recovery_id: str, *, reason: str) -> Recovery:
     """The customer does not want the visit any more, or a named dispatcher ends it with a reason."""
-    recovery = lock_recovery(work.session, recovery_id)
-    visit = lock_visit(work.session, recovery.visit_id)
+    recovery, visit = take_recovery(work, recovery_id)
     kept = clean(reason, "reason", limit=300)
     move(work, visit, Signal.CLOSE, reason=kept[:60])
     recovery.decided_by, recovery.decided_reason = str(work.actor), kept
@@ -71,10 +68,10 @@ def give_up(work: Work, recovery: Recovery, visit: Visit) -> None:
 
 
 def _decidable(work: Work, recovery_id: str) -> tuple[Recovery, Visit]:
-    recovery = lock_recovery(work.session, recovery_id)
+    recovery, visit = take_recovery(work, recovery_id)
     if recovery.state not in DECIDABLE:
         raise StateConflict("There is nothing to decide here any more.", current_state=recovery.state.value)
-    return recovery, lock_visit(work.session, recovery.visit_id)
+    return recovery, visit
 
 
 def _carry_out(work: Work, recovery: Recovery, visit: Visit, way: dict[str, Any]) -> dt.datetime | None:
