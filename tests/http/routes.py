@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fastapi import FastAPI
+from fastapi import FastAPI, params
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from api.deps import DOORS
 
 PUBLIC = {
+    "/",
     "/healthz",
     "/problems/{slug}",
     "/robots.txt",
@@ -31,6 +32,14 @@ class Known:
     def filled(self) -> str:
         """The path with something in every place that looks like an id but is nobody's."""
         return re.sub(r"{[^}]+}", "0" * 26, self.path)
+
+    @property
+    def empty_body(self) -> dict[str, dict[str, str]]:
+        """What to send so that the body's kind is no reason to refuse."""
+        field = self.route.body_field
+        if field is None:
+            return {}
+        return {"data": {"": ""}} if isinstance(field.field_info, params.Form) else {"json": {}}
 
     @property
     def doors(self) -> list[object]:
