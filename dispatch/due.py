@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 
 from dispatch.callbacks.actions import escalate
 from dispatch.callbacks.queries import get_callback, list_overdue
@@ -16,19 +17,44 @@ from dispatch.recoveries.queries import next_due_at as next_recovery_at
 from dispatch.territories.queries import get_territory, list_territories
 from dispatch.work import CLOCK, POLICY, Actor, Work, Workshop
 
-Item = tuple[str, Actor, Callable[[Work], None]]
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """Something to do, by whom; `is_due` is asked first, in a read, where looking is worth a look."""
+
+    cause: str
+    actor: Actor
+    action: Callable[[Work], None]
+    is_due: Callable[[Work], bool] | None = None
 
 
 def run_due(workshop: Workshop) -> int:
-    """Do everything that is due now, each item in a Work of its own; returns how many left a trace."""
-    done = 0
+    """Do everything that is due now, each item in a Work of its own; returns how many left a trace.
+
+    An item that fails keeps no other from its turn: what failed is raised together at the end.
+    """
+    done, failed = 0, []
     with workshop.read() as work:
         items = list(_items(work))
-    for cause, actor, action in items:
-        with workshop.work(actor, cause) as work:
-            action(work)
-        done += bool(work.facts)
+    for item in items:
+        try:
+            done += _do(workshop, item)
+        except Exception as error:  # one bad row must not stop the others; the job runner logs and retries
+            failed.append(error)
+    if failed:
+        raise ExceptionGroup("some of what is due could not be done", failed)
     return done
+
+
+def _do(workshop: Workshop, item: Item) -> bool:
+    """Whether the item left a trace."""
+    if item.is_due:
+        with workshop.read() as work:
+            if not item.is_due(work):
+                return False
+    with workshop.work(item.actor, item.cause) as work:
+        item.action(work)
+    return bool(work.facts)
 
 
 def next_due_at(workshop: Workshop) -> dt.datetime | None:
@@ -42,16 +68,19 @@ def next_due_at(workshop: Workshop) -> dt.datetime | None:
 def _items(work: Work) -> Iterator[Item]:
     """Small values first read together; each action checks again, in its own Work, that it is still due."""
     for territory in list_territories(work.session):
-        if needs_watch(work, territory):
-            yield "watch", CLOCK, _watch(territory.id)
+        yield Item("watch", CLOCK, _watch(territory.id), is_due=_needs_watch(territory.id))
     for recovery in list_unanswered(work.session, work.now):
-        yield "silence", POLICY, _keep(recovery.id)
+        yield Item("silence", POLICY, _keep(recovery.id))
     for recovery in list_owner_overdue(work.session, work.now):
-        yield "owner overdue", CLOCK, _hand_over(recovery.id)
+        yield Item("owner overdue", CLOCK, _hand_over(recovery.id))
     for recovery in list_of_cancelled(work.session, work.now):
-        yield "cancelled", CLOCK, _close(recovery.id)
+        yield Item("cancelled", CLOCK, _close(recovery.id))
     for callback in list_overdue(work.session, work.now):
-        yield "callback overdue", CLOCK, _escalate(callback.id)
+        yield Item("callback overdue", CLOCK, _escalate(callback.id))
+
+
+def _needs_watch(territory_id: str) -> Callable[[Work], bool]:
+    return lambda work: needs_watch(work, get_territory(work.session, territory_id))
 
 
 def _watch(territory_id: str) -> Callable[[Work], None]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict, dataclass, fields
 from datetime import time
+from functools import lru_cache
 from typing import Any
 
 from dispatch.errors import FieldError, Invalid
@@ -93,6 +95,16 @@ def read_policies(overrides: dict[str, Any]) -> Policies:
     if errors:
         raise Invalid(errors)
     return Policies(**values)
+
+
+def policies_of(overrides: dict[str, Any]) -> Policies:
+    """The same, remembered: a day asks for its policies a thousand times."""
+    return _remembered(json.dumps(overrides, sort_keys=True))
+
+
+@lru_cache(maxsize=256)
+def _remembered(overrides: str) -> Policies:
+    return read_policies(json.loads(overrides))
 
 
 def _problem(name: str, value: Any, known: dict[str, Any]) -> str | None:

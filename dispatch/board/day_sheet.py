@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from sqlmodel import col, or_, select
 
 from dispatch.board.card import Card, card_of
-from dispatch.failures.rules import latest_leave_at
 from dispatch.failures.watch import sightings
 from dispatch.local_time import say_time
 from dispatch.plans.problem import Problem, load_problem, today
@@ -97,11 +96,7 @@ def _past(work: Work, technician: Technician, problem: Problem) -> list[Stop]:
 
 
 def _to_come(work: Work, technician: Technician, problem: Problem) -> list[Stop]:
-    leave_by = {
-        one.visit_id: latest_leave_at(one, work.now) + dt.timedelta(seconds=one.spread_seconds)
-        for one in sightings(problem)
-        if one.first and one.expected_at
-    }
+    first = {one.visit_id for one in sightings(problem) if one.first and one.expected_at}
     stops = []
     for id in problem.routes.get(technician.id, ()):
         if id in problem.visits:
@@ -113,7 +108,7 @@ def _to_come(work: Work, technician: Technician, problem: Problem) -> list[Stop]
                     card_of(work, visit),
                     placed.start_at if placed else None,
                     placed.end_at if placed else None,
-                    leave_by.get(id),
+                    _leave_by(placed, problem.promises[id].end_at) if id in first else None,
                     STEPS.get(visit.state, ()),
                     leave_at=placed.busy_from_at if placed else None,
                 )
@@ -126,3 +121,10 @@ def _to_come(work: Work, technician: Technician, problem: Problem) -> list[Stop]
             )
             stops.append(Stop("held", None, hold.planned_start_at, end_at, None, (), text))
     return stops
+
+
+def _leave_by(placed: Assignment | None, window_end_at: dt.datetime) -> dt.datetime | None:
+    """The window's end less the planned drive. Waiting for the window or the shift to begin is no drive."""
+    if placed is None or placed.start_at is None or placed.busy_from_at is None:
+        return None
+    return window_end_at - (placed.start_at - placed.busy_from_at)

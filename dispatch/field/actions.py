@@ -12,7 +12,7 @@ from dispatch.customers.queries import get_address
 from dispatch.errors import NotFound, StateConflict
 from dispatch.failures.actions import notice
 from dispatch.failures.rules import absence_evidence_gaps
-from dispatch.failures.tables import Failure, FailureKind
+from dispatch.failures.tables import Failure, FailureKind, Fault
 from dispatch.failures.watch import watch
 from dispatch.local_time import local_day
 from dispatch.plans.actions import ask_for_plan
@@ -20,7 +20,7 @@ from dispatch.plans.queries import days_of, find_assignment
 from dispatch.plans.turns import take_turn, take_visit
 from dispatch.promises.actions import settle_promise
 from dispatch.promises.queries import current_promise
-from dispatch.promises.states import PromiseState
+from dispatch.promises.states import Agreed, PromiseState
 from dispatch.recoveries.actions import advance, close, withdraw_offers
 from dispatch.recoveries.choices import give_for
 from dispatch.recoveries.queries import find_open
@@ -142,7 +142,8 @@ def nobody_home(
             "Still missing: " + ", ".join(gaps) + ".", current_state=visit.state.value, missing=gaps
         )
     evidence = {"distance_metres": round(distance or 0), "dwell_seconds": dwell, "contacted": contacted}
-    return _fail(work, technician, visit, FailureKind.CUSTOMER_ABSENT, evidence)
+    fault = None if _customer_agreed(work, visit) else Fault.COMPANY
+    return _fail(work, technician, visit, FailureKind.CUSTOMER_ABSENT, evidence, fault=fault)
 
 
 def cannot_finish(
@@ -231,7 +232,13 @@ def _under_way(work: Work, technician: Technician) -> list[Visit]:
 
 
 def _fail(
-    work: Work, technician: Technician, visit: Visit, kind: FailureKind, evidence: dict[str, Any]
+    work: Work,
+    technician: Technician,
+    visit: Visit,
+    kind: FailureKind,
+    evidence: dict[str, Any],
+    *,
+    fault: Fault | None = None,
 ) -> Failure:
     """Record it and look for the rest of the day at once, the freed technician included."""
     failure = notice(
@@ -241,12 +248,21 @@ def _fail(
         noticed_by="technician",
         certain_at=work.now,
         technician_id=technician.id,
+        fault=fault,
         evidence=evidence,
     )
     work.session.flush()
     territory = get_territory(work.session, visit.territory_id)
     make_good(work, territory, local_day(work.now, territory.zone))
     return failure
+
+
+def _customer_agreed(work: Work, visit: Visit) -> bool:
+    """Whether the window was agreed to. Not being at home for what the policy booked is never the customer's fault."""
+    if current_promise(work.session, visit).agreed_by is not Agreed.POLICY:
+        return True
+    recovery = find_open(work.session, visit.id)
+    return recovery is not None and recovery.choice in ("1", "2")
 
 
 def _notice_lateness(work: Work, technician: Technician, visit: Visit) -> None:

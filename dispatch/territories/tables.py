@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import JSON
 from sqlmodel import Field
 
-from dispatch.policies import Policies, read_policies
+from dispatch.policies import Policies, policies_of
 from dispatch.store import Row, UtcDateTime, VersionedRow
 
 
@@ -35,7 +35,7 @@ class Territory(VersionedRow, table=True):
 
     @property
     def policies(self) -> Policies:
-        return read_policies(self.overrides)
+        return policies_of(self.overrides)
 
 
 class Dispatcher(Row, table=True):

@@ -14,7 +14,7 @@ from tests.architecture.source import ROOT, calls, every_file
 COMMITTERS = {"dispatch/work.py"}
 CLOCKS = {"dispatch/clock.py"}
 ENVIRONMENT = {"api/runtime/settings.py"}
-CATCH_ALL = {"api/runtime/jobs.py", "api/frame.py"}
+CATCH_ALL = {"api/runtime/jobs.py", "api/frame.py", "dispatch/due.py"}
 VENDORS = {
     "twilio": {"notifications/channels/twilio.py"},
     "arq": {"api/runtime/arq_worker.py"},

@@ -112,6 +112,20 @@ def test_silence_keeps_the_held_option_as_the_policys_act(world: World, broken: 
     assert (promise.version, promise.agreed_by) == (3, Agreed.CUSTOMER)
 
 
+def test_not_at_home_for_what_the_policy_booked_is_not_the_customers_fault(
+    world: World, broken: Visit
+) -> None:
+    world.until("12:15")
+    name = world.who_comes(broken)
+    world.until("12:40")
+    with world.as_technician(name) as (work, technician):
+        arrive(work, technician, broken.id, place=near(km_north=1))
+    world.until("12:55")
+    with world.as_technician(name) as (work, technician):
+        failure = nobody_home(work, technician, broken.id, contacted=True, place=near(km_north=1))
+    assert (failure.kind, failure.fault) == (FailureKind.CUSTOMER_ABSENT, Fault.COMPANY)
+
+
 def test_where_the_policy_does_not_keep_somebody_rings(world: World) -> None:
     with world.as_office() as work:
         set_policies(work, work.session.get_one(Territory, world.territory.id), {"silence_keeps": False})
