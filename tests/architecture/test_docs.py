@@ -17,7 +17,7 @@ from notifications.render import fill
 from tests.architecture import draw_messages, draw_states
 from tests.architecture.source import PACKAGES, ROOT
 
-GUIDES = ("README.md", "CONTRIBUTING.md", "docs/operations.md")
+GUIDES = ("README.md", "CONTRIBUTING.md", "docs/operations.md", "docs/import.md")
 PAGES = sorted(path for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
 WRITTEN = {".py", ".md", ".txt", ".html", ".css", ".js", ".toml", ".yml", ".yaml", ".json", ".mako", ""}
 NOT_OURS = {"data", "node_modules", "build", "dist"}
@@ -45,6 +45,13 @@ def compose() -> dict[str, Any]:
     return found
 
 
+def commands(capsys: pytest.CaptureFixture[str]) -> set[str]:
+    """What `makegood --help` lists."""
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    return set(re.findall(r"^    ([a-z]+)\b", capsys.readouterr().out, re.MULTILINE))
+
+
 # --- pages that are drawn ------------------------------------------------------------------------------
 
 
@@ -69,13 +76,16 @@ def test_every_template_is_on_the_page_of_texts() -> None:
 
 @pytest.mark.parametrize("name", GUIDES)
 def test_commands_in_the_guides_exist(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        main(["--help"])
-    known = set(re.findall(r"^    ([a-z]+)\b", capsys.readouterr().out, re.MULTILINE))
+    known = commands(capsys)
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     code = "\n".join(CODE.findall((ROOT / name).read_text()))
     assert set(re.findall(r"\bmakegood ([a-z]+)", code)) <= known
     assert set(re.findall(r"(?:^|[`\s])make ([a-z]+)", code)) <= targets
+
+
+def test_the_readme_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+    listed = (ROOT / "README.md").read_text().partition("## Commands")[2].partition("\n## ")[0]
+    assert set(re.findall(r"`makegood ([a-z]+)`", listed)) == commands(capsys)
 
 
 def test_the_options_of_the_command_for_the_figures_exist(capsys: pytest.CaptureFixture[str]) -> None:
@@ -190,13 +200,8 @@ def test_who_works_waits_for_the_schema() -> None:
 
 
 def test_the_image_runs_commands_that_exist(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        main(["--help"])
-    known = capsys.readouterr().out
-    for service in compose()["services"].values():
-        if service["image"] == "makegood":
-            [command] = service["command"]
-            assert re.search(rf"^    {command}\b", known, re.MULTILINE)
+    run = [one["command"] for one in compose()["services"].values() if one["image"] == "makegood"]
+    assert {command for [command] in run} <= commands(capsys)
 
 
 def test_the_image_has_the_four_packages_a_user_without_rights_and_a_health_check() -> None:
