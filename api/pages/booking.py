@@ -14,6 +14,7 @@ from api.errors import status_of
 from api.pages.again import Sent, shown_again
 from api.pages.changing import SHOWN_DAYS, by_day
 from api.pages.render import render_page
+from api.pages.staff import staff_page
 from api.principal import Principal
 from api.routers import visits
 from api.routers.slots import request_for
@@ -80,18 +81,13 @@ class Counter:
         return self.who.role == "dispatcher"
 
     def page(self, name: str, work: Work, error: DispatchError | None = None, **values: Any) -> Response:
+        values |= {"base": self.base, "office": self.office, "error": error}
+        status = status_of(error) if error else 200
+        if self.office:
+            return staff_page(self.request, work, self.who, name, status=status, **values)
         territory = get_territory(work.session, self.who.territory_id or "")
-        return render_page(
-            self.request,
-            name,
-            status=status_of(error) if error else 200,
-            base=self.base,
-            office=self.office,
-            territory=territory,
-            zone=territory.time_zone,
-            error=error,
-            **values,
-        )
+        values |= {"territory": territory, "zone": territory.time_zone}
+        return render_page(self.request, name, status=status, **values)
 
 
 def show_wish(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import groupby
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Form, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
@@ -13,6 +13,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from api.deps import ReadDep, StaffDep, TrackDep, WorkDep
 from api.pages.again import Sent, shown_again
 from api.pages.render import render_page
+from api.pages.staff import staff_page
 from api.pages.tracking import base_of
 from api.principal import Principal
 from api.routers import visits
@@ -24,6 +25,7 @@ from dispatch.bookings.actions import hold_window, request_of
 from dispatch.bookings.slots import Slot, list_slots
 from dispatch.errors import DispatchError, StateConflict
 from dispatch.local_time import local_day
+from dispatch.plans.turns import take_visit
 from dispatch.territories.queries import get_territory
 from dispatch.visits.states import Signal, VisitState, allowed
 from dispatch.work import Work
@@ -110,6 +112,14 @@ def by_day(slots: Sequence[Slot]) -> list[tuple[date, list[Slot]]]:
     return [(day, list(found)) for day, found in groupby(slots, key=lambda slot: slot.day)]
 
 
+def _page(request: Request, work: Work, who: Principal, name: str, *, status: int, **values: Any) -> Response:
+    """In the office's frame or in the customer's."""
+    office = who.role == "dispatcher"
+    if office:
+        return staff_page(request, work, who, name, status=status, office=office, **values)
+    return render_page(request, name, status=status, office=office, **values)
+
+
 def _times(
     request: Request,
     work: Work,
@@ -127,8 +137,10 @@ def _times(
     territory = get_territory(work.session, visit.territory_id)
     first = max(from_day or date.min, local_day(work.now, territory.zone))
     slots = list_slots(work, request_of(work, visit), from_day=first, days=SHOWN_DAYS)
-    return render_page(
+    return _page(
         request,
+        work,
+        who,
         "change.html",
         status=409 if error else 200,
         base=base,
@@ -145,7 +157,7 @@ def _move(
     def again(fresh: Work, error: DispatchError) -> Response:
         return _times(request, fresh, who, visit_id, base=base, error=error)
 
-    visit = visits.theirs(work, who, visit_id)
+    visit = take_visit(work, visits.theirs(work, who, visit_id).id)  # today's turn before the new day's
     with shown_again(again):
         hold = hold_window(work, request_of(work, visit), form.start_at)
         visits.move_to(visit.id, RescheduleIn(hold_id=hold.id), work, who)
@@ -156,8 +168,10 @@ def _sure(
     request: Request, work: Work, who: Principal, visit_id: str, *, base: str, unsure: bool = False
 ) -> Response:
     card = card_of(work, visits.theirs(work, who, visit_id))
-    return render_page(
+    return _page(
         request,
+        work,
+        who,
         "cancel.html",
         status=422 if unsure else 200,
         base=base,

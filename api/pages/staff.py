@@ -67,7 +67,7 @@ def staff_page(
         banners=banners(work, runtime),
         territory=territory,
         zone=territory.time_zone,
-        person=person.name if person else "",
+        signed_in=person.name if person else "",
         now=work.now,
         **values,
     )

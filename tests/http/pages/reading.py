@@ -9,6 +9,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 from fastapi.testclient import TestClient
 
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 VOID = {"meta", "link", "input", "br", "img", "hr"}
 
 
@@ -91,7 +92,7 @@ class Reader:
         action = urljoin(self.path, form.attributes.get("action") or self.path)
         if form.attributes.get("method", "get") == "get":
             return self.open(f"{urlsplit(action).path}?{urlencode(values)}")
-        answer = self.client.post(action, data=values)
+        answer = self.client.post(action, content=urlencode(values), headers=FORM)
         if answer.status_code == 303:
             return self.open(urljoin(action, answer.headers["location"]))
         self.path, self.status, self.page = action, answer.status_code, parse(answer.text)

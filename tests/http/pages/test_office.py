@@ -16,6 +16,7 @@ from dispatch.visits.states import VisitState
 from dispatch.visits.tables import Visit
 from dispatch.work import SYSTEM
 from notifications.channels.silent import NoChannel
+from notifications.consent import give_consent
 from notifications.inbox.receive import receive
 from tests.builders import PHONE
 from tests.http.conftest import BASE
@@ -25,16 +26,18 @@ from tests.worlds import World
 
 @pytest.fixture
 def visit(world: World) -> Visit:
-    """Ana's visit from four to six, the last of the day."""
+    """Ana's visit from four to six, the last of the day; she agreed to texts."""
+    with world.as_office() as work:
+        give_consent(work, PHONE, "office")
     return world.book("Ana Cole", "16:00")
 
 
 def break_today(world: World) -> None:
-    """Both technicians fall sick after 16:00: nobody is left today."""
+    """Both technicians fall sick after 16:00, until tomorrow: nobody is left today."""
     world.until("16:01")
     for name in world.technicians:
         with world.as_technician(name) as (work, technician):
-            call_out(work, technician, AbsenceKind.SICK)
+            call_out(work, technician, AbsenceKind.SICK).end_at = world.at("23:59")
 
 
 def test_an_empty_board_helps(office: Reader) -> None:
@@ -75,7 +78,7 @@ def test_whoever_takes_over_owns_it(world: World, office: Reader, visit: Visit) 
         recovery = world.recovery(visit)
         work.session.get_one(type(recovery), recovery.id).owner_id = world.dispatchers[1].id
     office.open("/board").press("Take over")
-    assert "Owner Dana Reed" in office.text
+    assert "Dana Reed is responsible now." in office.text
     assert "Take over" not in office.buttons
 
 
@@ -83,7 +86,9 @@ def test_closing_needs_a_reason(world: World, office: Reader, visit: Visit) -> N
     break_today(world)
     office.open("/board").follow("Ana Cole")
     recovery = world.recovery(visit)
-    assert office.client.post(f"/board/recoveries/{recovery.id}/close", data={}).status_code == 422
+    assert (
+        office.client.post(f"/board/recoveries/{recovery.id}/close", data={"reason": "x"}).status_code == 422
+    )
     office.press("Close the visit", reason="she moved away")
     assert world.fresh(visit).state is VisitState.CLOSED
     assert office.open("/board").h1 == "No promise is broken"
@@ -96,7 +101,7 @@ def test_a_promised_call_is_made(world: World, office: Reader, visit: Visit) -> 
     world.until("07:21")
     assert "Overdue" in office.open("/board").text
     office.press("Done: we spoke")
-    assert "Nobody waits for a call." in office.text
+    assert "customer asked" not in office.text
 
 
 def test_a_text_is_read_and_answered(world: World, office: Reader, visit: Visit) -> None:

@@ -38,14 +38,15 @@ def test_a_day_with_nothing_in_it_says_so(on_the_phone: Phone) -> None:
 
 
 def test_one_big_button_for_the_next_step(world: World, visit: Visit, phone: Reader) -> None:
-    """A kilometre takes 266 s: to be there at 08:00, the plan leaves at 07:55:34."""
-    assert phone.h1 == "Leave at 07:55 for Ana Cole"
+    """The shift begins at 08:00; a kilometre takes 266 s, the window ends at 10:00."""
+    assert phone.h1 == "Leave at 08:00 for Ana Cole"
+    assert "At the latest by 09:55" in phone.text
     assert phone.link("Find the way").startswith("geo:40.0")
-    world.until("07:56")
+    world.until("08:01")
     assert phone.open("/day").h1 == "Leave now for Ana Cole"
     for time, button, state in (
-        ("07:57", "I am leaving now", VisitState.EN_ROUTE),
-        ("08:05", "I am at the door", VisitState.ON_SITE),
+        ("08:02", "I am leaving now", VisitState.EN_ROUTE),
+        ("08:07", "I am at the door", VisitState.ON_SITE),
         ("08:50", "The work is done", VisitState.DONE),
     ):
         world.until(time)
