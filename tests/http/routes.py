@@ -19,7 +19,7 @@ PUBLIC = {
     "/robots.txt",
     "/sign-out",
 }
-DEV = ("/dev/",)
+DEV = ("/dev/", "/panel/", "/pocket")
 
 
 @dataclass(frozen=True)
