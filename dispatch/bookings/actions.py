@@ -117,6 +117,7 @@ def book_for(
     """The same for a customer and address that are known already."""
     territory = get_territory(work.session, hold.territory_id)
     service = get_service(work.session, hold.service_id)
+    lock_day(work.session, territory.id, hold.day)  # the day before the hold, as whoever plans the day does
     twin = find_twin(work.session, customer.id, service.id, address.id, start_at=hold.start_at)
     if twin:
         words = f"This is booked already: visit {spoken(twin.reference)}."

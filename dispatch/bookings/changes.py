@@ -11,7 +11,7 @@ from dispatch.holds.queries import find_undo_hold
 from dispatch.holds.tables import Hold, HoldPurpose
 from dispatch.local_time import local_day
 from dispatch.plans.actions import take_out
-from dispatch.plans.queries import find_assignment
+from dispatch.plans.queries import find_assignment, lock_day
 from dispatch.promises.actions import make_promise, settle_promise
 from dispatch.promises.queries import current_promise
 from dispatch.promises.states import Agreed, PromiseState
@@ -36,6 +36,7 @@ def reschedule(work: Work, visit: Visit, hold: Hold, *, agreed_by: Agreed) -> No
     old = current_promise(work.session, visit)
     take_out(work, territory, local_day(old.start_at, territory.zone), visit.id, cause="moved away")
     settle_promise(work, visit, PromiseState.MOVED)
+    lock_day(work.session, territory.id, hold.day)
     consume(work, hold, visit.id)
     make_promise(
         work,

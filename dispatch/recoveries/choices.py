@@ -14,7 +14,7 @@ from dispatch.holds.actions import consume
 from dispatch.holds.tables import Hold, HoldPurpose
 from dispatch.local_time import local_day, seconds_between
 from dispatch.plans.actions import take_out
-from dispatch.plans.queries import find_assignment
+from dispatch.plans.queries import find_assignment, lock_day
 from dispatch.plans.turns import take_turn
 from dispatch.promises.actions import make_promise, settle_promise
 from dispatch.promises.queries import current_promise, list_promises
@@ -188,6 +188,7 @@ def _arrange(
     if offer.state is not OfferState.OPEN or offer.expires_at <= work.now:
         raise SlotTaken("This option has run out.")
     hold = work.session.get(Hold, offer.hold_id) if offer.hold_id else None
+    lock_day(work.session, territory.id, offer.day)
     if hold:
         consume(work, hold, visit.id)
     _free_what_stood(work, visit, territory)
