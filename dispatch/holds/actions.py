@@ -76,7 +76,11 @@ def make_hold(
 
 
 def consume(work: Work, hold: Hold, visit_id: str) -> None:
-    """A booking uses exactly this hold. Raises SlotTaken when it ran out or was used."""
+    """A booking uses exactly this hold. Raises SlotTaken when it ran out or was used.
+
+    It is read anew under a lock: two taps may both have seen it live, and only one of them may use it.
+    """
+    work.session.refresh(hold, with_for_update=True)
     if not hold.is_live(work.now):
         raise SlotTaken("The time we kept for you has run out. Please choose again.", hold="expired")
     hold.consumed_at, hold.consumed_by_visit_id = work.now, visit_id

@@ -78,8 +78,8 @@ def test_a_hold_of_somebody_else_is_nobodys(house: House) -> None:
 
 
 def test_one_hold_is_booked_once_however_often_its_owner_taps(house: House) -> None:
-    """Ten taps under ten keys: one visit, and the others hear that the hold was used."""
-    town = open_town(house)
+    """Ten taps under ten keys: one visit, also where there is room for more; the others hear it was used."""
+    town = house.open_town("Tom", "Uma")
     [person] = house.visitors(town, 1)
     held = person.hold(EIGHT).json()["id"]
     answers = at_once(*(partial(person.book, held, key=f"tap {number}") for number in range(10)))
@@ -99,3 +99,15 @@ def test_ten_times_the_same_key_is_one_visit_and_one_answer(house: House) -> Non
     assert len({answer.content for answer in booked}) == 1
     assert house.count_visits(town) == 1
     assert house.audit() == []
+
+
+def test_a_window_with_room_for_some_is_filled_and_not_overfilled(house: House) -> None:
+    """Everybody holds, moves the others' places in the route about, and books while that goes on."""
+    for _ in range(ROUNDS):
+        town = house.open_town("Tom", "Uma", "Vic")
+        people = house.visitors(town, 40)
+        answers = at_once(*(partial(hold_and_book, person) for person in people))
+        told = Counter(answer.status_code for answer in answers)
+        assert set(told) == {201, 409}
+        assert told[201] == house.count_visits(town)
+        assert house.audit() == []
