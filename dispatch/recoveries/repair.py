@@ -17,7 +17,7 @@ from dispatch.holds.tables import Hold, HoldPurpose
 from dispatch.local_time import instant
 from dispatch.plans.problem import HELD, Guest, Problem, load_problem, replace_visits
 from dispatch.plans.publish import PlanRefused, departures, publish, require_legal
-from dispatch.recoveries.actions import advance, end_offer, put_offers
+from dispatch.recoveries.actions import advance, end_offer, put_offers, withdraw_offers
 from dispatch.recoveries.proofs import proof_of
 from dispatch.recoveries.queries import find_by_hold, get_recovery, list_without_option
 from dispatch.recoveries.rules import answer_by, later_windows, told_window
@@ -280,7 +280,11 @@ def new_offer(
 
 
 def _prove(work: Work, problem: Problem, plan: optimizer.Plan, victim: Victim) -> None:
-    """Nobody can come today: keep why, and what would help; a named person decides and rings."""
+    """Nobody can come today: keep why, and what would help; a named person decides and rings.
+
+    An option that was told earlier and only checked when chosen ends here: today has nobody for it.
+    """
+    withdraw_offers(work, victim.recovery)
     proof = proof_of(work.session, problem, plan, victim.guest)
     victim.recovery.proof = proof
     advance(work, victim.recovery, RecoverySignal.PROVE)
