@@ -101,7 +101,7 @@ def _broken(card: Card) -> Headline:
     recovery = card.recovery
     if recovery is None:
         return Headline("Something went wrong. Our office is looking after it.")
-    happened = BROKE.get(recovery.kind, "Something went wrong.")
+    happened = _what_happened(card, recovery)
     sorry = ("We are sorry.",) if recovery.kind in SORRY and not recovery.contested else ()
     owner = recovery.owner or "Our office"
     if recovery.contested:
@@ -113,6 +113,15 @@ def _broken(card: Card) -> Headline:
         RecoveryState.TALKING: f"{owner} is looking after it with you.",
     }.get(recovery.state, f"{owner} is looking after it.")
     return Headline(happened, (*sorry, doing))
+
+
+def _what_happened(card: Card, recovery: RecoveryCard) -> str:
+    """Nobody is told that somebody did not come before the window is over."""
+    if recovery.kind != "technician_absent":
+        return BROKE.get(recovery.kind, "Something went wrong.")
+    if recovery.noticed_at < card.end_at:
+        return "We cannot keep the time we promised you."
+    return "Our technician did not come."
 
 
 def can_do(card: Card, now: datetime, reported_at: datetime | None, *, kept_by_rule: bool) -> CanDo:

@@ -18,7 +18,7 @@ from dispatch.territories.queries import find_dispatcher
 from dispatch.territories.tables import Territory
 
 BROKE = {
-    "technician_absent": "Our technician did not come.",
+    "technician_absent": "Our technician could not keep this time.",
     "late": "We could not be there in time.",
     "plan": "Our day changed and we could not keep the time.",
     "customer_absent": "Our technician was at the door and met nobody.",

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from fastapi.testclient import TestClient
 
 from dispatch.failures.reports import report_nobody_came
-from dispatch.field.actions import arrive, finish, leave, nobody_home
+from dispatch.field.actions import arrive, call_out, finish, leave, nobody_home
 from dispatch.promises.queries import current_promise
 from dispatch.promises.states import Agreed
+from dispatch.technicians.tables import AbsenceKind
 from dispatch.travel.port import Point
 from dispatch.visits.queries import search
 from dispatch.visits.states import VisitState
@@ -119,6 +120,26 @@ def test_nobody_came_and_the_same_day_makes_it_good(
     with world.look() as work:
         promise = current_promise(work.session, world.fresh(visit))
         assert (promise.start_at, promise.agreed_by) == (offers[0].start_at, Agreed.CUSTOMER)
+
+
+def test_when_nobody_is_left_today_a_named_person_decides(
+    client: TestClient, world: World, track: Track
+) -> None:
+    """Whoever was to come falls silent; the other falls sick while Ana still thinks about her two options."""
+    visit = world.book("Ana Cole", "10:00")
+    world.book("Ben Ode", "14:00", phone="+12025550144")
+    came = world.who_comes(visit)
+    world.until("11:57")
+    ana = Reader(client).open(track(visit))
+    assert ana.h1 == "We cannot keep the time we promised you."
+    assert [button[0] for button in ana.buttons[:2]] == ["1", "2"]
+    with world.as_technician(next(name for name in world.technicians if name != came)) as (work, other):
+        call_out(work, other, AbsenceKind.SICK)
+    world.until("11:58")
+    ana.open(ana.path)
+    assert "Dana Reed is looking for a way and will tell you." in ana.text
+    assert "rings you by" in ana.text
+    assert ana.buttons == ["Another day"]
 
 
 def test_while_the_window_runs_a_report_is_passed_on(
