@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help setup demo test check fix serve pin shape clean
+.PHONY: help setup demo test storm check fix serve pin shape clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -26,6 +26,9 @@ demo: setup  ## a fictional town, one living day at 60x, everything embedded
 
 test: setup check  ## what CI runs: the checks, then every test on SQLite and Postgres
 	@start=$$(date +%s); $(BIN)/pytest -n 2 --dist loadgroup && echo "Tests took $$(( $$(date +%s) - start )) s."
+
+storm: setup  ## the slow suites whole: races and random days in full doses
+	@MAKEGOOD_STORM=1 $(BIN)/pytest -n 2 --dist loadgroup tests/races tests/property tests/simulation
 
 check: setup  ## format, lint, types, import order
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && $(BIN)/mypy && $(BIN)/lint-imports --no-logo

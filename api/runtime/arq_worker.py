@@ -43,6 +43,7 @@ def build_worker(runtime: Runtime, **options: Any) -> Worker:
             )
             for job in JOBS
         ],
+        health_check_interval=30,
         redis_settings=RedisSettings.from_dsn(runtime.settings.redis_url),
         ctx={"runtime": runtime},
         keep_result=0,

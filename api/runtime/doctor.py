@@ -88,7 +88,7 @@ def _jobs(settings: Settings) -> Finding:
 def _texts(runtime: Runtime) -> Finding:
     if not runtime.channel.delivers:
         return Finding(
-            "texts", False, "are kept and not sent. Set TWILIO_*, or MAKEGOOD_DEV=1 for the simulator."
+            "texts", False, "are kept, none are sent: no provider here. MAKEGOOD_DEV=1 has a simulator."
         )
     return Finding("texts", True, f"go to {runtime.channel.name}")
 

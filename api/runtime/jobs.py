@@ -29,15 +29,28 @@ class Job:
 
 
 def sweep(runtime: Runtime) -> int:
-    """Everything that is due, until nothing is: what the clock broke, what to remind of, what to send."""
+    """Everything that is due, until nothing is: what the clock broke, what to remind of, what to send.
+
+    What fails among the first keeps no text from going out; it is raised at the end.
+    """
     done = 0
     for _ in range(ROUNDS):
-        did = run_due(runtime.workshop) + _remind(runtime)
+        did, failed = _run_due(runtime)
+        did += _remind(runtime)
         did += send_due(runtime.workshop, runtime.channel, runtime.writer)
+        if failed:
+            raise failed
         if not did:
             break
         done += did
     return done
+
+
+def _run_due(runtime: Runtime) -> tuple[int, ExceptionGroup | None]:
+    try:
+        return run_due(runtime.workshop), None
+    except ExceptionGroup as failed:
+        return 0, failed
 
 
 def _remind(runtime: Runtime) -> int:

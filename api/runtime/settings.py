@@ -13,7 +13,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 class Settings(BaseSettings):
     """Environment variables. Three facts choose the mode: DATABASE_URL, REDIS_URL, TWILIO_*."""
 
-    model_config = SettingsConfigDict(env_prefix="", extra="ignore", frozen=True, hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix="", env_ignore_empty=True, extra="ignore", frozen=True, hide_input_in_errors=True
+    )
 
     data: Path = Field(default=Path("data"), validation_alias="MAKEGOOD_DATA")
     host: str = Field(default="127.0.0.1", validation_alias="MAKEGOOD_HOST")
