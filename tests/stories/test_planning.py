@@ -1,0 +1,279 @@
+"""Searching for better days: what may be published, what is never lost, and what stands when a search fails."""
+
+from __future__ import annotations
+
+import datetime as dt
+import itertools
+
+import pytest
+
+from dispatch.bookings.actions import book_for, hold_window
+from dispatch.bookings.changes import cancel
+from dispatch.bookings.slots import Request, slots_of_day
+from dispatch.clock import SetClock
+from dispatch.errors import SlotTaken
+from dispatch.ledger import since
+from dispatch.plans.planning import TRIES, Solver, next_planning_at, plan_due
+from dispatch.plans.queries import current_plan, find_assignment, find_day, list_versions
+from dispatch.plans.tables import Plan as PublishedPlan
+from dispatch.promises.states import Agreed
+from dispatch.territories.tables import Territory
+from dispatch.travel.port import Point
+from dispatch.visits.queries import get_visit
+from dispatch.visits.tables import Visit
+from dispatch.work import Workshop
+from notifications.audit import ALL, run_audit
+from optimizer import Blocked, Budget, Day, Plan, Route, Stop, check, read_plan, repair, solve, timetable
+from tests.builders import a_customer, an_address, near
+from tests.worlds import OFFICE, World, a_quiet_town
+
+TUESDAY = dt.date(2026, 3, 3)
+FAR = dt.date(2026, 3, 20)  # eighteen days from Monday the 2nd: beyond the planning horizon of fourteen
+
+
+@pytest.fixture
+def world(workshop: Workshop, clock: SetClock) -> World:
+    return a_quiet_town(workshop, clock, "Tom", "Uma")
+
+
+def book(world: World, name: str, day: dt.date, window: str, place: Point) -> Visit:
+    with world.workshop.work(OFFICE, "book") as work:
+        territory = work.session.get_one(Territory, world.territory.id)
+        request = Request(territory=territory, service=world.service, place=place)
+        hold = hold_window(work, request, dt.datetime.fromisoformat(f"{day}T{window}+00:00"))
+        customer = a_customer(work, name=name, phone=f"+1202555{1000 + len(name):04}")
+        address = an_address(work, customer, territory, line=f"{name}'s house", place=place)
+        return book_for(work, hold, customer, address, agreed_by=Agreed.CUSTOMER, agreed_how="web")
+
+
+def a_day_with_a_detour(world: World) -> list[Visit]:
+    """Three customers eleven kilometres away fill one van's window, so the fourth got the other van; then one of
+    the three cancels. Two vans make a drive of 28.8 minutes out and back: one could, and a change of technician
+    is worth fifty. Only a search moves what has a place already.
+    """
+    visits = [book(world, f"Ana {'I' * index}", TUESDAY, "08:00", near(km_north=11)) for index in range(4)]
+    vans = [world.who_comes(visit) for visit in visits]
+    crowded = max(vans, key=vans.count)
+    assert vans.count(crowded) == 3
+    gone = visits.pop(vans.index(crowded))
+    with world.as_customer(gone) as work:
+        cancel(work, get_visit(work.session, gone.id))
+    return visits
+
+
+def engine(day: Day, seconds: float, start: Plan | None) -> Plan:
+    """The real one, in this process; so many solutions, and not so many seconds."""
+    return solve(day, Budget(seconds=30, solutions=25), start=start)
+
+
+def one_van(day: Day, seconds: float, start: Plan | None) -> Plan:
+    """The best day with a single van, by trying every order: for the few visits of these stories."""
+    everything = [visit.id for visit in day.visits]
+    tried = [
+        timetable(day, van.id, order)
+        for van in day.technicians
+        for order in itertools.permutations(everything)
+    ]
+    plans = [Plan(day.name, (route,)) for route in tried if not isinstance(route, Blocked)]
+    return min(plans, key=lambda plan: check(day, plan).cost)
+
+
+def plan_of(world: World, day: dt.date = TUESDAY) -> PublishedPlan:
+    with world.look() as work:
+        plan = current_plan(work.session, world.territory.id, day)
+        assert plan
+        return plan
+
+
+def facts(world: World, kind: str) -> list[dict[str, object]]:
+    with world.look() as work:
+        return [one.data for one in since(work.session, 0, limit=10_000) if one.kind == kind]
+
+
+def assert_in_order(world: World) -> None:
+    with world.look() as work:
+        assert run_audit(work, ALL) == []
+
+
+def evening(world: World) -> None:
+    world.clock.at = world.at("18:00")
+
+
+def test_the_evening_search_publishes_a_better_day(world: World) -> None:
+    visits = a_day_with_a_detour(world)
+    before = plan_of(world)
+    assert next_planning_at(world.workshop) == world.at("07:05")  # five quiet minutes after the last booking
+    evening(world)
+    seen: list[Day] = []
+
+    def watched(day: Day, seconds: float, start: Plan | None) -> Plan:
+        seen.append(day)
+        return engine(day, seconds, start)
+
+    assert plan_due(world.workshop, watched) >= 1
+    after = plan_of(world)
+    assert (after.version, after.base_version, after.cause) == (
+        before.version + 1,
+        before.version,
+        "planning",
+    )
+    old, new = (check(seen[0], read_plan(plan.body)) for plan in (before, after))
+    assert new.legal
+    assert new.cost < old.cost
+    with world.look() as work:
+        rows = [find_assignment(work.session, visit.id) for visit in visits]
+        day = find_day(work.session, world.territory.id, TUESDAY)
+    assert all(row and row.plan_version == after.version for row in rows)
+    assert day
+    assert day.planned_at == world.at("18:00")
+    assert day.replan_at is None
+    assert len({row.technician_id for row in rows if row}) == 1, "one van makes the drive"
+    assert len(facts(world, "promise_made")) == 4, "a better plan promises nothing new"
+    assert_in_order(world)
+    assert plan_due(world.workshop, engine) == 0, "an evening is planned once"
+
+
+def test_what_is_booked_while_a_search_thinks_is_in_the_plan_it_publishes(world: World) -> None:
+    a_day_with_a_detour(world)
+    evening(world)
+    late: list[Visit] = []
+    warm: list[Plan | None] = []
+
+    def interrupted(day: Day, seconds: float, start: Plan | None) -> Plan:
+        warm.append(start)
+        plan = one_van(day, seconds, start)
+        if not late:
+            late.append(book(world, "Late Lee", TUESDAY, "14:00", near(km_east=0.1)))
+        return plan
+
+    plan_due(world.workshop, interrupted)
+    assert len(warm) == 2
+    assert warm[0] is None
+    assert warm[1] is not None, "the second search starts from what the first one found"
+    published = plan_of(world)
+    assert published.cause == "planning"
+    assert late[0].id in str(published.body)
+    assert world.who_comes(late[0])
+    assert facts(world, "plan_kept") == []
+    assert_in_order(world)
+
+
+def nothing_at_all(day: Day, seconds: float, start: Plan | None) -> Plan:
+    return Plan(day.name, ())
+
+
+def everything_at_midnight(day: Day, seconds: float, start: Plan | None) -> Plan:
+    """Every visit with the first technician, at the same second, before the shift begins."""
+    stops = tuple(Stop("visit", visit.id, 0, visit.duration) for visit in day.visits)
+    return Plan(day.name, (Route(day.technicians[0].id, stops, 1),))
+
+
+def somebody_unknown(day: Day, seconds: float, start: Plan | None) -> Plan:
+    plan = repair(day)
+    return Plan(plan.day, tuple(Route("nobody", route.stops, route.finish) for route in plan.routes))
+
+
+def a_visit_twice(day: Day, seconds: float, start: Plan | None) -> Plan:
+    plan = repair(day)
+    return Plan(plan.day, (*plan.routes, *plan.routes))
+
+
+def a_visit_of_another_day(day: Day, seconds: float, start: Plan | None) -> Plan:
+    first, *others = repair(day).routes
+    strange = tuple(Stop(stop.kind, "0" * 26, stop.start, stop.end) for stop in first.stops)
+    return Plan(day.name, (Route(first.technician, strange, first.finish), *others))
+
+
+@pytest.mark.parametrize(
+    "solver",
+    [nothing_at_all, everything_at_midnight, somebody_unknown, a_visit_twice, a_visit_of_another_day],
+)
+def test_an_answer_that_breaks_a_rule_leaves_the_last_good_plan(world: World, solver: Solver) -> None:
+    a_day_with_a_detour(world)
+    before = plan_of(world)
+    evening(world)
+    plan_due(world.workshop, solver)
+    assert plan_of(world).id == before.id
+    assert [kept["version"] for kept in facts(world, "plan_kept")] == [before.version]
+    assert_in_order(world)
+    assert plan_due(world.workshop, solver) == 0, "it is not asked again all night"
+
+
+def test_an_answer_that_is_no_better_is_kept_to_oneself(world: World) -> None:
+    book(world, "Ana Cole", TUESDAY, "10:00", near(km_north=1))
+    before = plan_of(world)
+    evening(world)
+    plan_due(world.workshop, engine)
+    assert plan_of(world).id == before.id
+    assert [kept["why"] for kept in facts(world, "plan_kept")] == ["no better"]
+
+
+def test_a_search_that_is_always_overtaken_gives_up_and_says_so(world: World) -> None:
+    book(world, "Ana Cole", TUESDAY, "08:00", near(km_north=1))
+    evening(world)
+    searches: list[Plan | None] = []
+
+    def overtaken(day: Day, seconds: float, start: Plan | None) -> Plan:
+        searches.append(start)
+        window = ("10:00", "12:00", "14:00", "16:00")[len(searches)]
+        book(world, f"Ben {'I' * len(searches)}", TUESDAY, window, near(km_east=2))
+        return engine(day, seconds, start)
+
+    plan_due(world.workshop, overtaken)
+    assert len(searches) == TRIES
+    assert [kept["why"] for kept in facts(world, "plan_kept")] == ["others kept publishing"]
+    assert len(read_plan(plan_of(world).body).orders()) >= 1
+    assert_in_order(world)
+
+
+def test_a_solver_that_fails_leaves_the_plan_and_is_asked_again(world: World) -> None:
+    a_day_with_a_detour(world)
+    before = plan_of(world)
+    evening(world)
+
+    def broken(day: Day, seconds: float, start: Plan | None) -> Plan:
+        raise RuntimeError("the engine broke")
+
+    with pytest.raises(RuntimeError):
+        plan_due(world.workshop, broken)
+    assert plan_of(world).id == before.id
+    assert plan_due(world.workshop, engine) >= 1
+    assert plan_of(world).version == before.version + 1
+
+
+@pytest.fixture
+def far(world: World) -> Visit:
+    """Booked by counting: there is no plan of that day yet."""
+    visit = book(world, "Ana Cole", FAR, "10:00", near(km_north=1))
+    with world.look() as work:
+        assert find_assignment(work.session, visit.id) is None
+        assert list_versions(work.session, world.territory.id, FAR) == []
+    return visit
+
+
+def test_beyond_the_horizon_hours_are_counted(world: World, far: Visit) -> None:
+    """Two technicians, two hours, at 70 %: 10 080 s hold two visits of 2 700 s and a drive of 1 200 s."""
+    with world.look() as work:
+        territory = work.session.get_one(Territory, world.territory.id)
+        request = Request(territory=territory, service=world.service, place=near(km_north=1))
+        assert {slot.price for slot in slots_of_day(work, request, FAR)} == {None}
+        assert None not in {slot.price for slot in slots_of_day(work, request, TUESDAY)}
+    book(world, "Ben Ode", FAR, "10:00", near(km_north=2))
+    with pytest.raises(SlotTaken) as refused:
+        book(world, "Cid Roe", FAR, "10:00", near(km_north=3))
+    assert refused.value.details["alternatives"]
+    assert_in_order(world)
+
+
+@pytest.mark.parametrize("solver", [engine, lambda day, seconds, start: repair(day)])
+def test_the_horizon_comes_and_the_visit_gets_a_place(world: World, far: Visit, solver: Solver) -> None:
+    """Every evening until then; from the moment the day is planned exactly, somebody keeps the visit."""
+    for _ in range(5):
+        world.clock.advance(days=1)
+        world.clock.at = world.clock.at.replace(hour=6)
+        assert_in_order(world)
+        world.clock.at = world.clock.at.replace(hour=18)
+        plan_due(world.workshop, solver)
+        assert_in_order(world)
+    assert world.who_comes(far) in world.technicians
+    assert plan_of(world, FAR).cause == "planning"
