@@ -62,11 +62,11 @@ def escalate(work: Work, callback: Callback) -> None:
         return
     territory = get_territory(work.session, callback.territory_id)
     ladder = [person.id for person in list_ladder(work.session, territory.id)]
-    person = next_up(ladder, callback.dispatcher_id)
+    before, person = callback.dispatcher_id, next_up(ladder, callback.dispatcher_id)
     callback.dispatcher_id, callback.escalations = person, callback.escalations + 1
     callback.due_at = work.now + timedelta(seconds=territory.policies.callback_escalation_seconds)
     work.session.add(callback)
-    if person:
+    if person and person != before:  # at the top it stays overdue, and on the board, until somebody rings
         work.record(
             CallbackHandedOver(
                 visit_id=callback.visit_id,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from dispatch.callbacks.actions import promise_callback
 from dispatch.errors import StateConflict
 from dispatch.events import NobodyCameReported
 from dispatch.failures.actions import notice
@@ -20,15 +21,14 @@ from dispatch.visits.states import VisitState
 from dispatch.visits.tables import Visit
 from dispatch.work import Work
 
-ARRIVED_ALREADY = (VisitState.ON_SITE, VisitState.DONE)
-
 
 def report_nobody_came(work: Work, visit_id: str, *, how: str) -> Visit:
     """Take a customer's word for it.
 
     Before the window begins: StateConflict with the window. While it runs: kept as a report, and the
-    technician is asked where they are. Once it is over, or when somebody claims to have been there: a
-    failure, repaired at once. A recovery that is open already has its own offers: nothing is doubled.
+    technician is asked where they are. Once it is over, or when somebody claims to be there: a failure,
+    repaired at once. Of a visit that is done, a person talks with them. A recovery that is open already
+    has its own offers: nothing is doubled.
     """
     visit = take_visit(work, visit_id)
     territory = get_territory(work.session, visit.territory_id)
@@ -41,7 +41,10 @@ def report_nobody_came(work: Work, visit_id: str, *, how: str) -> Visit:
     work.record(NobodyCameReported(visit_id=visit.id, how=how))
     if visit.state is VisitState.FAILED:
         return visit
-    if visit.state in ARRIVED_ALREADY:
+    if visit.state is VisitState.DONE:  # their word against ours: a person sorts it out
+        promise_callback(work, territory_id=territory.id, about="nobody_came", visit_id=visit.id)
+        return visit
+    if visit.state is VisitState.ON_SITE:
         _believe(work, visit)
     elif work.now >= promise.end_at:
         notice(
@@ -62,9 +65,6 @@ def report_nobody_came(work: Work, visit_id: str, *, how: str) -> Visit:
 
 def _believe(work: Work, visit: Visit) -> None:
     """The technician says they were there, the customer says nobody came: broken, fault unknown."""
-    if visit.state is VisitState.DONE:
-        words = "Our technician reported this visit as done. Somebody will ring you about it."
-        raise StateConflict(words, current_state=visit.state.value)
     notice(
         work,
         visit,

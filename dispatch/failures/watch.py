@@ -115,7 +115,7 @@ def needs_watch(work: Work, territory: Territory) -> bool:
     problem = load_problem(work, territory, date, lock=False)
     if _silent_now(work, problem) or list_without_option(work.session, territory.id, date):
         return True
-    if _overslept(work, territory, problem.midnight):
+    if _overslept(work, territory, problem.midnight) or _stranded(problem):
         return True
     return any(_is_news(problem, one, work.now) for one in sightings(problem))
 
@@ -132,6 +132,17 @@ def watch(work: Work, territory: Territory) -> None:
     work.session.flush()
     problem = load_problem(work, territory, date)
     seen = sightings(problem)
+    troubled = _notice_broken(work, territory, problem, seen)
+    if troubled or _stranded(problem) or list_without_option(work.session, territory.id, date):
+        work.session.flush()
+        make_good(work, territory, date)
+        work.session.flush()
+        seen = sightings(load_problem(work, territory, date))
+    _mark(work, problem, seen)
+
+
+def _notice_broken(work: Work, territory: Territory, problem: Problem, seen: Sequence[Sighting]) -> bool:
+    """Put every failure that is certain on record; whether there is anything to make good, a rescue included."""
     overslept = _overslept(work, territory, problem.midnight)
     for visit, promise in overslept:
         certain_at, kind = promise.end_at, FailureKind.TECHNICIAN_ABSENT
@@ -140,15 +151,18 @@ def watch(work: Work, territory: Territory) -> None:
     lost = [one for one in seen if _outlook(problem, one, work.now) is Outlook.UNREACHABLE]
     for one in over:
         _notice(work, problem, one, Outlook.OVER)
-    if lost:
-        for one in _not_rescued(problem, lost):
-            _notice(work, problem, one, Outlook.UNREACHABLE)
-    if overslept or over or lost or list_without_option(work.session, territory.id, date):
-        work.session.flush()
-        make_good(work, territory, date)
-        work.session.flush()
-        seen = sightings(load_problem(work, territory, date))
-    _mark(work, problem, seen)
+    for one in _not_rescued(problem, lost) if lost else ():
+        _notice(work, problem, one, Outlook.UNREACHABLE)
+    return bool(overslept or over or lost)
+
+
+def _stranded(problem: Problem) -> bool:
+    """Whether a place is held with somebody who will not come: who was told of it must hear so."""
+    return any(
+        hold.technician_id not in problem.crew or problem.crew[hold.technician_id].absent
+        for hold in problem.holds.values()
+        if hold.technician_id
+    )
 
 
 def _overslept(work: Work, territory: Territory, midnight: dt.datetime) -> Sequence[tuple[Visit, Promise]]:

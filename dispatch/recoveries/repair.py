@@ -12,7 +12,7 @@ from dispatch.callbacks.actions import promise_callback
 from dispatch.clock import stopwatch
 from dispatch.errors import Invalid
 from dispatch.events import NotTodayProved, OfferGone, PlanKept
-from dispatch.holds.actions import make_hold
+from dispatch.holds.actions import make_hold, release
 from dispatch.holds.tables import Hold, HoldPurpose
 from dispatch.local_time import instant
 from dispatch.plans.problem import HELD, Guest, Problem, load_problem, replace_visits
@@ -94,6 +94,8 @@ def _follow_holds(work: Work, problem: Problem, plan: optimizer.Plan) -> list[Re
     for id, hold in problem.holds.items():
         offer = find_by_hold(work.session, hold.id)
         if offer is None or offer.state is not OfferState.OPEN:
+            if plan.start_of(id) is None:  # somebody is still filling in the form: they will be told
+                release(work, work.session.get_one(Hold, hold.id))
             continue
         if plan.start_of(id) is not None:
             offer.technician_id = plan.technician_of(id)

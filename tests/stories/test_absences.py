@@ -116,3 +116,16 @@ def test_a_day_that_nobody_watched_is_noticed_the_next_morning(world: World) -> 
     assert recovery.certain_at == world.at("12:00")
     assert recovery.noticed_at == world.clock.at
     assert world.offers(visit)[0].day.day == 3
+
+
+def test_a_held_option_does_not_outlive_its_technician(workshop: Workshop, clock: SetClock) -> None:
+    world = a_quiet_town(workshop, clock, "Tom", "Uma", "Vic")
+    visit = world.book("Ana Cole", "10:00")
+    world.until("11:57")
+    held = world.offers(visit)[0].technician_id
+    name = next(name for name, one in world.technicians.items() if one.id == held)
+    with world.as_technician(name) as (work, technician):
+        call_out(work, technician, AbsenceKind.SICK)
+    now_held = world.offers(visit)[0]
+    assert now_held.technician_id != held
+    assert now_held.hold_id is not None

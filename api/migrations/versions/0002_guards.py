@@ -1,4 +1,4 @@
-"""Guards that the application cannot forget: no deletes, no rewriting, no technician in two places"""
+"""Guards that the application cannot forget: no deletes, no rewriting of the ledger"""
 
 import sqlalchemy as sa
 from alembic import op
