@@ -18,6 +18,10 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
+# How a row is locked that others refer to. Postgres looks at references when a work is committed, and by then
+# that work has its turn in the ledger: it must not wait there for whoever holds the row and waits for the ledger.
+BUT_NOT_THE_KEY = {"key_share": True}
+
 
 @event.listens_for(ForeignKeyConstraint, "after_parent_attach")
 def _check_at_commit(constraint: ForeignKeyConstraint, _table: Table) -> None:

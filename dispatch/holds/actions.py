@@ -9,6 +9,7 @@ from datetime import date, datetime
 from dispatch.errors import SlotTaken
 from dispatch.events import HoldEnded, HoldMade
 from dispatch.holds.tables import Hold, HoldPurpose
+from dispatch.store import BUT_NOT_THE_KEY
 from dispatch.travel.port import Point
 from dispatch.work import Work
 
@@ -80,7 +81,7 @@ def consume(work: Work, hold: Hold, visit_id: str) -> None:
 
     It is read anew under a lock: two taps may both have seen it live, and only one of them may use it.
     """
-    work.session.refresh(hold, with_for_update=True)
+    work.session.refresh(hold, with_for_update=BUT_NOT_THE_KEY)
     if not hold.is_live(work.now):
         raise SlotTaken("The time we kept for you has run out. Please choose again.", hold="expired")
     hold.consumed_at, hold.consumed_by_visit_id = work.now, visit_id

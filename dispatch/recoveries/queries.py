@@ -10,6 +10,7 @@ from sqlmodel import Session, col, or_, select
 from dispatch.errors import NotFound
 from dispatch.recoveries.states import OfferState, RecoveryState
 from dispatch.recoveries.tables import Offer, Recovery
+from dispatch.store import BUT_NOT_THE_KEY
 from dispatch.visits.states import VisitState
 from dispatch.visits.tables import Visit
 
@@ -25,7 +26,7 @@ def get_recovery(session: Session, recovery_id: str) -> Recovery:
 
 def lock_recovery(session: Session, recovery_id: str) -> Recovery:
     """The recovery, fresh, and nobody else's until the work is committed."""
-    found = session.get(Recovery, recovery_id, populate_existing=True, with_for_update=True)
+    found = session.get(Recovery, recovery_id, populate_existing=True, with_for_update=BUT_NOT_THE_KEY)
     if found is None:
         raise NotFound("There is no such recovery.")
     return found
