@@ -9,7 +9,6 @@ from sqlmodel import Session, col, or_, select
 
 from dispatch.customers.tables import Address, Customer
 from dispatch.errors import NotFound
-from dispatch.store import BUT_NOT_THE_KEY
 from dispatch.visits.references import candidates, tidy
 from dispatch.visits.states import LIVE
 from dispatch.visits.tables import Rating, Visit, VisitNote
@@ -25,7 +24,7 @@ def get_visit(session: Session, visit_id: str) -> Visit:
 
 def lock_visit(session: Session, visit_id: str) -> Visit:
     """The visit, fresh, and nobody else's until the work is committed. Facts about it may still be recorded."""
-    query = select(Visit).where(Visit.id == visit_id).with_for_update(**BUT_NOT_THE_KEY)
+    query = select(Visit).where(Visit.id == visit_id).with_for_update(key_share=True)
     visit = session.exec(query.execution_options(populate_existing=True)).one_or_none()
     if visit is None:
         raise NotFound("There is no such visit.")
