@@ -96,7 +96,7 @@ def _hand_over(recovery_id: str) -> Callable[[Work], None]:
 
 
 def _close(recovery_id: str) -> Callable[[Work], None]:
-    return lambda work: close(work, lock_recovery(work.session, recovery_id), "cancelled")
+    return lambda work: close(work, lock_recovery(work.session, recovery_id), "customer_cancelled")
 
 
 def _escalate(callback_id: str) -> Callable[[Work], None]:

@@ -23,7 +23,7 @@ from dispatch.work import Work
 NOTICED = dt.timedelta(minutes=5)
 OWNED = dt.timedelta(minutes=10)
 TOLD = dt.timedelta(minutes=15)
-OUTCOMES = frozenset({"done_same_day", "done_later", "closed", "cancelled", "failed_again"})
+OUTCOMES = frozenset({"done_same_day", "done_later", "closed", "customer_cancelled", "failed_again"})
 
 
 class LateIsAFailure(Check):

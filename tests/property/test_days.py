@@ -1,0 +1,427 @@
+"""Whatever people do in whatever order, a day stays in order: the audit finds nothing after any step.
+
+A small town on a SQLite file. What is refused is refused; what is done leaves every invariant whole.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from sqlalchemy import event
+from sqlmodel import select
+
+from api.routers.visits import call_off_visit, contest_newest
+from api.runtime.engine import build_engine
+from api.runtime.moving_time import move_clock
+from api.runtime.runtime import Runtime
+from api.runtime.settings import Settings
+from dispatch.access.links import LinkKey
+from dispatch.bookings.actions import book_for, book_soonest, hold_window
+from dispatch.bookings.changes import reschedule, undo_cancel
+from dispatch.bookings.slots import Request, is_planned_exactly
+from dispatch.callbacks.actions import finish_callback
+from dispatch.callbacks.tables import Callback
+from dispatch.chance import Chance
+from dispatch.clock import SetClock, StoredClock, set_clock
+from dispatch.errors import DispatchError
+from dispatch.failures.reports import report_nobody_came
+from dispatch.field.actions import (
+    Hindrance,
+    answer_prompt,
+    arrive,
+    be_at,
+    call_out,
+    cannot_finish,
+    finish,
+    leave,
+    nobody_home,
+)
+from dispatch.holds.queries import live_holds
+from dispatch.ledger import broken_links
+from dispatch.local_time import local_day
+from dispatch.plans.queries import current_plan, find_assignment, find_day
+from dispatch.plans.turns import take_visit
+from dispatch.promises.queries import current_promise
+from dispatch.promises.states import Agreed
+from dispatch.recoveries.choices import choose
+from dispatch.recoveries.decisions import bend_a_rule, close_visit, not_today
+from dispatch.recoveries.queries import find_open
+from dispatch.technicians.actions import end_absence
+from dispatch.technicians.tables import Absence, AbsenceKind, Technician
+from dispatch.territories.tables import Territory
+from dispatch.travel.straight import StraightLine
+from dispatch.visits.actions import rate
+from dispatch.visits.queries import get_visit
+from dispatch.visits.states import UNSTARTED
+from dispatch.visits.tables import Visit
+from dispatch.work import Actor, Work, Workshop
+from notifications.audit import ALL, Check, Finding, run_audit
+from notifications.channels.memory import Memory
+from notifications.inbox.receive import receive
+from notifications.reactions import Reactions
+from notifications.render import Writer
+from optimizer import repair
+from tests.builders import a_customer, a_service, an_address, near
+from tests.conftest import MONDAY_AT_SEVEN
+from tests.worlds import OFFICE, a_quiet_town
+
+SHAPE = ("I-50",)  # about columns and raw text, and slow: no action can change what it finds
+HOURS = ("I-11",)  # fires by design when somebody who was counted on calls out
+STORM = os.environ.get("MAKEGOOD_STORM") == "1"
+KEY, URL = LinkKey(b"a secret for tests, of forty bytes and more"), "https://texts.example"
+WINDOWS = ("08:00", "10:00", "12:00", "14:00", "16:00")
+TEXTS = (
+    "1",
+    "2",
+    "3",
+    "4",
+    "nobody came",
+    "late?",
+    "STOP",
+    "START",
+    "YES",
+    "help",
+    "cancel",
+    "human",
+    "what?",
+)
+dose = settings(
+    max_examples=400 if STORM else 8,
+    stateful_step_count=40 if STORM else 18,
+    derandomize=not STORM,
+    database=None,
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+
+some = st.integers(0, 30)
+whose = st.sampled_from(["Tom", "Uma"])
+
+
+class Days(RuleBasedStateMachine):
+    """Tom and Uma, an office of two, and customers who book, change their minds and answer."""
+
+    template: Path
+
+    @initialize()
+    def open(self) -> None:
+        self.folder = tempfile.TemporaryDirectory()
+        path = Path(self.folder.name) / "makegood.db"
+        shutil.copy(self.template, path)
+        self.engine = build_engine(f"sqlite:///{path}")
+        event.listen(self.engine, "connect", lambda link, _: link.execute("PRAGMA synchronous=OFF"))
+        reactions, clock = (Reactions(KEY, URL, "Makegood"),), StoredClock()
+        self.workshop = Workshop(self.engine, clock, Chance(Random(7)), StraightLine(), reactions=reactions)
+        with self.workshop.work(OFFICE, "clock") as work:
+            set_clock(work.session, MONDAY_AT_SEVEN, 0.0)
+        self.world = a_quiet_town(
+            self.workshop,
+            SetClock(MONDAY_AT_SEVEN),
+            "Tom",
+            "Uma",
+            stock={"valve": 2},
+            overtime_until_at="18:00",
+        )
+        with self.workshop.work(OFFICE, "set up") as work:
+            self.services = [
+                self.world.service,
+                a_service(work, code="valve", name="Valve", parts={"valve": 1}),
+            ]
+        given = Settings.model_validate({"MAKEGOOD_DATA": Path(self.folder.name), "MAKEGOOD_DEV": True})
+        self.runtime = Runtime(
+            given,
+            self.workshop,
+            Memory(),
+            KEY,
+            writer=Writer(KEY, URL, "Makegood"),
+            solver=lambda day, seconds, start: repair(day),
+        )
+        self.visits: list[str] = []
+        self.refused = 0
+        self.somebody_called_out = False
+        for window, km in (("08:00", 1), ("10:00", -2), ("14:00", 6)):
+            self.book(window=window, ahead=0, km=km, which=0)
+
+    def teardown(self) -> None:
+        if hasattr(self, "engine"):
+            self.engine.dispose()
+            self.folder.cleanup()
+
+    @contextmanager
+    def attempt(self, actor: Actor) -> Iterator[Work]:
+        """Somebody tries something; a refusal undoes it whole."""
+        try:
+            with self.workshop.work(actor, "property") as work:
+                yield work
+        except DispatchError:
+            self.refused += 1
+
+    def pick(self, work: Work, number: int) -> Visit | None:
+        return take_visit(work, self.visits[number % len(self.visits)]) if self.visits else None
+
+    def see(self, read: Work, number: int) -> Visit | None:
+        return get_visit(read.session, self.visits[number % len(self.visits)]) if self.visits else None
+
+    @rule(
+        window=st.sampled_from(WINDOWS),
+        ahead=st.sampled_from([0, 0, 0, 1, 20]),
+        km=st.integers(-9, 9),
+        which=st.integers(0, 1),
+    )
+    def book(self, window: str, ahead: int, km: int, which: int) -> None:
+        with self.attempt(OFFICE) as work:
+            territory, place = work.session.get_one(Territory, self.world.territory.id), near(km_north=km)
+            request = Request(territory=territory, service=self.services[which], place=place)
+            hold = hold_window(work, request, self._at(work, window, ahead))
+            number = len(self.visits)
+            customer = a_customer(work, name=f"Ana {number}", phone=f"+1202555{2000 + number}")
+            address = an_address(work, customer, territory, line=f"{number} Main Street", place=place)
+            visit = book_for(work, hold, customer, address, agreed_by=Agreed.CUSTOMER, agreed_how="web")
+            self.visits.append(visit.id)
+
+    @rule(km=st.integers(-9, 9))
+    def emergency(self, km: int) -> None:
+        with self.attempt(OFFICE) as work:
+            territory, place = work.session.get_one(Territory, self.world.territory.id), near(km_east=km)
+            request, number = (
+                Request(territory=territory, service=self.services[0], place=place),
+                len(self.visits),
+            )
+            customer = a_customer(work, name=f"Ben {number}", phone=f"+1202555{2000 + number}")
+            address = an_address(work, customer, territory, line=f"{number} Main Street", place=place)
+            self.visits.append(book_soonest(work, request, customer, address).id)
+
+    @rule(window=st.sampled_from(WINDOWS), ahead=st.sampled_from([0, 0, 1, 20]))
+    def hold_and_forget(self, window: str, ahead: int) -> None:
+        with self.attempt(Actor("customer", "somebody")) as work:
+            territory = work.session.get_one(Territory, self.world.territory.id)
+            request = Request(territory=territory, service=self.services[0], place=near(km_east=2))
+            hold_window(work, request, self._at(work, window, ahead))
+
+    @rule(number=some, window=st.sampled_from(WINDOWS), ahead=st.sampled_from([0, 0, 1, 20]))
+    def reschedule(self, number: int, window: str, ahead: int) -> None:
+        with self.attempt(Actor("customer", "link")) as work:
+            if visit := self.pick(work, number):
+                territory = work.session.get_one(Territory, self.world.territory.id)
+                service = next(one for one in self.services if one.id == visit.service_id)
+                request = Request(territory=territory, service=service, place=near(km_north=1))
+                hold = hold_window(work, request, self._at(work, window, ahead))
+                reschedule(work, visit, hold, agreed_by=Agreed.CUSTOMER)
+
+    @rule(number=some)
+    def cancel(self, number: int) -> None:
+        with self.attempt(Actor("customer", "link")) as work:
+            if visit := self.pick(work, number):
+                call_off_visit(work, visit)
+
+    @rule(number=some)
+    def undo(self, number: int) -> None:
+        with self.attempt(Actor("customer", "link")) as work:
+            if visit := self.pick(work, number):
+                undo_cancel(work, visit)
+
+    @rule(number=some, step=st.sampled_from([leave, arrive, finish]), home=st.booleans())
+    def step(self, number: int, step: Any, home: bool) -> None:
+        """By whoever the visit stands with."""
+        with self.workshop.read() as read:
+            visit = self.see(read, number)
+            row = find_assignment(read.session, visit.id) if visit else None
+        if visit and row and (technician_id := visit.technician_id or row.technician_id):
+            with self.attempt(Actor("technician", technician_id)) as work:
+                technician = work.session.get_one(Technician, technician_id)
+                more = {"place": near(km_north=1)} if step is arrive and home else {}
+                step(work, technician, visit.id, **more)
+
+    @rule(number=some, name=whose, step=st.sampled_from([leave, arrive, finish]))
+    def step_of_somebody_else(self, number: int, name: str, step: Any) -> None:
+        with self.as_technician(name) as (work, technician):
+            if visit := self.pick(work, number):
+                step(work, technician, visit.id)
+
+    @rule(number=some, why=st.sampled_from([None, *Hindrance]), contacted=st.booleans())
+    def fail_on_site(self, number: int, why: Hindrance | None, contacted: bool) -> None:
+        with self.workshop.read() as read:
+            visit = self.see(read, number)
+        if visit and visit.technician_id:
+            with self.attempt(Actor("technician", visit.technician_id)) as work:
+                technician = work.session.get_one(Technician, visit.technician_id)
+                if why:
+                    cannot_finish(work, technician, visit.id, hindrance=why)
+                else:
+                    nobody_home(work, technician, visit.id, contacted=contacted, place=near(km_north=1))
+
+    @rule(name=whose, kind=st.sampled_from(AbsenceKind))
+    def call_out(self, name: str, kind: AbsenceKind) -> None:
+        with self.as_technician(name) as (work, technician):
+            call_out(work, technician, kind)
+            self.somebody_called_out = True
+
+    @rule(name=whose)
+    def come_back(self, name: str) -> None:
+        with self.as_technician(name) as (work, technician):
+            mine = select(Absence).where(Absence.technician_id == technician.id, Absence.end_at == None)  # noqa: E711
+            for absence in work.session.exec(mine):
+                end_absence(work, absence)
+
+    @rule(name=whose)
+    def give_a_sign_of_life(self, name: str) -> None:
+        with self.as_technician(name) as (work, technician):
+            answer_prompt(work, technician)
+
+    @rule(name=whose, km=st.integers(-9, 9))
+    def be_somewhere(self, name: str, km: int) -> None:
+        with self.as_technician(name) as (work, technician):
+            be_at(work, technician, near(km_east=km), at=work.now)
+
+    @rule(minutes=st.sampled_from([1, 5, 20, 60, 60, 180, 600]))
+    def wait(self, minutes: int) -> None:
+        """Nobody does anything; everything that falls due on the way is done."""
+        with self.workshop.read() as read:
+            target = read.now + dt.timedelta(minutes=minutes)
+        move_clock(self.runtime, target)
+
+    @rule(number=some, choice=st.sampled_from(["1", "1", "2", "another_day", "person"]))
+    def choose(self, number: int, choice: str) -> None:
+        with self.attempt(Actor("customer", "link")) as work:
+            visit = self.pick(work, number)
+            if visit and (recovery := find_open(work.session, visit.id)):
+                choose(work, recovery.id, choice, how="web")
+
+    @rule(number=some, body=st.sampled_from(TEXTS))
+    def text(self, number: int, body: str) -> None:
+        if self.visits:
+            with self.attempt(Actor("system")) as work:
+                sid, phone = work.new_id(), f"+1202555{2000 + number % len(self.visits)}"
+                receive(work, provider_sid=sid, phone=phone, body=body)
+
+    @rule(number=some)
+    def nobody_came(self, number: int) -> None:
+        with self.attempt(Actor("customer", "link")) as work:
+            if visit := self.pick(work, number):
+                report_nobody_came(work, visit.id, how="web")
+
+    @rule(number=some, how=st.sampled_from(["bend 0", "bend 1", "not today", "close"]))
+    def decide(self, number: int, how: str) -> None:
+        with self.attempt(self._office()) as work:
+            visit = self.pick(work, number)
+            recovery = find_open(work.session, visit.id) if visit else None
+            if recovery and how.startswith("bend"):
+                bend_a_rule(work, recovery.id, int(how[-1]), reason="somebody offered")
+            elif recovery and how == "not today":
+                not_today(work, recovery.id, reason="nobody may stay")
+            elif recovery:
+                close_visit(work, recovery.id, reason="the customer said so")
+
+    @rule(number=some, score=st.integers(1, 5))
+    def say_how_it_was(self, number: int, score: int) -> None:
+        with self.attempt(Actor("customer", "link")) as work:
+            if visit := self.pick(work, number):
+                contest_newest(work, visit) if score == 1 else rate(work, visit, score)
+
+    @rule()
+    def ring_back(self) -> None:
+        with self.attempt(self._office()) as work:
+            for waiting in work.session.exec(select(Callback).where(Callback.done_at == None)).all():  # noqa: E711
+                finish_callback(work, waiting, "reached")
+
+    @invariant()
+    def the_audit_finds_nothing(self) -> None:
+        with self.workshop.read() as read:
+            found = [
+                one for one in run_audit(read, self._checks()) if not self._is_being_planned_again(read, one)
+            ]
+        assert not found, "; ".join(f"{one.invariant} {one.sentence}" for one in found)
+
+    @invariant()
+    def the_chain_of_facts_holds(self) -> None:
+        with self.workshop.read() as read:
+            assert list(broken_links(read.session)) == []
+
+    @invariant()
+    def nobody_is_missing_from_their_day(self) -> None:
+        """Told without the audit's own words: each visit that waits stands once in the plan of its day."""
+        with self.workshop.read() as read:
+            territory = read.session.get_one(Territory, self.world.territory.id)
+            for visit in read.session.exec(select(Visit)).all():
+                day = local_day(current_promise(read.session, visit).start_at, territory.zone)
+                if visit.state not in UNSTARTED or not is_planned_exactly(territory, day, read.now):
+                    continue
+                plan = current_plan(read.session, territory.id, day)
+                assert plan, f"{visit.reference} waits on {day} without a plan"
+                stops = Counter(stop.get("visit") for route in plan.body["routes"] for stop in route["stops"])
+                left = Counter(one["visit"] for one in plan.body["unserved"])
+                assert stops[visit.id] + left[visit.id] == 1, f"{visit.reference} on {day}"
+
+    def _checks(self) -> list[Check]:
+        left_out = SHAPE + (HOURS if self.somebody_called_out else ())
+        return [one for one in ALL if one.number not in left_out]
+
+    def _is_being_planned_again(self, read: Work, one: Finding) -> bool:
+        """A coming day may be illegal for the minutes in which its plan waits, or while only holds stand in the way."""
+        if one.invariant != "I-41" or "breaks a rule" not in one.sentence:
+            return False
+        territory_id, day = one.subject.split()
+        known = find_day(read.session, territory_id, dt.date.fromisoformat(day))
+        if known and known.replan_at:
+            return True
+        return any(
+            hold.technician_id in one.sentence
+            for hold in live_holds(read.session, territory_id, known.day, now=read.now)
+        )
+
+    @contextmanager
+    def as_technician(self, name: str) -> Iterator[tuple[Work, Technician]]:
+        id = self.world.technicians[name].id
+        with self.attempt(Actor("technician", id)) as work:
+            yield work, work.session.get_one(Technician, id)
+
+    def _office(self) -> Actor:
+        return Actor("dispatcher", self.world.dispatchers[0].id)
+
+    def _at(self, work: Work, window: str, ahead: int) -> dt.datetime:
+        hour, minute = map(int, window.split(":"))
+        return dt.datetime.combine(work.now.date(), dt.time(hour, minute), dt.UTC) + dt.timedelta(days=ahead)
+
+
+@pytest.fixture
+def machine(request: pytest.FixtureRequest) -> type[Days]:
+    return type("Days", (Days,), {"template": request.getfixturevalue("_sqlite_template")})
+
+
+def test_no_order_of_events_breaks_an_invariant(machine: type[Days]) -> None:
+    run_state_machine_as_test(machine, settings=dose)
+
+
+MENDED: dict[str, list[Callable[[Days], None]]] = {
+    "a customer gives up a visit that failed": [
+        lambda day: day.book(window="08:00", ahead=0, km=-7, which=0),
+        lambda day: day.wait(minutes=600),
+        lambda day: day.cancel(number=0),
+    ],
+}
+
+
+@pytest.mark.parametrize("steps", MENDED.values(), ids=MENDED)
+def test_what_broke_an_invariant_once(machine: type[Days], steps: list[Callable[[Days], None]]) -> None:
+    day = machine()
+    day.open()
+    try:
+        for step in steps:
+            step(day)
+            day.the_audit_finds_nothing()
+            day.nobody_is_missing_from_their_day()
+    finally:
+        day.teardown()
