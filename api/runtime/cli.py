@@ -19,7 +19,8 @@ from api.runtime.runtime import Runtime
 from api.runtime.settings import Settings
 from api.runtime.starting import first_links, has_dispatchers, migrate_once, prepare, set_up
 from api.runtime.wiring import build
-from api.simulation.demo import add_arguments, play, read_script
+from api.simulation.demo import play
+from api.simulation.script import add_arguments, read_script
 from dispatch.errors import DispatchError
 from dispatch.travel import TravelError
 

@@ -9,7 +9,7 @@ from api.simulation.client import Caller
 from api.simulation.people import Actor, Event, Moment, instant, soonest
 
 SHORTEST_STEP = timedelta(minutes=1)
-LONGEST_STEP = timedelta(minutes=4)  # whoever is asked something answers within the ten minutes of the policy
+LONGEST_STEP = timedelta(minutes=8)  # whoever is asked something must be able to answer within ten
 OVER = ("done", "closed", "cancelled")
 
 Listener = Callable[[Moment], None]
@@ -19,9 +19,17 @@ class LivingDay:
     """`listen` hears every moment before the people act in it; `visits` are those that are to come to an end."""
 
     def __init__(
-        self, feed: Caller, actors: Sequence[Actor], visits: Sequence[str], listen: Listener
+        self,
+        feed: Caller,
+        actors: Sequence[Actor],
+        visits: Sequence[str],
+        *,
+        tomorrow: datetime,
+        listen: Listener,
     ) -> None:
         self._feed, self._actors, self._listen = feed, actors, listen
+        self._tomorrow, self._over_since = tomorrow, tomorrow
+        self._later: set[str] = set()
         self._cursor = 0
         self.states = dict.fromkeys(visits, "booked")
         self.now = self.read_clock()
@@ -50,9 +58,13 @@ class LivingDay:
             actor.act(moment)
 
     @property
-    def is_over(self) -> bool:
-        """Every visit is done, closed or cancelled."""
-        return all(state in OVER for state in self.states.values())
+    def unfinished(self) -> list[str]:
+        """Visits that are neither done, closed or cancelled nor given to another day."""
+        return [id for id, state in self.states.items() if state not in OVER and id not in self._later]
+
+    def has_been_over(self, wait: timedelta) -> bool:
+        self._over_since = min(self._over_since, self.now) if not self.unfinished else self._tomorrow
+        return self.now >= self._over_since + wait
 
     def count(self, *states: str) -> int:
         return sum(state in states for state in self.states.values())
@@ -74,6 +86,9 @@ class LivingDay:
                 self.states.setdefault(event["visit_id"], "booked")
             elif event["kind"] == "visit_stepped":
                 self.states[event["visit_id"]] = event["data"]["to_state"]
+            elif event["kind"] == "promise_made":
+                is_later = instant(event["data"]["start_at"]) >= self._tomorrow
+                (self._later.add if is_later else self._later.discard)(event["visit_id"])
         return found
 
     def _broken(self) -> frozenset[tuple[str, str]]:

@@ -11,6 +11,7 @@ from api.simulation.people import Event, Moment, instant
 
 Say = Callable[[str], None]
 COLOURS = {"bad": "31", "watch": "33", "good": "32", "quiet": "90", "text": "36"}
+CLOSE = timedelta(minutes=90)
 QUIET_LINE_EVERY = timedelta(minutes=30)
 WHY = {
     "technician_absent": "nobody comes",
@@ -66,14 +67,20 @@ class Narrator:
         self._line(now, "bad", words)
 
     def _visit_at_risk(self, event: Event) -> None:
-        self._in_trouble.add(event["visit_id"])
-        until = self._time(event["data"]["window_end_at"])
-        self._tell(event, "watch", f"at risk: promised until {until}, and it is getting late")
+        """A risk of this afternoon is the board's business; the story begins when it gets close."""
+        window_end = event["data"]["window_end_at"]
+        if instant(window_end) - instant(event["at"]) < CLOSE:
+            self._in_trouble.add(event["visit_id"])
+            self._tell(
+                event, "watch", f"at risk: promised until {self._time(window_end)}, it is getting late"
+            )
 
     def _visit_back_on_track(self, event: Event) -> None:
-        self._tell(event, "good", "back on track")
+        if event["visit_id"] in self._in_trouble:
+            self._tell(event, "good", "back on track")
 
     def _technician_prompted(self, event: Event) -> None:
+        self._in_trouble.add(event["visit_id"])
         leave_by = self._time(event["data"]["leave_by_at"])
         self._tell(event, "watch", f"{self._name(event)} is asked to leave by {leave_by}")
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import datetime
 from random import Random
 
 from api.simulation.client import Caller, Json, Refused
 from api.simulation.customers import Customer
-from api.simulation.people import Actor
+from api.simulation.people import Actor, instant
 from api.simulation.technicians import Technician
 from api.simulation.town import Address, Person
 
@@ -110,12 +110,15 @@ class Stage:
         return hired
 
     def book(
-        self, day: date, callers: Sequence[Person], doors: Sequence[Address]
+        self, until: datetime, callers: Sequence[Person], doors: Sequence[Address]
     ) -> tuple[list[Customer], dict[str, Json]]:
-        """One visit for each caller, in a window drawn from what is free; whoever finds none is not booked."""
+        """One visit for each caller, in a window drawn from what is free today and ends by `until`.
+
+        Whoever finds none is not booked.
+        """
         customers, bookings, phone = [], {}, self._phone("customers")
         for number, (person, door) in enumerate(zip(callers, doors, strict=True), start=1):
-            visit = self._book_one(day, person, door)
+            visit = self._book_one(until, person, door)
             if visit:
                 bookings[str(visit["visit_id"])] = visit
                 customers.append(Customer(phone, person.phone, visit, Random(self._rng.getrandbits(64))))
@@ -125,12 +128,13 @@ class Stage:
             self._say(f"{len(callers) - len(customers)} callers found no window that suits them today.")
         return customers, bookings
 
-    def _book_one(self, day: date, person: Person, door: Address) -> Json | None:
+    def _book_one(self, until: datetime, person: Person, door: Address) -> Json | None:
         place = {"lat": door.lat, "lng": door.lng}
         for _ in range(TRIES):
             trade = self._rng.choices(TRADES, [one.weight for one in TRADES])[0]
-            asked: Json = {"service": trade.code, **place, "from": day.isoformat(), "days": 1}
-            slots = self._board.get("/api/v1/slots", **asked)["slots"]
+            asked: Json = {"service": trade.code, **place, "days": 1}
+            found = self._board.get("/api/v1/slots", **asked)["slots"]
+            slots = [slot for slot in found if instant(slot["end_at"]) <= until]
             if not slots:
                 continue
             start_at = self._rng.choice(slots)["start_at"]

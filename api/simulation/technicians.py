@@ -110,7 +110,7 @@ class Technician:
             if event["data"].get("technician_id") == self.id:
                 self._has_news = True
                 if event["kind"] == "technician_prompted" and self._rng.random() < self._habits.answers:
-                    self._answer_at = moment.now + minutes(self._rng, 1, 4)
+                    self._answer_at = instant(event["at"]) + minutes(self._rng, 1, 4)
             elif event["visit_id"] in mine and event["kind"] in ("visit_stepped", "visit_assigned"):
                 self._has_news = True
 
