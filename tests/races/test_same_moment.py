@@ -22,14 +22,16 @@ from dispatch.field.actions import Hindrance, arrive, call_out, cannot_finish
 from dispatch.ledger import LedgerEntry
 from dispatch.plans.turns import take_visit
 from dispatch.promises.states import Agreed
-from dispatch.recoveries.queries import find_open, list_for_visit
-from dispatch.recoveries.states import RecoveryState
+from dispatch.recoveries.queries import find_open, list_for_visit, list_offers
+from dispatch.recoveries.states import OfferState, RecoveryState
 from dispatch.recoveries.tables import Recovery
 from dispatch.services.queries import find_by_code
 from dispatch.technicians.queries import list_technicians
 from dispatch.technicians.tables import AbsenceKind, Technician
 from dispatch.territories.tables import Territory
 from dispatch.travel.port import Point
+from dispatch.visits.queries import get_visit
+from dispatch.visits.states import VisitState
 from dispatch.visits.tables import Visit
 from dispatch.work import Actor
 from notifications.channels.tables import PocketText
@@ -89,6 +91,46 @@ def recovery_of(house: House, visit: Visit) -> Recovery:
 
 def told(answers: list[Response]) -> Counter[int]:
     return Counter(answer.status_code for answer in answers)
+
+
+def test_two_customers_choose_the_last_room_of_the_day_and_one_of_them_gets_it(house: House) -> None:
+    """Both were told of a later time in the same van; it has room for one of them after its first visit."""
+    for _ in range(ROUNDS):
+        house.clock.at = MONDAY_AT_SEVEN
+        town = house.open_town("Tom", "Uma", end_at="15:55", overtime_until_at="15:55", breaks=())
+        visits = two_victims(house, town)
+        recoveries = [recovery_of(house, visit) for visit in visits]
+        people = [house.customer_of(visit) for visit in visits]
+        answers = at_once(
+            *(
+                partial(person.choose, recovery.id, "2")
+                for person, recovery in zip(people, recoveries, strict=True)
+            )
+        )
+        assert told(answers) == {200: 2}
+        with house.runtime.read() as work:
+            states = sorted(get_visit(work.session, visit.id).state for visit in visits)
+            newest = [list_for_visit(work.session, visit.id)[-1] for visit in visits]
+            assert states == [VisitState.BOOKED, VisitState.FAILED]
+            assert sorted(one.state for one in newest) == [RecoveryState.ARRANGED, RecoveryState.OFFERED]
+            waits = next(one for one in newest if one.state is RecoveryState.OFFERED)
+            offers = list_offers(work.session, waits.id, waits.round)
+            assert [offer.state for offer in offers if offer.hold_id] == [OfferState.OPEN], (
+                "the next best is held"
+            )
+        assert house.audit() == []
+
+
+def two_victims(house: House, town: Territory) -> list[Visit]:
+    """Tom calls in sick when the window of his two customers is just over, and Uma alone is left.
+
+    Held for them: 12:16 and 13:01. After these windows each could come at 14:30 or 15:00 instead; both of them would
+    last until 16:00, and Uma must be at home, 266 s away, at 15:55.
+    """
+    visits = [book(house, town, "10:00", number=number) for number in range(2)]
+    house.clock.at = at("12:01")
+    call_in_sick(house, town, "Tom")
+    return visits
 
 
 def test_two_dispatchers_decide_about_the_same_customer_and_the_second_is_told(house: House) -> None:
