@@ -207,7 +207,8 @@ def _notice(work: Work, problem: Problem, one: Sighting, outlook: Outlook) -> No
         if one.absent
         else "plan"
     )
-    certain_at = certain_since(one, outlook, work.now, grace_seconds=problem.territory.policies.grace_seconds)
+    grace = problem.territory.policies.grace_seconds
+    certain_at = certain_since(_unrested(problem, one), outlook, work.now, grace_seconds=grace)
     notice(
         work,
         problem.visits[one.visit_id],
@@ -221,6 +222,19 @@ def _notice(work: Work, problem: Problem, one: Sighting, outlook: Outlook) -> No
             "en_route": one.en_route,
         },
     )
+
+
+def _unrested(problem: Problem, one: Sighting) -> Sighting:
+    """The same if the technician never rested. A break that must now come first takes half an hour at one blow:
+    that the window is missed has been certain since then, not since half an hour before."""
+    if one.expected_at is None or one.technician_id is None:
+        return one
+    crew = tuple(
+        replace(van, breaks=()) if van.id == one.technician_id else van for van in problem.day.technicians
+    )
+    route = problem.routes[one.technician_id]
+    starts = optimizer.project(replace(problem.day, technicians=crew), one.technician_id, route)
+    return replace(one, expected_at=problem.at(starts[route.index(one.visit_id)]))
 
 
 def _mark(work: Work, problem: Problem, seen: Sequence[Sighting]) -> None:
