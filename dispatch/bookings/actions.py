@@ -133,10 +133,25 @@ def book_for(
         agreed_how=agreed_how,
         version=1,
     )
-    consume(work, hold, visit.id)
-    if hold.technician_id:
-        place_visit(work, visit, hold.day, cause="booked")
+    use_hold(work, visit, hold, cause="booked")
     return visit
+
+
+def use_hold(work: Work, visit: Visit, hold: Hold, *, cause: str) -> None:
+    """The hold's place becomes the visit's. Raises SlotTaken with alternatives when it ran out or is gone.
+
+    Where hours were only counted, there is no place yet: the evening plans such a day before it enters the
+    horizon, and what is sold after that evening is planned at once.
+    """
+    territory = get_territory(work.session, hold.territory_id)
+    try:
+        consume(work, hold, visit.id)
+    except SlotTaken as over:
+        raise taken(work, request_of(work, visit), hold.day, over.message) from over
+    if hold.technician_id:
+        place_visit(work, visit, hold.day, cause=cause)
+    elif is_planned_exactly(territory, hold.day, work.now + dt.timedelta(days=1)):
+        ask_for_plan(work, territory, hold.day, after_seconds=0)
 
 
 def place_visit(work: Work, visit: Visit, day: dt.date, *, cause: str) -> None:

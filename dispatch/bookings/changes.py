@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from dispatch.bookings.actions import place_visit, request_of, wanted_for
+from dispatch.bookings.actions import place_visit, request_of, use_hold, wanted_for
 from dispatch.errors import SlotTaken, StateConflict
 from dispatch.holds.actions import consume, make_hold
 from dispatch.holds.queries import find_undo_hold
@@ -37,7 +37,6 @@ def reschedule(work: Work, visit: Visit, hold: Hold, *, agreed_by: Agreed) -> No
     take_out(work, territory, local_day(old.start_at, territory.zone), visit.id, cause="moved away")
     settle_promise(work, visit, PromiseState.MOVED)
     lock_day(work.session, territory.id, hold.day)
-    consume(work, hold, visit.id)
     make_promise(
         work,
         visit,
@@ -49,8 +48,7 @@ def reschedule(work: Work, visit: Visit, hold: Hold, *, agreed_by: Agreed) -> No
         version=old.version + 1,
     )
     visit.at_risk_at = None
-    if hold.technician_id:
-        place_visit(work, visit, hold.day, cause="moved here")
+    use_hold(work, visit, hold, cause="moved here")
 
 
 def cancel(work: Work, visit: Visit, *, reason: str = "customer") -> None:

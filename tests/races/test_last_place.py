@@ -77,6 +77,16 @@ def test_a_hold_of_somebody_else_is_nobodys(house: House) -> None:
     assert house.count_visits(town) == 1
 
 
+def test_whose_hold_ran_out_learns_what_else_there_is(house: House) -> None:
+    [person] = house.visitors(open_town(house), 1)
+    held = person.hold(EIGHT).json()["id"]
+    house.clock.advance(minutes=11)
+    late = person.book(held)
+    assert late.status_code == 409
+    assert "run out" in late.json()["detail"]
+    assert_told_what_else_there_is(late)
+
+
 def test_one_hold_is_booked_once_however_often_its_owner_taps(house: House) -> None:
     """Ten taps under ten keys: one visit, also where there is room for more; the others hear it was used."""
     town = house.open_town("Tom", "Uma")

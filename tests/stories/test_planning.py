@@ -12,6 +12,7 @@ from dispatch.bookings.changes import cancel
 from dispatch.bookings.slots import Request, slots_of_day
 from dispatch.clock import SetClock
 from dispatch.errors import SlotTaken
+from dispatch.holds.tables import Hold
 from dispatch.ledger import since
 from dispatch.plans.planning import TRIES, Solver, next_planning_at, plan_due
 from dispatch.plans.queries import current_plan, find_assignment, find_day, list_versions
@@ -277,3 +278,38 @@ def test_the_horizon_comes_and_the_visit_gets_a_place(world: World, far: Visit, 
         assert_in_order(world)
     assert world.who_comes(far) in world.technicians
     assert plan_of(world, FAR).cause == "planning"
+
+
+def test_what_is_sold_after_the_evening_for_the_day_that_enters_at_midnight_gets_a_place(
+    world: World,
+) -> None:
+    """At eight, Monday the 16th is fourteen days ahead and only counted; from midnight on it is planned exactly."""
+    entering = dt.date(2026, 3, 16)
+    evening(world)
+    plan_due(world.workshop, one_van)
+    world.clock.at = world.at("20:00")
+    visit = book(world, "Ana Cole", entering, "10:00", near(km_north=1))
+    plan_due(world.workshop, one_van)
+    world.clock.advance(hours=4, minutes=30)
+    assert_in_order(world)
+    assert world.who_comes(visit) in world.technicians
+
+
+def test_a_hold_made_before_midnight_and_booked_after_it_gets_a_place(world: World) -> None:
+    entering = dt.datetime(2026, 3, 16, 10, tzinfo=dt.UTC)
+    world.clock.at = world.at("23:55")
+    with world.as_office() as work:
+        territory = work.session.get_one(Territory, world.territory.id)
+        request = Request(territory=territory, service=world.service, place=near(km_north=1))
+        hold = hold_window(work, request, entering)
+    assert hold.technician_id is None
+    world.clock.advance(minutes=6)
+    with world.as_office() as work:
+        territory = work.session.get_one(Territory, world.territory.id)
+        customer = a_customer(work)
+        address = an_address(work, customer, territory, place=near(km_north=1))
+        kept = work.session.get_one(Hold, hold.id)
+        visit = book_for(work, kept, customer, address, agreed_by=Agreed.CUSTOMER, agreed_how="web")
+    plan_due(world.workshop, one_van)
+    assert_in_order(world)
+    assert world.who_comes(visit) in world.technicians
