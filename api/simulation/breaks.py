@@ -40,7 +40,7 @@ def pick(crew: Sequence[Technician], now: datetime) -> Technician | None:
     found = [
         (instant(stop["visit"]["end_at"]), -instant(stop["start_at"]).timestamp(), one.id, one)
         for one in crew
-        if (stop := one.next_stop) and not one.is_out and one.silent_since is None
+        if (stop := one.next_stop) and not (one.is_out or one.silent_since or one.is_driving)
         if stop["leave_at"] and instant(stop["leave_at"]) > now
     ]
     return min(found)[3] if found else None

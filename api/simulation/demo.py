@@ -136,11 +136,11 @@ class _Company:
 
     def sum_up(self) -> Outcome:
         report = self.board.get("/api/v1/reports/making-good")
-        states = self.living.states if self.living else {}
+        ends = self.living.ends if self.living else {}
         self.say("")
         if not self.script.fast:
             self.say(f"Every second of this machine counted as {self.script.speed:.0f} in these figures.")
-        for line in table(report, states):
+        for line in table(report, ends):
             self.say(line)
         found = tuple(audit(self.house.runtime))
         self.say(f"{'audit':<28}{len(found) or 'nothing'} found")

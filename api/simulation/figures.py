@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from api.simulation.client import Json
@@ -13,7 +14,7 @@ STEPS = (
 )
 
 
-def table(report: Json, states: dict[str, str]) -> Iterator[str]:
+def table(report: Json, ends: dict[str, str]) -> Iterator[str]:
     """Lines ready to be said: counts, seconds per step, and how every visit ended."""
     yield f"{'promises':<28}{report['promises']:>8}"
     yield f"{'  kept':<28}{report['kept']:>8}"
@@ -29,8 +30,8 @@ def table(report: Json, states: dict[str, str]) -> Iterator[str]:
     yield f"{'slowest repair':<28}{'none' if slowest is None else f'{slowest} ms':>8}"
     yield f"{'credit given, unasked':<28}{report['credit_cents'] / 100:>8.2f}"
     yield f"{'ratings':<28}{_ratings(report['ratings'])}"
-    ends = {state: list(states.values()).count(state) for state in sorted(set(states.values()))}
-    yield f"{'visits at the end':<28}{', '.join(f'{count} {state}' for state, count in ends.items())}"
+    counts = Counter(end.replace("_", " ") for end in ends.values())
+    yield f"{'visits at the end':<28}{', '.join(f'{count} {end}' for end, count in counts.most_common())}"
 
 
 def _seconds(value: float | None) -> str:

@@ -62,6 +62,12 @@ class LivingDay:
         """Visits that are neither done, closed or cancelled nor given to another day."""
         return [id for id, state in self.states.items() if state not in OVER and id not in self._later]
 
+    @property
+    def ends(self) -> dict[str, str]:
+        """How each visit stands, by id."""
+        later = dict.fromkeys((id for id in self._later if self.states[id] not in OVER), "on another day")
+        return self.states | later
+
     def has_been_over(self, wait: timedelta) -> bool:
         self._over_since = min(self._over_since, self.now) if not self.unfinished else self._tomorrow
         return self.now >= self._over_since + wait

@@ -13,6 +13,7 @@ LOOKS_EVERY = timedelta(minutes=20)
 POSITION_EVERY = timedelta(minutes=3)
 KNOCKS_FOR = timedelta(minutes=12)
 BACK_AFTER = timedelta(hours=6)
+NEARLY_THERE = timedelta(minutes=10)
 SHORTEST_DRIVE = timedelta(minutes=2)
 HINDERED = 0.01  # one visit in a hundred: a part is missing
 
@@ -91,8 +92,9 @@ class Technician:
         under_way = self._job.id if self._job else ""
         return next((stop for stop in waiting if stop["visit"]["visit_id"] != under_way), None)
 
-    def left_to_do(self) -> int:
-        return sum("leave" in stop["steps"] for stop in self._sheet["stops"])
+    @property
+    def is_driving(self) -> bool:
+        return self._job is not None and self._job.done_at is None
 
     def _is_away(self, moment: Moment) -> bool:
         """Sick, without a van, or not to be reached: nothing is heard from here."""
