@@ -87,7 +87,7 @@ def _note_times(visit: Visit, signal: Signal, technician_id: str | None, now: da
         visit.arrived_at = now
     if signal is Signal.FINISH:
         visit.done_at = now
-    if signal in (Signal.STAND_DOWN, Signal.FAIL, Signal.REBOOK):
+    if signal in (Signal.STAND_DOWN, Signal.FAIL, Signal.REBOOK, Signal.UNDO_CANCEL):
         visit.left_at = visit.arrived_at = visit.technician_id = None
         visit.arrival_verified = False
 

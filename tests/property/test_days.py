@@ -65,7 +65,7 @@ from dispatch.territories.tables import Territory
 from dispatch.travel.straight import StraightLine
 from dispatch.visits.actions import rate
 from dispatch.visits.queries import get_visit
-from dispatch.visits.states import UNSTARTED
+from dispatch.visits.states import UNSTARTED, VisitState
 from dispatch.visits.tables import Visit
 from dispatch.work import Actor, Work, Workshop
 from notifications.audit import ALL, Check, Finding, run_audit
@@ -382,6 +382,12 @@ class Days(RuleBasedStateMachine):
             for hold in live_holds(read.session, territory_id, known.day, now=read.now)
         )
 
+    @invariant()
+    def nobody_is_under_way_to_who_only_waits(self) -> None:
+        with self.workshop.read() as read:
+            waiting = read.session.exec(select(Visit).where(Visit.state == VisitState.BOOKED)).all()
+            assert [one.reference for one in waiting if one.technician_id or one.left_at] == []
+
     @contextmanager
     def as_technician(self, name: str) -> Iterator[tuple[Work, Technician]]:
         id = self.world.technicians[name].id
@@ -407,6 +413,11 @@ def test_no_order_of_events_breaks_an_invariant(machine: type[Days]) -> None:
 
 MENDED: dict[str, list[Callable[[Days], None]]] = {
     "a lunch break that must come first makes a visit late at one blow": [lambda day: day.wait(minutes=300)],
+    "a cancellation is undone after somebody had left for it": [
+        lambda day: day.step(number=0, step=leave, home=False),
+        lambda day: day.cancel(number=0),
+        lambda day: day.undo(number=0),
+    ],
     "a customer gives up a visit that failed": [
         lambda day: day.wait(minutes=180),
         lambda day: day.cancel(number=0),
@@ -423,5 +434,6 @@ def test_what_broke_an_invariant_once(machine: type[Days], steps: list[Callable[
             step(day)
             day.the_audit_finds_nothing()
             day.nobody_is_missing_from_their_day()
+            day.nobody_is_under_way_to_who_only_waits()
     finally:
         day.teardown()
