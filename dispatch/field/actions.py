@@ -106,7 +106,9 @@ def finish(
     visit = _own(work, technician, visit_id)
     hear_from(work, technician, "done")
     move(work, visit, Signal.FINISH, technician_id=technician.id, occurred_at=occurred_at)
-    use_parts(work, technician.id, visit.parts)
+    if visit.parts:
+        use_parts(work, technician.id, visit.parts)
+        _plan_later_days(work, technician)  # what left the van cannot be used again tomorrow
     if note.strip():
         keep_note(work, visit, note)
     _end_place(work, visit)
@@ -179,8 +181,7 @@ def call_out(work: Work, technician: Technician, kind: AbsenceKind) -> Absence:
             )
     work.session.flush()
     watch(work, territory)
-    for day in days_of(work.session, technician.id, after=local_day(work.now, territory.zone)):
-        ask_for_plan(work, territory, day, after_seconds=territory.policies.replan_quiet_seconds)
+    _plan_later_days(work, technician)
     return absence
 
 
@@ -291,6 +292,13 @@ def _came_after_all(work: Work, visit: Visit) -> None:
         recovery.arranged_at, recovery.arranged_by = work.now, "came after all"
         recovery.owner_due_at = None
         give_for(work, recovery, visit, came_at=work.now)
+
+
+def _plan_later_days(work: Work, technician: Technician) -> None:
+    """What stands with this technician after today is looked at again."""
+    territory = get_territory(work.session, technician.territory_id)
+    for day in days_of(work.session, technician.id, after=local_day(work.now, territory.zone)):
+        ask_for_plan(work, territory, day, after_seconds=territory.policies.replan_quiet_seconds)
 
 
 def _require_on_site(visit: Visit) -> None:

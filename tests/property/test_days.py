@@ -411,12 +411,30 @@ def test_no_order_of_events_breaks_an_invariant(machine: type[Days]) -> None:
     run_state_machine_as_test(machine, settings=dose)
 
 
+def valve(ahead: int, window: str) -> Callable[[Days], None]:
+    return lambda day: day.book(window=window, ahead=ahead, km=1, which=1)
+
+
+def done(number: int) -> Callable[[Days], None]:
+    def steps(day: Days) -> None:
+        for step in (leave, arrive, finish):
+            day.step(number=number, step=step, home=True)
+
+    return steps
+
+
 MENDED: dict[str, list[Callable[[Days], None]]] = {
     "a lunch break that must come first makes a visit late at one blow": [lambda day: day.wait(minutes=300)],
     "a cancellation is undone after somebody had left for it": [
         lambda day: day.step(number=0, step=leave, home=False),
         lambda day: day.cancel(number=0),
         lambda day: day.undo(number=0),
+    ],
+    "the valves that are used today are not there tomorrow": [
+        *(valve(ahead, window) for ahead, window in ((0, "12:00"), (0, "16:00"), (1, "10:00"), (1, "14:00"))),
+        lambda day: day.wait(minutes=60),
+        *(done(number) for number in (3, 4)),
+        lambda day: day.wait(minutes=20),
     ],
     "a customer gives up a visit that failed": [
         lambda day: day.wait(minutes=180),
