@@ -28,6 +28,7 @@ from notifications.consent import IN, OUT, consent_state
 from notifications.inbox.handling import mark_handled
 from notifications.inbox.queries import list_inbox
 from notifications.inbox.tables import InboundText
+from tests.builders import near
 from tests.unit.notifications.post import ANA, BEN, TOM, Post
 from tests.worlds import OFFICE, World, a_quiet_town
 
@@ -271,7 +272,7 @@ def test_a_digit_without_a_question_is_for_a_person(visit: Visit, post: Post) ->
 
 
 def test_two_open_questions_need_a_reference(visit: Visit, world: World, post: Post) -> None:
-    other = world.book("Ana Cole", "12:00")
+    other = world.book("Ana Cole", "12:00", place=near(km_east=1))
     break_promises(world)
     post.send()
     assert post.write(ANA, "1").effect == "asked which visit"
