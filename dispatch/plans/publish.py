@@ -236,9 +236,18 @@ def _left_out(work: Work, problem: Problem) -> list[dict[str, str]]:
 def _body(
     problem: Problem, plan: optimizer.Plan, before: Mapping[str, Any], touched: Collection[str]
 ) -> dict[str, Any]:
-    """The new version's document: touched routes as planned now, the others as they were."""
+    """The new version's document: touched routes as planned now, the others as they were.
+
+    What is planned now stands nowhere else: a cancelled visit keeps its stop in the old route, and may come
+    back with somebody else.
+    """
     body = optimizer.plan_to_json(plan)
-    kept = [route for route in before.get("routes", ()) if route["technician"] not in touched]
+    placed = {id for route in plan.routes if route.technician in touched for id in route.visit_ids}
+    kept = [
+        {**route, "stops": [stop for stop in route["stops"] if stop.get("visit") not in placed]}
+        for route in before.get("routes", ())
+        if route["technician"] not in touched
+    ]
     body["routes"] = kept + [route for route in body["routes"] if route["technician"] in touched]
     body["routes"].sort(key=lambda route: str(route["technician"]))
     return body
