@@ -25,7 +25,7 @@ from dispatch.promises.tables import Promise
 from dispatch.recoveries.queries import list_without_option
 from dispatch.recoveries.repair import make_good
 from dispatch.technicians.actions import fall_silent, prompt
-from dispatch.technicians.queries import get_technician, open_prompts
+from dispatch.technicians.queries import find_prompt, get_technician, open_prompts
 from dispatch.technicians.rules import answer_due_at, is_moving, is_silent
 from dispatch.technicians.tables import Prompt, Technician
 from dispatch.territories.tables import Territory
@@ -84,6 +84,7 @@ def next_at(work: Work, territory: Territory) -> dt.datetime | None:
     answer_seconds = territory.policies.prompt_answer_seconds
     looks = [answer_due_at(asked, answer_seconds) for asked in _prompts(work, problem)]
     looks += [at for at in [_next_change(problem, work.now)] if at]
+    looks += [problem.crew[one.technician_id or ""].ready_at for one in _late_first(problem, work.now)]
     return min((at for at in looks if at > work.now), default=None)
 
 
@@ -117,7 +118,25 @@ def needs_watch(work: Work, territory: Territory) -> bool:
         return True
     if _overslept(work, territory, problem.midnight) or _stranded(problem):
         return True
-    return any(_is_news(problem, one, work.now) for one in sightings(problem))
+    if any(_is_news(problem, one, work.now) for one in sightings(problem)):
+        return True
+    return any(_is_unasked(work, problem, one) for one in _late_first(problem, work.now))
+
+
+def _late_first(problem: Problem, now: dt.datetime) -> list[Sighting]:
+    """Next stops that are at risk, whose technicians are asked to leave as soon as they are free."""
+    seen = [one for one in sightings(problem) if one.first and one.technician_id]
+    return [one for one in seen if _outlook(problem, one, now) is Outlook.AT_RISK]
+
+
+def _is_unasked(work: Work, problem: Problem, one: Sighting) -> bool:
+    """Whether a technician who is free by now was never asked: the risk was seen while they were at work."""
+    if one.technician_id is None or problem.crew[one.technician_id].ready_at > work.now:
+        return False
+    version = problem.visits[one.visit_id].promise_version
+    return (
+        find_prompt(work.session, one.technician_id, visit_id=one.visit_id, promise_version=version) is None
+    )
 
 
 def watch(work: Work, territory: Territory) -> None:

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from dispatch.clock import SetClock
 from dispatch.failures.watch import next_at
+from dispatch.field.actions import arrive, leave
+from dispatch.plans.queries import find_assignment
 from dispatch.territories.queries import get_territory
 from dispatch.work import Workshop
 from tests.worlds import a_quiet_town
@@ -31,3 +33,24 @@ def test_it_is_looked_at_again_at_each_change(workshop: Workshop, clock: SetCloc
         look = next_at(work, get_territory(work.session, world.territory.id))
     assert look is not None
     assert look <= world.at("11:56")
+
+
+def test_who_was_at_work_when_it_got_late_is_asked_when_free(workshop: Workshop, clock: SetClock) -> None:
+    """Tom is at Ana's from 11:07, 45 minutes' work; Ben lives there too and is promised until 12:00.
+
+    With a spread of 600 s Ben is at risk at once, while Tom is at work. Tom is asked at 11:52, when he is
+    free, and not only when it is too late.
+    """
+    world = a_quiet_town(workshop, clock, "Tom")
+    visits = [world.book("Ana Cole", "10:00"), world.book("Ben Ode", "10:00", phone="+12025550144")]
+    with world.look() as work:
+        first, second = sorted(visits, key=lambda one: find_assignment(work.session, one.id).start_at)
+    for at, step in (("11:00", leave), ("11:07", arrive)):
+        world.until(at)
+        with world.as_technician("Tom") as (work, tom):
+            step(work, tom, first.id)
+    world.until("11:51")
+    assert world.fresh(second).at_risk_at is not None
+    assert "technician_prompted" not in world.facts(second)
+    world.until("11:53")
+    assert "technician_prompted" in world.facts(second)
