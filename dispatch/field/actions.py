@@ -252,6 +252,10 @@ def _fail(
         fault=fault,
         evidence=evidence,
     )
+    address = get_address(work.session, visit.address_id)
+    note_position(
+        work, technician, Point(address.lat, address.lng), at=work.now
+    )  # the next drive starts here
     work.session.flush()
     territory = get_territory(work.session, visit.territory_id)
     make_good(work, territory, local_day(work.now, territory.zone))

@@ -14,6 +14,7 @@ from dispatch.plans.queries import current_plan
 from dispatch.technicians.queries import (
     absences_between,
     list_technicians,
+    newest_positions,
     overtime_on,
     positions_since,
     shifts_on,
@@ -82,7 +83,8 @@ class _Trace:
 
     under_way: tuple[Visit, Point] | None = None
     at_work: tuple[Visit, Point] | None = None
-    last_place: Point | None = None
+    last_work: tuple[dt.datetime, Point] | None = None
+    last_position: Position | None = None
     positions: tuple[Position, ...] = ()
 
 
@@ -128,7 +130,7 @@ def _member(
 
 def _ready(work: Work, trace: _Trace, home: Point, shift_start_at: dt.datetime) -> tuple[dt.datetime, Point]:
     """When and where a technician is next free."""
-    position = trace.positions[-1] if trace.positions and trace.positions[-1].at > work.now - FRESH else None
+    position = trace.last_position
     if trace.at_work:
         visit, place = trace.at_work
         began = visit.arrived_at or work.now
@@ -136,13 +138,19 @@ def _ready(work: Work, trace: _Trace, home: Point, shift_start_at: dt.datetime) 
     if trace.under_way:
         visit, place = trace.under_way
         left_at = visit.left_at or work.now
-        if position and position.at >= left_at:
+        if position and position.at >= max(left_at, work.now - FRESH):
             return position.at, Point(position.lat, position.lng)
-        drive = work.travel.seconds(trace.last_place or home, place)
+        drive = work.travel.seconds(trace.last_work[1] if trace.last_work else home, place)
         return left_at + dt.timedelta(seconds=drive), place
-    if position:
-        return max(work.now, shift_start_at), Point(position.lat, position.lng)
-    return max(work.now, shift_start_at), trace.last_place or home
+    return max(work.now, shift_start_at), _last_seen(trace, home)
+
+
+def _last_seen(trace: _Trace, home: Point) -> Point:
+    """The newest of the last position and the last door; an old one says more than an older one."""
+    position = trace.last_position
+    if position and (trace.last_work is None or position.at >= trace.last_work[0]):
+        return Point(position.lat, position.lng)
+    return trace.last_work[1] if trace.last_work else home
 
 
 def _traces(
@@ -157,7 +165,7 @@ def _traces(
     )
     under_way: dict[str, tuple[Visit, Point]] = {}
     at_work: dict[str, tuple[Visit, Point]] = {}
-    last: dict[str, Point] = {}
+    last: dict[str, tuple[dt.datetime, Point]] = {}
     for visit, address in session.exec(query):
         who, place = visit.technician_id or "", Point(address.lat, address.lng)
         if visit.state is VisitState.EN_ROUTE:
@@ -165,10 +173,13 @@ def _traces(
         elif visit.state is VisitState.ON_SITE:
             at_work[who] = (visit, place)
         elif visit.state is VisitState.DONE:
-            last[who] = place
+            last[who] = (visit.state_at, place)
     positions = positions_since(session, technicians, max(start, now - dt.timedelta(hours=1)))
+    newest = newest_positions(session, technicians, start)
     return {
-        id: _Trace(under_way.get(id), at_work.get(id), last.get(id), tuple(positions.get(id, ())))
+        id: _Trace(
+            under_way.get(id), at_work.get(id), last.get(id), newest.get(id), tuple(positions.get(id, ()))
+        )
         for id in technicians
     }
 

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
-from sqlmodel import Session, col, or_, select
+from sqlmodel import Session, col, func, or_, select
 
 from dispatch.errors import NotFound
 from dispatch.technicians.tables import Absence, OvertimeGrant, Position, Prompt, Shift, Stock, Technician
@@ -75,6 +75,22 @@ def positions_since(
     for position in session.exec(query.order_by(col(Position.at))):
         found[position.technician_id].append(position)
     return found
+
+
+def newest_positions(
+    session: Session, technician_ids: Collection[str], since: datetime
+) -> dict[str, Position]:
+    """Each technician's last position from `since` on."""
+    last = (
+        select(Position.technician_id, func.max(Position.at).label("at"))
+        .where(col(Position.technician_id).in_(technician_ids), Position.at >= since)
+        .group_by(col(Position.technician_id))
+        .subquery()
+    )
+    query = select(Position).join(
+        last, (col(Position.technician_id) == last.c.technician_id) & (col(Position.at) == last.c.at)
+    )
+    return {one.technician_id: one for one in session.exec(query.order_by(col(Position.id)))}
 
 
 def open_prompts(session: Session, technician_ids: Collection[str], since: datetime) -> Sequence[Prompt]:

@@ -7,7 +7,8 @@ import pytest
 from dispatch.callbacks.queries import list_for_visit as callbacks_of
 from dispatch.clock import SetClock
 from dispatch.errors import StateConflict
-from dispatch.field.actions import Hindrance, arrive, call_out, cannot_finish
+from dispatch.field.actions import Hindrance, arrive, call_out, cannot_finish, finish
+from dispatch.plans.problem import load_problem
 from dispatch.promises.queries import current_promise
 from dispatch.recoveries.choices import choose
 from dispatch.recoveries.decisions import bend_a_rule, close_visit, not_today
@@ -91,6 +92,26 @@ def test_wrong_parts_bring_somebody_who_has_them(workshop: Workshop, clock: SetC
             work, technician, visit.id, hindrance=Hindrance.WRONG_PARTS, note="The valve is cracked."
         )
     assert world.offers(visit)
+
+
+def test_whoever_failed_at_a_door_is_at_that_door(workshop: Workshop, clock: SetClock) -> None:
+    """The next drive begins there, however long ago that was, not at the last door where the work was done."""
+    world = a_quiet_town(workshop, clock, "Tom")
+    done = world.book("Ana Cole", "08:00", place=near(km_north=-4))
+    failed = world.book("Ben Ode", "10:00", place=near(km_north=4), phone="+12025550144")
+    for visit, at in ((done, "09:00"), (failed, "10:00")):
+        world.until(at)
+        with world.as_technician("Tom") as (work, technician):
+            arrive(work, technician, visit.id)
+            work.session.flush()
+            if visit is done:
+                finish(work, technician, visit.id)
+            else:
+                cannot_finish(work, technician, visit.id, hindrance=Hindrance.NO_ACCESS)
+    world.until("11:30")
+    with world.look() as work:
+        crew = load_problem(work, world.territory, world.at("11:30").date(), lock=False).crew
+    assert crew[world.technicians["Tom"].id].ready_place == near(km_north=4)
 
 
 def test_a_second_failure_goes_up_and_outranks_the_rest(workshop: Workshop, clock: SetClock) -> None:
