@@ -3,12 +3,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help setup demo test storm check fix serve pin shape clean
+.PHONY: help setup browser demo test storm check fix serve pin shape screenshots clean
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
 
-setup: .venv/ready  ## create .venv with pinned, hashed requirements
+setup: .venv/ready api/pages/static/vendor/icons.svg  ## create .venv and front-end files from pinned, hashed requirements
 
 .venv/ready: requirements/bootstrap.txt requirements/dev.txt
 	@echo "Setting up .venv from pinned, hashed requirements (about 20 seconds on a warm network, one minute cold)."
@@ -21,10 +21,22 @@ setup: .venv/ready  ## create .venv with pinned, hashed requirements
 	printf '#!/bin/sh\nexec "$$(dirname "$$0")/python" -m api.runtime.cli "$$@"\n' > $(BIN)/makegood && chmod +x $(BIN)/makegood && \
 	touch $@ && echo "Set up in $$(( $$(date +%s) - start )) s."
 
+# npm of this machine, else the one that comes as a Python package.
+api/pages/static/vendor/icons.svg: .venv/ready package.json package-lock.json .npmrc api/pages/vendor.py
+	@start=$$(date +%s); \
+	if command -v npm > /dev/null; then npm=npm; else \
+	  echo "No npm on this machine: installing Node.js into .venv (60 MB)."; \
+	  UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements/front.txt && npm=$(BIN)/npm; fi; \
+	PATH="$(CURDIR)/$(BIN):$$PATH" $$npm ci --silent --legacy-peer-deps && $(BIN)/python -m api.pages.vendor && \
+	echo "Front-end files in $$(( $$(date +%s) - start )) s."
+
+browser: setup  ## Chromium for the browser tests, where this machine can install it
+	@$(BIN)/python -m tests.browser.chromium
+
 demo: setup  ## a fictional town, one living day at 60x, everything embedded
 	@$(BIN)/makegood demo
 
-test: setup check  ## what CI runs: the checks, then every test on SQLite and Postgres
+test: setup browser check  ## what CI runs: the checks, then every test on SQLite and Postgres
 	@start=$$(date +%s); $(BIN)/pytest -n 2 --dist loadgroup && echo "Tests took $$(( $$(date +%s) - start )) s."
 
 storm: setup  ## the slow suites whole: races and random days in full doses
@@ -40,9 +52,12 @@ serve: setup  ## the web process, with the jobs inside
 	@$(BIN)/makegood serve
 
 pin: setup  ## compile requirements/*.txt again from pyproject.toml
-	@for group in run dev; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	@for group in run dev front; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --no-annotate $$( [ $$group = dev ] && echo --group dev -c requirements/run.txt ) \
-	  pyproject.toml -o requirements/$$group.txt; done
+	  $$( [ $$group = front ] && echo --group front || echo pyproject.toml ) -o requirements/$$group.txt; done
+
+screenshots: browser  ## every page of the story as a picture, into screenshots/
+	@$(BIN)/python -m tests.browser.screenshots
 
 shape: setup  ## sizes of functions and files, to see what grows
 	@$(BIN)/python -m tests.shape
