@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 from anyio import CapacityLimiter
 from anyio.lowlevel import RunVar
 from fastapi import Depends, Request
-from fastapi.concurrency import contextmanager_in_threadpool
+from fastapi.concurrency import contextmanager_in_threadpool, run_in_threadpool
 
 from api.auth.identity import identify
 from api.principal import Principal
@@ -16,6 +16,7 @@ from api.refusals import Forbidden
 from api.runtime.runtime import Runtime
 from dispatch.access.tables import Scope
 from dispatch.errors import NotFound, Unauthenticated
+from dispatch.ledger import head as ledger_head
 from dispatch.work import Work
 
 # Fewer than the thread pool (40) and the connection pool (30) hold: whoever waits for the write lock
@@ -51,8 +52,11 @@ async def open_work(request: Request, runtime: RuntimeDep, who: PrincipalDep) ->
         yield work
 
 
-async def open_read(runtime: RuntimeDep, who: PrincipalDep) -> AsyncIterator[Work]:
+async def open_read(request: Request, runtime: RuntimeDep, who: PrincipalDep) -> AsyncIterator[Work]:
+    """A page remembers how much of the ledger it shows: its stream of news goes on from there."""
     async with _limiter(_readers, READERS), contextmanager_in_threadpool(runtime.read(who.actor)) as work:
+        if request.headers.get("accept", "").startswith("text/html"):
+            request.state.seen = await run_in_threadpool(ledger_head, work.session)
         yield work
 
 

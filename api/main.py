@@ -12,6 +12,7 @@ from api import errors
 from api.auth import pages as doors
 from api.auth.guessing import Guesses
 from api.frame import Frame
+from api.live import Feed
 from api.pages import again, board_visit, book, changing, demo, front, plain, tracking
 from api.pages import board as board_pages
 from api.pages import day as day_pages
@@ -80,6 +81,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     )
     app.state.runtime = runtime
     app.state.guesses = Guesses()
+    app.state.feed = Feed(runtime)
     app.state.breaks = []
     for routes in ROUTERS + (DEV_ROUTERS if runtime.settings.dev else ()):
         app.include_router(routes)

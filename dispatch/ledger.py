@@ -138,6 +138,11 @@ def since(session: Session, seq: int, limit: int = 500) -> Sequence[LedgerEntry]
     return session.exec(query).all()
 
 
+def head(session: Session) -> int:
+    """The number of the newest fact; 0 before the first."""
+    return session.exec(select(LedgerHead.seq)).one_or_none() or 0
+
+
 def broken_links(session: Session) -> Iterator[tuple[int, str]]:
     """Walk the chain; yields (seq, what is wrong) for each entry that does not follow from the one before."""
     expected_seq, prev_hash = 1, GENESIS

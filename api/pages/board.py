@@ -30,6 +30,9 @@ from notifications.inbox.queries import list_inbox
 routes = router("/board", "board", include_in_schema=False, default_response_class=HTMLResponse)
 
 
+LIVE = "/api/v1/events/stream"
+
+
 class OutcomeForm(Sent):
     outcome: str = Field(min_length=1, max_length=40)
 
@@ -54,6 +57,7 @@ def show(request: Request, work: ReadDep, who: StaffDep, day: dt.date | None = N
         after=seen.day + dt.timedelta(days=1),
         texts=list_inbox(work.session, territory.id),
         refresh=15,
+        live=LIVE,
     )
 
 

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from api.deps import ReadDep, TechnicianDep, WorkDep
 from api.errors import status_of
+from api.live import After, event_stream, of_technician
 from api.pages.again import Sent, shown_again
 from api.pages.list_changes import list_changes
 from api.pages.render import render_page
@@ -71,7 +72,14 @@ def show(request: Request, work: ReadDep, who: TechnicianDep) -> Response:
         next=_next(sheet.stops),
         changes=list_changes(work, technician),
         refresh=30,
+        live="/day/live",
     )
+
+
+@routes.get("/live")
+async def live(request: Request, who: TechnicianDep, after: After = None) -> Response:
+    """News of this technician's day, for an open page."""
+    return event_stream(request, after, of_technician(who))
 
 
 @routes.get("/visits/{visit_id}/nobody-home")

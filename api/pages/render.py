@@ -12,6 +12,10 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from api.runtime.moving_time import read_clock
+from api.runtime.runtime import Runtime
+from dispatch.clock import real_now
+
 HERE = Path(__file__).parent
 
 
@@ -77,7 +81,31 @@ templates.filters |= {
 def render_page(
     request: Request, name: str, *, status: int = 200, headers: dict[str, str] | None = None, **values: Any
 ) -> HTMLResponse:
-    """The template `name` with `values`; it also knows `request_id` and `company`."""
-    company = request.app.state.runtime.settings.company if "app" in request.scope else "Makegood"
-    values = {"request_id": request.state.request_id, "company": company, "status": status, **values}
+    """The template `name` with `values`; it also knows `request_id`, `company`, and what keeps it fresh.
+
+    `live` is where the page hears of news, `refresh` after how many seconds it asks again by itself.
+    """
+    runtime: Runtime | None = request.app.state.runtime if "app" in request.scope else None
+    company = runtime.settings.company if runtime else "Makegood"
+    frame = {
+        "live": None,
+        "refresh": None,
+        "seen": getattr(request.state, "seen", ""),
+        "here": _here(request),
+    }
+    frame["tick"] = _tick(runtime) if runtime else None
+    values = {"request_id": request.state.request_id, "company": company, "status": status, **frame, **values}
     return HTMLResponse(templates.get_template(name).render(values), status, headers=headers)
+
+
+def _here(request: Request) -> str:
+    query = request.url.query
+    return request.url.path + (f"?{query}" if query else "")
+
+
+def _tick(runtime: Runtime) -> tuple[str, float]:
+    """Now, and how fast the clock runs: countdowns on a page tick by the same clock as the house."""
+    if not runtime.settings.dev:
+        return real_now().isoformat(), 1.0
+    now, rate = read_clock(runtime)
+    return now.isoformat(), rate

@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from api.calendar import calendar_file
 from api.deps import ReadDep, RuntimeDep, TrackDep, WorkDep
+from api.live import After, event_stream, of_visit
 from api.pages.again import Sent
 from api.pages.headline import can_do, headline, refresh_seconds, reported_at, shorten
 from api.pages.render import render_page
@@ -63,7 +64,14 @@ def show(token: str, request: Request, work: ReadDep, who: TrackDep) -> Response
         kept=kept,
         lines=record(work.session, entries, territory),
         refresh=refresh_seconds(card, work.now),
+        live=f"{base_of(token)}/live",
     )
+
+
+@routes.get("/live")
+async def live(request: Request, token: str, who: TrackDep, after: After = None) -> Response:
+    """News of this visit, for an open page."""
+    return event_stream(request, after, of_visit(who))
 
 
 @routes.get("/calendar.ics")

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Query
+from fastapi import Query, Request
+from fastapi.sse import EventSourceResponse
 
 from api.deps import ReadDep, StaffDep
 from api.errors import refused
+from api.live import After, event_stream, of_territory
 from api.schemas.events import EventOut, EventsOut
 from api.strict import router
 from dispatch import ledger
@@ -26,3 +28,9 @@ def since(
 ) -> EventsOut:
     found = ledger.since(work.session, after, limit)
     return EventsOut(events=[EventOut.of(entry) for entry in found], next=found[-1].seq if found else after)
+
+
+@routes.get("/stream", response_class=EventSourceResponse, responses=refused(401, 403))
+async def stream(request: Request, who: StaffDep, after: After = None) -> EventSourceResponse:
+    """The same as they happen, as server-sent events. `Last-Event-ID` goes on where a lost connection ended."""
+    return event_stream(request, after, of_territory(who))

@@ -91,6 +91,7 @@ def _serve(arguments: argparse.Namespace) -> int:
         access_log=False,
         log_config=None,
         server_header=False,
+        timeout_graceful_shutdown=5,  # open pages keep a stream each
         proxy_headers=bool(settings.trusted_proxy),
         forwarded_allow_ips=settings.trusted_proxy or None,
     )

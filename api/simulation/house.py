@@ -64,6 +64,7 @@ class House:
             create_app(self.runtime),
             log_config=None,
             access_log=False,
+            timeout_graceful_shutdown=1,
             lifespan="off",  # the clock does the jobs while it is moved by hand; see run_by_itself
         )
         self._server = uvicorn.Server(config)

@@ -211,7 +211,7 @@ def test_every_answer_carries_the_headers(client: TestClient) -> None:
     for path in (
         "/healthz",
         "/robots.txt",
-        "/static/plain.css",
+        "/static/makegood.css",
         "/nowhere",
         "/setup/x",
         "/api/v1/openapi.json",
