@@ -50,19 +50,17 @@ After = Annotated[int | None, Query(ge=0, le=2**53)]
 class Feed:
     """One reader of the ledger for all open pages of this process. Whoever waits reads on for everybody."""
 
-    def __init__(self, runtime: Runtime) -> None:
-        self._runtime = runtime
+    def __init__(self, runtime: Runtime, *, life_seconds: float = LIFE_SECONDS) -> None:
+        self._runtime, self._life_seconds = runtime, life_seconds
         self._newest: deque[News] = deque(maxlen=REMEMBERED)
         self._seen: int | None = None
         self._read_at = float("-inf")
         self._reading: asyncio.Lock | None = None
 
-    async def stream(
-        self, after: int | None, wants: Wants, *, life_seconds: float = LIFE_SECONDS
-    ) -> AsyncIterator[bytes]:
+    async def stream(self, after: int | None, wants: Wants) -> AsyncIterator[bytes]:
         """The wanted news after the cursor (None: from now on), as they come, until the stream's life is over."""
         loop = asyncio.get_running_loop()
-        ends_at, quiet_since = loop.time() + life_seconds, loop.time()
+        ends_at, quiet_since = loop.time() + self._life_seconds, loop.time()
         yield format_sse_event(retry=RETRY_MILLISECONDS, comment="news of the ledger")
         cursor = after
         while True:
