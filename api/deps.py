@@ -56,7 +56,7 @@ async def open_read(request: Request, runtime: RuntimeDep, who: PrincipalDep) ->
     """A page remembers how much of the ledger it shows: its stream of news goes on from there."""
     async with _limiter(_readers, READERS), contextmanager_in_threadpool(runtime.read(who.actor)) as work:
         if request.headers.get("accept", "").startswith("text/html"):
-            request.state.seen = await run_in_threadpool(ledger_head, work.session)
+            request.state.shown_seq = await run_in_threadpool(ledger_head, work.session)
         yield work
 
 

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from api.deps import ReadDep, RuntimeDep, StaffDep, WorkDep
 from api.pages.again import Sent, shown_again
+from api.pages.picture import drawn
 from api.pages.staff import staff_page
 from api.routers import inbox, recoveries
 from api.routers.invitations import invitation_link
@@ -18,6 +19,7 @@ from api.routers.technicians import enrolment_link
 from api.schemas.recoveries import OutcomeIn
 from api.strict import router
 from dispatch.board.card import cards_of
+from dispatch.board.picture import picture
 from dispatch.board.snapshot import snapshot
 from dispatch.errors import DispatchError
 from dispatch.local_time import local_day
@@ -52,6 +54,7 @@ def show(request: Request, work: ReadDep, who: StaffDep, day: dt.date | None = N
         who,
         "board.html",
         seen=seen,
+        picture=drawn(picture(work, territory, seen), seen),
         today=today,
         before=seen.day - dt.timedelta(days=1),
         after=seen.day + dt.timedelta(days=1),

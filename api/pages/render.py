@@ -90,7 +90,7 @@ def render_page(
     frame = {
         "live": None,
         "refresh": None,
-        "seen": getattr(request.state, "seen", ""),
+        "shown_seq": getattr(request.state, "shown_seq", ""),
         "here": _here(request),
     }
     frame["tick"] = _tick(runtime) if runtime else None

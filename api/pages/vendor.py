@@ -14,6 +14,8 @@ HERE = Path(__file__).parent
 VENDOR = HERE / "static" / "vendor"
 MODULES = HERE.parent.parent / "node_modules"
 
+CHARSET = '@charset "UTF-8";'
+
 FILES = {
     "@picocss/pico/css/pico.min.css": "pico.css",
     "htmx.org/dist/htmx.min.js": "htmx.js",
@@ -60,13 +62,25 @@ def copy() -> None:
     VENDOR.mkdir(parents=True)
     for source, target in FILES.items():
         text = (MODULES / source).read_text(encoding="utf-8")
-        (VENDOR / target).write_text(_without_source_map(text), encoding="utf-8")
+        text = _without_source_map(text)
+        change = {"pico.css": _underneath, "vis-timeline.js": _without_sheets}.get(target, str)
+        (VENDOR / target).write_text(change(text), encoding="utf-8")
     (VENDOR / "icons.svg").write_text(_sheet(), encoding="utf-8")
 
 
 def _without_source_map(text: str) -> str:
     """A browser with its tools open would ask for a map that is not there."""
     return re.sub(r"(//|/\*)# sourceMappingURL=\S+( \*/)?\s*$", "", text)
+
+
+def _underneath(css: str) -> str:
+    """A layer of its own: whatever our sheets say wins, however simply they say it."""
+    return f"@layer pico {{\n{css.removeprefix(chr(0xFEFF)).replace(CHARSET, '')}\n}}\n"
+
+
+def _without_sheets(script: str) -> str:
+    """It would put its sheets into the page as text, which our policy refuses; they are linked instead."""
+    return script.replace('createElement("style")', 'createElement("template")')
 
 
 def _sheet() -> str:

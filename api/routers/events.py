@@ -30,7 +30,7 @@ def since(
     return EventsOut(events=[EventOut.of(entry) for entry in found], next=found[-1].seq if found else after)
 
 
-@routes.get("/stream", response_class=EventSourceResponse, responses=refused(401, 403))
+@routes.get("/stream", response_model=None, responses=refused(401, 403))
 async def stream(request: Request, who: StaffDep, after: After = None) -> EventSourceResponse:
     """The same as they happen, as server-sent events. `Last-Event-ID` goes on where a lost connection ended."""
     return event_stream(request, after, of_territory(who))

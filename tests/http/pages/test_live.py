@@ -20,6 +20,7 @@ from dispatch.visits.actions import keep_note
 from dispatch.visits.queries import get_visit
 from dispatch.visits.tables import Visit
 from dispatch.work import Workshop
+from tests.http.pages.reading import Reader
 from tests.worlds import World, one_van_two_visits
 
 
@@ -148,3 +149,13 @@ def test_a_lost_connection_goes_on_where_it_ended(
     assert (
         read(client.get(path, params={"after": 0}, headers={"Last-Event-ID": "nonsense"}).text) == all_of_it
     )
+
+
+def test_the_office_hears_over_http_what_its_programs_may_read(
+    runtime: Runtime, world: World, office: Reader
+) -> None:
+    world.book("Ana Cole", "08:00")
+    app: FastAPI = office.client.app  # type: ignore[assignment]
+    app.state.feed = Feed(runtime, life_seconds=0)
+    told = read(office.client.get("/api/v1/events/stream", params={"after": 0}).text)
+    assert "visit_booked" in [kind for _, kind in told]

@@ -1,0 +1,85 @@
+"""The day's picture as JSON for board.js: short keys, instants in ISO, words made here and not in the browser."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from api.pages.render import clock
+from dispatch.board.picture import Bar, Picture
+from dispatch.board.snapshot import Snapshot
+
+SHAPES = {
+    "booked": "○",
+    "en_route": "▶",
+    "on_site": "◆",
+    "done": "✓",
+    "failed": "!",
+    "cancelled": "✕",
+    "closed": "■",
+}
+WORDS = {
+    "booked": "booked",
+    "en_route": "on the way",
+    "on_site": "at the door",
+    "done": "done",
+    "failed": "broken promise",
+    "cancelled": "cancelled",
+    "closed": "closed",
+}
+
+
+def drawn(picture: Picture, seen: Snapshot) -> dict[str, Any]:
+    """What the timeline and the map draw; also where each line's technician is called."""
+    zone = seen.time_zone
+    return {
+        "begin": picture.begin_at.isoformat(),
+        "end": picture.end_at.isoformat(),
+        "offset_minutes": _offset_minutes(picture, zone),
+        "crew": [
+            {
+                "id": van.technician_id,
+                "name": van.name,
+                "state": van.state,
+                "lat": van.lat,
+                "lng": van.lng,
+                "seen": clock(van.seen_at, zone) if van.seen_at else None,
+            }
+            for van in picture.vans
+        ],
+        "visits": [_visit(bar, zone) for bar in picture.bars],
+        "rests": [
+            {
+                "technician": one.technician_id,
+                "start": one.start_at.isoformat(),
+                "end": one.end_at.isoformat(),
+            }
+            for one in picture.rests
+        ],
+    }
+
+
+def _visit(bar: Bar, zone: str) -> dict[str, Any]:
+    card = bar.card
+    state = card.state.value
+    risk = card.at_risk and state in ("booked", "en_route")
+    span = f"{clock(bar.start_at, zone)}–{clock(bar.end_at, zone)}"
+    word = "at risk" if risk else WORDS[state]
+    return {
+        "id": bar.visit_id,
+        "technician": bar.technician_id,
+        "leave": bar.leave_at.isoformat(),
+        "start": bar.start_at.isoformat(),
+        "end": bar.end_at.isoformat(),
+        "state": "risk" if risk else state,
+        "shape": "▲" if risk else SHAPES[state],
+        "name": card.customer,
+        "says": f"{card.customer}, {card.reference}: {word}. Promised {card.window_text}; work {span}.",
+        "lat": card.lat,
+        "lng": card.lng,
+    }
+
+
+def _offset_minutes(picture: Picture, zone: str) -> int:
+    local = picture.begin_at.astimezone(ZoneInfo(zone)).utcoffset()
+    return round(local.total_seconds() / 60) if local else 0

@@ -1,0 +1,144 @@
+"""The day as a picture: who is where and when, as plain values for a timeline and a map."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from dispatch.board.card import Card
+from dispatch.board.snapshot import CrewRow, Snapshot
+from dispatch.local_time import midnight
+from dispatch.plans.queries import current_plan, list_assignments
+from dispatch.technicians.queries import newest_positions
+from dispatch.technicians.tables import Technician
+from dispatch.territories.tables import Territory
+from dispatch.visits.tables import Visit
+from dispatch.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One visit on its technician's line: the drive from `leave_at`, the work from `start_at` to `end_at`.
+
+    What has happened counts, not what was planned; a visit that nobody comes to has no bar.
+    """
+
+    visit_id: str
+    technician_id: str
+    leave_at: dt.datetime
+    start_at: dt.datetime
+    end_at: dt.datetime
+    card: Card
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """A break as the current plan has it."""
+
+    technician_id: str
+    start_at: dt.datetime
+    end_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Van:
+    """Where a technician was seen last, else their home; `state` is a word: absent, silent, driving, at work, free."""
+
+    technician_id: str
+    name: str
+    state: str
+    lat: float
+    lng: float
+    seen_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """`begin_at` and `end_at` frame the day's work with half an hour to spare."""
+
+    begin_at: dt.datetime
+    end_at: dt.datetime
+    bars: tuple[Bar, ...]
+    rests: tuple[Rest, ...]
+    vans: tuple[Van, ...]
+
+
+def picture(work: Work, territory: Territory, seen: Snapshot) -> Picture:
+    """The day of a snapshot, drawn from its cards: one question a kind of row, none a visit."""
+    cards = {card.visit_id: card for row in seen.crew for card in row.cards}
+    bars = tuple(_bars(work.session, territory, seen.day, cards))
+    start = midnight(seen.day, territory.zone)
+    rests = tuple(_rests(work.session, territory, seen.day, start, crew={row.id for row in seen.crew}))
+    edges = [at for bar in bars for at in (bar.leave_at, bar.end_at)]
+    spare = dt.timedelta(minutes=30)
+    begin, end = start + dt.timedelta(hours=8), start + dt.timedelta(hours=18)
+    return Picture(
+        begin_at=min([begin, *edges]) - spare,
+        end_at=max([end, *edges]) + spare,
+        bars=bars,
+        rests=rests,
+        vans=tuple(_vans(work.session, seen.crew, since=start, bars=bars)),
+    )
+
+
+def _bars(session: Session, territory: Territory, day: dt.date, cards: Mapping[str, Card]) -> Iterator[Bar]:
+    rows = {row.visit_id: row for row in list_assignments(session, territory.id, day)}
+    visits = {one.id: one for one in session.exec(select(Visit).where(col(Visit.id).in_(cards)))}
+    for id, card in cards.items():
+        row = rows.get(id)
+        if row and row.start_at and row.end_at and card.technician_id:
+            leave_at, start_at, end_at = _span(visits[id], row.busy_from_at, row.start_at, row.end_at)
+            yield Bar(id, card.technician_id, leave_at, start_at, end_at, card)
+
+
+def _span(
+    visit: Visit, leaves_at: dt.datetime | None, starts_at: dt.datetime, ends_at: dt.datetime
+) -> tuple[dt.datetime, dt.datetime, dt.datetime]:
+    """When somebody set out, began and ended, or will if what remains takes as long as planned."""
+    drive = starts_at - (leaves_at or starts_at)
+    start = visit.arrived_at or (visit.left_at + drive if visit.left_at else starts_at)
+    end = visit.done_at or start + (ends_at - starts_at)
+    return min(visit.left_at or start - drive, start), start, max(end, start)
+
+
+def _rests(
+    session: Session, territory: Territory, day: dt.date, start: dt.datetime, *, crew: Collection[str]
+) -> Iterator[Rest]:
+    plan = current_plan(session, territory.id, day)
+    for route in plan.body["routes"] if plan else ():
+        for stop in route["stops"]:
+            if "break" in stop and route["technician"] in crew:
+                begin, end = (start + dt.timedelta(seconds=stop[key]) for key in ("start", "end"))
+                yield Rest(route["technician"], begin, end)
+
+
+def _vans(
+    session: Session, crew: Sequence[CrewRow], *, since: dt.datetime, bars: Sequence[Bar]
+) -> Iterator[Van]:
+    ids = [row.id for row in crew]
+    people = {one.id: one for one in session.exec(select(Technician).where(col(Technician.id).in_(ids)))}
+    places = newest_positions(session, ids, since)
+    doing = {
+        bar.technician_id: bar.card.state.value for bar in bars if bar.card.state in ("en_route", "on_site")
+    }
+    for row in crew:
+        place, person = places.get(row.id), people[row.id]
+        yield Van(
+            technician_id=row.id,
+            name=row.name,
+            state=_state(row, doing.get(row.id)),
+            lat=place.lat if place else person.home_lat,
+            lng=place.lng if place else person.home_lng,
+            seen_at=place.at if place else None,
+        )
+
+
+def _state(row: CrewRow, doing: str | None) -> str:
+    if row.absent:
+        return "absent"
+    if row.silent_since_at:
+        return "silent"
+    return {"en_route": "driving", "on_site": "at work"}.get(doing or "", "free")
