@@ -12,7 +12,7 @@ from api import errors
 from api.auth import pages as doors
 from api.auth.guessing import Guesses
 from api.frame import Frame
-from api.pages import again, board_visit, book, changing, demo, front, plain, tracking
+from api.pages import again, board_visit, book, changing, demo, front, plain, tracking, tracking_map
 from api.pages import board as board_pages
 from api.pages import day as day_pages
 from api.pages import reports as report_pages
@@ -26,6 +26,7 @@ from api.routers import (
     health,
     inbox,
     invitations,
+    maps,
     plans,
     recoveries,
     reports,
@@ -37,6 +38,7 @@ from api.routers import (
 )
 from api.runtime.embedded import Embedded
 from api.runtime.runtime import Runtime
+from api.street_map import StreetMap
 
 ROUTERS = (
     health.routes,
@@ -52,10 +54,12 @@ ROUTERS = (
     inbox.routes,
     invitations.routes,
     events.routes,
+    maps.routes,
     doors.routes,
     plain.routes,
     front.routes,
     tracking.routes,
+    tracking_map.routes,
     changing.routes,
     book.routes,
     day_pages.routes,
@@ -81,6 +85,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.state.runtime = runtime
     app.state.guesses = Guesses()
     app.state.breaks = []
+    app.state.streets = StreetMap(runtime)
     for routes in ROUTERS + (DEV_ROUTERS if runtime.settings.dev else ()):
         app.include_router(routes)
     app.mount("/static", StaticFiles(directory=HERE / "static"))

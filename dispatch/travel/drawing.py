@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import pairwise
@@ -11,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from dispatch.travel.apart import metres_apart
-from dispatch.travel.great_circle import flatten
+from dispatch.travel.great_circle import EARTH_RADIUS_METRES, flatten
 from dispatch.travel.network import CLASS_KMH, Network
 from dispatch.travel.port import Point, degrees
 
@@ -30,11 +31,13 @@ def draw(network: Network, *, around: Point | None = None, within_metres: float 
 
     `properties` are `layer` (water or road) and `kind`: water, river, canal, or the class of road. Roads keep
     every corner at which they meet. `bounds` are the south-west and north-east corners as latitude and
-    longitude. With `around` only roads that come that near are drawn, each whole. `attribution`, where there
-    is one, must be shown with the map.
+    longitude. With `around` only roads that come that near are drawn, each whole, and the bounds are those of
+    the square around it. `attribution`, where there is one, must be shown with the map.
     """
     roads = _roads(network, around, within_metres)
     box = _box(point for lines in roads.values() for line in lines for point in line)
+    if box and around:
+        box = _square(around, within_metres)
     features = [*_water(network, box), *_features(roads)] if box else []
     return {
         "type": "FeatureCollection",
@@ -134,6 +137,13 @@ def _box(points: Iterable[Point]) -> Box | None:
     return Point(float(lat.min()), float(lng.min())), Point(float(lat.max()), float(lng.max()))
 
 
+def _square(middle: Point, metres: float) -> Box:
+    north = math.degrees(metres / EARTH_RADIUS_METRES)
+    east = north / max(math.cos(math.radians(middle.lat)), 0.01)
+    south_west = Point(max(middle.lat - north, -90.0), max(middle.lng - east, -180.0))
+    return south_west, Point(min(middle.lat + north, 90.0), min(middle.lng + east, 180.0))
+
+
 def _overlap(points: Sequence[Point], box: Box) -> bool:
     own = _box(points)
     return own is not None and not (
@@ -158,8 +168,8 @@ def _inside(points: Sequence[Point], box: Box) -> Iterator[list[Point]]:
 
 
 def _wider(box: Box) -> Box:
-    south_west, north_east = box
+    (south, west), (north, east) = ((corner.lat, corner.lng) for corner in box)
     return (
-        Point(south_west.lat - MARGIN_DEGREES, south_west.lng - MARGIN_DEGREES),
-        Point(north_east.lat + MARGIN_DEGREES, north_east.lng + MARGIN_DEGREES),
+        Point(max(south - MARGIN_DEGREES, -90.0), max(west - MARGIN_DEGREES, -180.0)),
+        Point(min(north + MARGIN_DEGREES, 90.0), min(east + MARGIN_DEGREES, 180.0)),
     )

@@ -46,6 +46,8 @@ def test_corners_on_a_straight_line_go_but_not_those_where_roads_meet(village: N
 def test_around_a_door_only_what_comes_near_is_drawn_but_whole(village: Network) -> None:
     roads = shown(village, around=PLACES[21], within_metres=100)
     assert roads == {"residential": [[[0.0, 0.1], [0.005, 0.1]]]}
+    [south, west], [north, east] = draw(village, around=PLACES[21], within_metres=111)["bounds"]
+    assert (south, west, north, east) == (0.099, 0.004, 0.101, 0.006)
     assert draw(village, around=Point(1.0, 1.0), within_metres=100)["features"] == []
     assert draw(village, around=Point(1.0, 1.0), within_metres=100)["bounds"] is None
 
