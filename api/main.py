@@ -13,7 +13,7 @@ from api.auth import pages as doors
 from api.auth.guessing import Guesses
 from api.frame import Frame
 from api.live import Feed
-from api.pages import again, board_visit, book, changing, demo, front, plain, tracking
+from api.pages import again, board_visit, book, changing, demo, front, plain, tracking, tracking_map
 from api.pages import board as board_pages
 from api.pages import day as day_pages
 from api.pages import reports as report_pages
@@ -27,6 +27,7 @@ from api.routers import (
     health,
     inbox,
     invitations,
+    maps,
     plans,
     recoveries,
     reports,
@@ -38,6 +39,7 @@ from api.routers import (
 )
 from api.runtime.embedded import Embedded
 from api.runtime.runtime import Runtime
+from api.street_map import StreetMap
 
 ROUTERS = (
     health.routes,
@@ -53,10 +55,12 @@ ROUTERS = (
     inbox.routes,
     invitations.routes,
     events.routes,
+    maps.routes,
     doors.routes,
     plain.routes,
     front.routes,
     tracking.routes,
+    tracking_map.routes,
     changing.routes,
     book.routes,
     day_pages.routes,
@@ -83,6 +87,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.state.guesses = Guesses()
     app.state.feed = Feed(runtime)
     app.state.breaks = []
+    app.state.streets = StreetMap(runtime)
     for routes in ROUTERS + (DEV_ROUTERS if runtime.settings.dev else ()):
         app.include_router(routes)
     app.mount("/static", StaticFiles(directory=HERE / "static"))

@@ -151,7 +151,7 @@ def _setup(arguments: argparse.Namespace) -> int:
 
 def _demo(arguments: argparse.Namespace, *, fast: bool) -> int:
     """A fast day fails when a visit was forgotten or an invariant is broken; who watches may stop any time."""
-    script = read_script(arguments, colours=sys.stdout.isatty(), fast=fast)
+    script = read_script(arguments, roads=Settings().roads, colours=sys.stdout.isatty(), fast=fast)
     outcome = play(script, partial(print, flush=True), time.sleep)
     return 0 if outcome.is_well or not script.fast else 1
 

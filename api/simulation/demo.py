@@ -102,7 +102,7 @@ class _Company:
     def _cast(self) -> Cast:
         script, crew = self.script, self.script.technicians
         persons = people(script.seed, crew + script.visits)
-        places = doors(self.house.runtime, script.seed, crew + script.visits)
+        places = doors(self.house.plot, self.house.runtime, crew + script.visits)
         stage = Stage(self.board, self._phone, Random(script.seed), self.say)
         self.say(f"It is {OPENS_AT:%H:%M} on {self.day:%A}, {self.day}, and the clock stands still.")
         stage.offer_trades()

@@ -23,6 +23,7 @@ from api.runtime.settings import Settings
 from api.runtime.starting import prepare, setup_link
 from api.runtime.wiring import build
 from api.simulation.town import MIDDLE, NAME, ZONE, Address, build_town
+from api.simulation.town_osm import write_town
 from dispatch.chance import Chance
 from dispatch.local_time import instant, zone
 from dispatch.territories.actions import add_dispatcher, open_territory
@@ -40,7 +41,10 @@ STARTS_WITHIN_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plot:
-    """What a house stands on. With `by_hand` its clock only moves when it is told to, and `seed` decides every id."""
+    """What a house stands on: the streets of the extract `roads`, or without one those of the invented town.
+
+    With `by_hand` its clock only moves when it is told to, and `seed` decides every id.
+    """
 
     data: Path
     day: dt.date
@@ -54,12 +58,13 @@ class House:
     """`with House(plot) as house:` serves until the block ends."""
 
     def __init__(self, plot: Plot) -> None:
+        self.plot = plot
         for noisy in ("makegood.access", "alembic", "uvicorn", "httpx2"):
             logging.getLogger(noisy).setLevel(logging.WARNING)
         self._socket, self.port = _listen(plot.port)
         self.url = f"http://127.0.0.1:{self.port}"
         self.runtime = _furnish(plot, self.port)
-        self.office_link, self.viewer_link = _open(self.runtime)
+        self.office_link, self.viewer_link = _open(self.runtime, _middle(plot, self.runtime))
         config = uvicorn.Config(
             create_app(self.runtime),
             log_config=None,
@@ -97,12 +102,12 @@ class House:
         self._server.run(sockets=[self._socket])
 
 
-def doors(runtime: Runtime, seed: int, count: int) -> Sequence[Address]:
+def doors(plot: Plot, runtime: Runtime, count: int) -> Sequence[Address]:
     """Front doors of the invented town, or positions on the streets of a real one, with no house number."""
     travel = runtime.workshop.travel
-    if not isinstance(travel, RoadGraph):
-        return build_town(seed).addresses(seed, count)
-    places = travel.street_points(seed, count)
+    if plot.roads is None or not isinstance(travel, RoadGraph):
+        return build_town(plot.seed).addresses(plot.seed, count)
+    places = travel.street_points(plot.seed, count)
     return [Address(f"Street position {i}", at.lat, at.lng) for i, at in enumerate(places, start=1)]
 
 
@@ -140,7 +145,7 @@ def _furnish(plot: Plot, port: int) -> Runtime:
             "MAKEGOOD_COMPANY": "Alder Crossing Fibre",
             "MAKEGOOD_DEV": True,
             "MAKEGOOD_CLOCK": f"{begin.isoformat()}*0",
-            "MAKEGOOD_ROADS": plot.roads,
+            "MAKEGOOD_ROADS": plot.roads or _write_streets(plot),
             "MAKEGOOD_LINK_SECRET": f"{plot.seed:032d}-only-for-a-demo" if plot.by_hand else "",
             "OSRM_URL": "",
             "DATABASE_URL": "",
@@ -159,13 +164,22 @@ def _furnish(plot: Plot, port: int) -> Runtime:
     return runtime
 
 
-def _open(runtime: Runtime) -> tuple[str, str]:
-    """The territory and its office; links for the simulated dispatcher and for whoever watches."""
+def _write_streets(plot: Plot) -> Path:
+    """The invented town as a road extract, beside the data: read like that of a real city."""
+    plot.data.mkdir(parents=True, exist_ok=True)
+    return write_town(build_town(plot.seed), plot.data / "town.osm.pbf")
+
+
+def _middle(plot: Plot, runtime: Runtime) -> tuple[float, float]:
     travel = runtime.workshop.travel
-    centre = MIDDLE
-    if isinstance(travel, RoadGraph):
-        south_west, north_east = travel.bounds
-        centre = ((south_west.lat + north_east.lat) / 2, (south_west.lng + north_east.lng) / 2)
+    if plot.roads is None or not isinstance(travel, RoadGraph):
+        return MIDDLE
+    south_west, north_east = travel.bounds
+    return (south_west.lat + north_east.lat) / 2, (south_west.lng + north_east.lng) / 2
+
+
+def _open(runtime: Runtime, centre: tuple[float, float]) -> tuple[str, str]:
+    """The territory and its office; links for the simulated dispatcher and for whoever watches."""
     with runtime.work(SYSTEM, "demo") as work:
         territory = open_territory(work, NAME, ZONE, centre=centre)
         work.session.flush()

@@ -12,9 +12,8 @@ from api.simulation.living_day import SHORTEST_STEP
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Script:
-    """`silent` and `sick` are local times at which one technician drops out; `step` is a fast day's grain.
-
-    Nobody is booked past `last_window_ends`.
+    """`roads` is a real city's extract instead of the invented town. `silent` and `sick` are local times at
+    which one technician drops out; `step` is a fast day's grain. Nobody is booked past `last_window_ends`.
     """
 
     speed: float = 60.0
@@ -38,7 +37,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--technicians", type=int, default=12)
     parser.add_argument("--visits", type=int, default=90)
-    parser.add_argument("--roads", type=Path, help="an OpenStreetMap extract (.osm.pbf) instead of the town")
+    parser.add_argument(
+        "--roads",
+        type=Path,
+        help="an OpenStreetMap extract (.osm.pbf) instead of the town; else MAKEGOOD_ROADS",
+    )
     parser.add_argument("--silent", type=dt.time.fromisoformat, metavar="HH:MM", help="one falls silent")
     parser.add_argument("--sick", type=dt.time.fromisoformat, metavar="HH:MM", help="one calls in sick")
     parser.add_argument(
@@ -48,6 +51,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, help="keep the data in this new folder")
 
 
-def read_script(arguments: argparse.Namespace, *, colours: bool, fast: bool = False) -> Script:
+def read_script(
+    arguments: argparse.Namespace, *, roads: Path | None, colours: bool, fast: bool = False
+) -> Script:
+    """What was asked for; `roads` is the extract that is used when none was named."""
     known = {one.name: getattr(arguments, one.name) for one in fields(Script) if one.name in arguments}
+    known["roads"] = known["roads"] or roads
     return Script(**{**known, "colours": colours, "fast": fast or arguments.fast})

@@ -24,6 +24,10 @@ _LAST_SOUTHERN_ROW = 6
 _WARP_METRES = 90.0
 _HOUSES_PER_SIDE = 12
 _KERB_METRES = 18.0  # from the middle of the street to the door
+_CENTRE_METRES = 800.0
+_RIVER_GOES_ON_METRES = 700.0  # past the last street, so that it does not end in the map
+SIGNS_MPH = {"residential": (15, 25), "tertiary": (20, 35), "secondary": (25, 35)}
+"""The limit on the signs by class of road: in the centre, and outside it."""
 _METRES_PER_DEGREE = 111_195.0
 
 
@@ -119,6 +123,21 @@ class Town:
     def houses(self) -> list[Address]:
         """Every front door on a residential street, in the order of the streets."""
         return [house for street in self.streets if street.kind == "residential" for house in _doors(street)]
+
+    def limit_mph(self, kind: str, at: Place) -> int:
+        """What the signs say on a road of this class: less in the centre, where people walk."""
+        in_centre, outside = SIGNS_MPH[kind]
+        return in_centre if _metres_apart(at, self.middle) <= _CENTRE_METRES else outside
+
+    def banks(self) -> tuple[Place, ...]:
+        """The river as an area: round it once, back to where the line began."""
+        half = self.river_metres / 2 / _METRES_PER_DEGREE
+        east = _RIVER_GOES_ON_METRES / _METRES_PER_DEGREE / math.cos(math.radians(self.middle[0]))
+        first, last = self.river[0], self.river[-1]
+        stream = ((first[0], first[1] - east), *self.river, (last[0], last[1] + east))
+        north = [(round(lat + half, 6), round(lng, 6)) for lat, lng in stream]
+        south = [(round(lat - half, 6), round(lng, 6)) for lat, lng in reversed(stream)]
+        return (*north, *south, north[0])
 
     def is_north(self, lat: float, lng: float) -> bool:
         """Whether a place lies on the northern bank."""
@@ -218,6 +237,11 @@ def _beside(start: Place, end: Place, *, share: float, left: bool) -> Place:
         start[0] + north * share + east * off,
         start[1] + (east * share - north * off) / shrink,
     )
+
+
+def _metres_apart(a: Place, b: Place) -> float:
+    shrink = math.cos(math.radians(MIDDLE[0]))
+    return math.hypot(a[0] - b[0], (a[1] - b[1]) * shrink) * _METRES_PER_DEGREE
 
 
 def _between(a: Place, b: Place) -> Place:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlmodel import Session, col, select
 
@@ -15,6 +15,16 @@ def get_customer(session: Session, customer_id: str) -> Customer:
     if customer is None:
         raise NotFound()
     return customer
+
+
+def customers_of(session: Session, customer_ids: Collection[str]) -> dict[str, Customer]:
+    found = session.exec(select(Customer).where(col(Customer.id).in_(customer_ids)))
+    return {customer.id: customer for customer in found}
+
+
+def addresses_of(session: Session, address_ids: Collection[str]) -> dict[str, Address]:
+    found = session.exec(select(Address).where(col(Address.id).in_(address_ids)))
+    return {address.id: address for address in found}
 
 
 def find_customer(session: Session, *, phone: str, name_key: str) -> Customer | None:

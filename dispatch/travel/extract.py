@@ -1,4 +1,4 @@
-"""Reads the drivable roads out of an OpenStreetMap extract. The only importer of osmium."""
+"""Reads the drivable roads and the water out of an OpenStreetMap extract."""
 
 import os
 import re
@@ -9,8 +9,8 @@ from typing import Any
 
 import osmium
 
-from dispatch.travel.network import CLASS_KMH, Network, Way
-from dispatch.travel.port import OSM_ATTRIBUTION, Point, TravelError
+from dispatch.travel.network import CLASS_KMH, Network, Water, Way
+from dispatch.travel.port import INVENTED, OSM_ATTRIBUTION, Point, TravelError
 
 KMH_PER_MPH = 1.609344
 LIMIT_SHARE = 0.85
@@ -67,22 +67,48 @@ def _directions(tags: Mapping[str, str], kind: str) -> tuple[bool, bool] | None:
 
 
 def read_network(path: str | os.PathLike[str]) -> Network:
-    """The drivable roads of an .osm.pbf (or .osm) file.
+    """The drivable roads of an .osm.pbf (or .osm) file, and the water between them.
 
-    Raises TravelError when the file cannot be read or has no road in it.
+    Whoever made the map is named, except where its header says that the place is invented. Raises
+    TravelError when the file cannot be read or has no road in it.
     """
     places: dict[int, Point] = {}
     ways: list[Way] = []
+    water: list[Water] = []
     try:
         reader = osmium.FileProcessor(os.fspath(path)).with_locations()
-        for found in reader.with_filter(osmium.filter.KeyFilter("highway")):
+        attribution = "" if reader.header.get("generator") == INVENTED else OSM_ATTRIBUTION
+        for found in reader.with_filter(osmium.filter.KeyFilter("highway", "natural", "waterway")):
             if found.is_way():
                 ways.extend(_ways(found, places))
+                water.extend(_water(found))
     except (RuntimeError, OSError, ValueError) as error:
         raise TravelError(f"the road extract {os.fspath(path)} cannot be read: {error}") from error
     if not ways:
         raise TravelError(f"the road extract {os.fspath(path)} has no drivable road in it")
-    return Network(places, tuple(ways), OSM_ATTRIBUTION)
+    return Network(places, tuple(ways), attribution, tuple(water))
+
+
+def water_kind(tags: Mapping[str, str], *, closed: bool) -> str | None:
+    """What water a line is: a closed one an area, a river or canal its middle; None when it is no water.
+
+    A shore that several ways make up together, as of most wide rivers, is a relation and not read: such a
+    river shows as its middle. Streams and ditches are left out.
+    """
+    if closed and (tags.get("natural") == "water" or tags.get("waterway") == "riverbank"):
+        return "water"
+    kind = tags.get("waterway", "")
+    return kind if kind in ("river", "canal") else None
+
+
+def _water(found: Any) -> Iterator[Water]:
+    """The pieces of one water line that lie in the file; an area only whole."""
+    runs = [run for run in _runs(found) if len(run) > 1]
+    whole = len(runs) == 1 and len(runs[0]) == len(found.nodes)
+    closed = whole and bool(found.is_closed()) and len(runs[0]) > 3
+    kind = water_kind({tag.k: tag.v for tag in found.tags}, closed=closed)
+    if kind is not None:
+        yield from (Water(kind, tuple(_point(node) for node in run)) for run in runs)
 
 
 def _ways(found: Any, places: dict[int, Point]) -> Iterator[Way]:
@@ -91,11 +117,10 @@ def _ways(found: Any, places: dict[int, Point]) -> Iterator[Way]:
     if drivable is None:
         return
     name = str(found.tags.get("name", ""))
-    for inside, run in groupby(found.nodes, key=lambda node: bool(node.location.valid())):
-        nodes = list(run) if inside else []
+    for nodes in _runs(found):
         if len(nodes) < 2:
             continue
-        places.update({int(node.ref): Point(float(node.lat), float(node.lon)) for node in nodes})
+        places.update({int(node.ref): _point(node) for node in nodes})
         yield Way(
             tuple(int(node.ref) for node in nodes),
             drivable.kind,
@@ -104,3 +129,14 @@ def _ways(found: Any, places: dict[int, Point]) -> Iterator[Way]:
             forward=drivable.forward,
             backward=drivable.backward,
         )
+
+
+def _runs(found: Any) -> Iterator[list[Any]]:
+    """The nodes of a way that are in the file, in unbroken runs."""
+    for inside, run in groupby(found.nodes, key=lambda node: bool(node.location.valid())):
+        if inside:
+            yield list(run)
+
+
+def _point(node: Any) -> Point:
+    return Point(float(node.lat), float(node.lon))

@@ -41,12 +41,25 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True)
+class Water:
+    """Water to draw, never driven on: an area whose line ends where it began, or the middle of a stream."""
+
+    kind: str
+    points: tuple[Point, ...]
+
+    @property
+    def is_area(self) -> bool:
+        return self.kind == "water"
+
+
+@dataclass(frozen=True, slots=True)
 class Network:
     """Ways and the places of their nodes; `attribution` is owed wherever anything made of it is shown."""
 
     places: Mapping[int, Point]
     ways: tuple[Way, ...]
     attribution: str = ""
+    water: tuple[Water, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

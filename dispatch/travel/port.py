@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 OSM_ATTRIBUTION = "© OpenStreetMap contributors"
+INVENTED = "makegood, a town that does not exist"
+"""What the header of a road file names as its generator when the file is nobody's data: nothing is owed then."""
 
 
 class TravelError(ValueError):

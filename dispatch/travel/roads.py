@@ -20,7 +20,6 @@ ACCESS_KMH = 15.0
 """Speed between a place and the nearest street: a drive, a yard, a search for the gate."""
 
 _SOURCES_AT_ONCE = 64  # bounds the memory of one search to 64 rows of the whole network
-_GEOJSON_DIGITS = 5  # about a metre
 
 
 class RoadGraph:
@@ -46,7 +45,7 @@ class RoadGraph:
         self.attribution = network.attribution
         self.stop_seconds = require_whole_seconds(stop_seconds)
         self.max_off_road_metres = max_off_road_metres
-        self._network = network
+        self.network = network
         self._arrays = build_arrays(network)
         self._middle_lat = float(self._arrays.lat.mean())
         stops = self._arrays.stops
@@ -104,7 +103,7 @@ class RoadGraph:
         """
         rng = np.random.default_rng(seed)
         stretches = self._arrays.stretches
-        residential = np.array([way.kind == "residential" for way in self._network.ways])[stretches.way]
+        residential = np.array([way.kind == "residential" for way in self.network.ways])[stretches.way]
         metres = stretches.metres * residential if residential.any() else stretches.metres
         chosen = rng.choice(len(metres), size=count, p=metres / metres.sum())
         share = rng.random(count)
@@ -113,25 +112,6 @@ class RoadGraph:
         lats = lat[start] + (lat[end] - lat[start]) * share
         lngs = lng[start] + (lng[end] - lng[start]) * share
         return [Point(float(a), float(b)) for a, b in zip(lats.round(6), lngs.round(6), strict=True)]
-
-    def roads_geojson(self) -> dict[str, object]:
-        """Every drivable road as a GeoJSON FeatureCollection of LineStrings with `kind` and `name`.
-
-        The collection's `attribution` member must be shown with the map.
-        """
-        places = self._network.places
-        features = [
-            {
-                "type": "Feature",
-                "properties": {"kind": way.kind, "name": way.name},
-                "geometry": {
-                    "type": "LineString",
-                    "coordinates": [_lng_lat(places[node]) for node in way.nodes],
-                },
-            }
-            for way in self._network.ways
-        ]
-        return {"type": "FeatureCollection", "attribution": self.attribution, "features": features}
 
     def _seconds_between(self, origins: Sequence[Point], destinations: Sequence[Point]) -> NDArray[np.int32]:
         """Rows for `origins`, which are the first of `destinations`: the diagonal is the same place."""
@@ -213,8 +193,3 @@ class _RecentRows:
             self._rows.move_to_end(source)
             while len(self._rows) > self._limit:
                 self._rows.popitem(last=False)
-
-
-def _lng_lat(point: Point) -> list[float]:
-    """GeoJSON writes longitude first."""
-    return [round(point.lng, _GEOJSON_DIGITS), round(point.lat, _GEOJSON_DIGITS)]

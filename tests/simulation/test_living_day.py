@@ -29,9 +29,9 @@ def rehearse(roads: Path | None) -> tuple[Outcome, list[str]]:
     return play(script, told.append, wait=lambda seconds: None), told
 
 
-@pytest.fixture(scope="module", params=["straight lines", "streets of harrisburg"])
+@pytest.fixture(scope="module", params=["streets of the town", "streets of harrisburg"])
 def day(request: pytest.FixtureRequest) -> tuple[Outcome, list[str]]:
-    if request.param == "straight lines":
+    if request.param == "streets of the town":
         return rehearse(None)
     if not HARRISBURG.exists():
         pytest.skip(f"There is no road extract at {HARRISBURG}: the day on real streets was not lived.")

@@ -41,4 +41,4 @@ def test_they_know_an_http_client_and_each_other(name: str) -> None:
 
 def test_only_these_files_know_the_house_from_inside() -> None:
     inside = {path.stem for path in FOLDER.glob("*.py")} - {*OUTSIDE, "__init__"}
-    assert inside == {"demo", "house", "script"}
+    assert inside == {"demo", "house", "script", "town_osm"}

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from dispatch.travel import Point
+from dispatch.travel.drawing import draw
 from dispatch.travel.roads import RoadGraph
 from dispatch.travel.straight import StraightLine
 
@@ -48,3 +49,24 @@ def test_crossing_the_river_takes_clearly_longer_than_the_straight_line(harrisbu
     straight = StraightLine().seconds(EAST_BANK, WEST_BANK)
     assert straight - 120 == 74  # 500 m x 1.3 at 32 km/h
     assert road - 120 > 3 * (straight - 120)
+
+
+def test_its_map_shows_the_river_and_fits_a_phone_around_a_door(harrisburg: RoadGraph) -> None:
+    whole = draw(harrisburg.network)
+    assert whole["attribution"] == "© OpenStreetMap contributors"
+    assert {f["properties"]["kind"] for f in whole["features"]} >= {
+        "water",
+        "river",
+        "residential",
+        "motorway",
+    }
+    points = [
+        point
+        for feature in whole["features"]
+        if feature["properties"]["kind"] == "river"
+        for line in feature["geometry"]["coordinates"]
+        for point in line
+    ]
+    assert all(-77.2 < lng < -76.4 for lng, _ in points), "the river is cut not far from the city"
+    door = draw(harrisburg.network, around=EAST_BANK, within_metres=2_000)
+    assert 0 < len(str(door)) < len(str(whole)) / 2

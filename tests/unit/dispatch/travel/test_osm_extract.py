@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from dispatch.travel import TravelError
-from dispatch.travel.extract import classify_way, read_network, speed_kmh
+from dispatch.travel.extract import classify_way, read_network, speed_kmh, water_kind
 from tests.unit.dispatch.travel.river_village import STREETS, write_extract
 
 
@@ -70,6 +70,31 @@ def test_which_ways_a_road_may_be_driven(tags: dict[str, str], forward: bool, ba
 )
 def test_speed_from_the_sign_or_the_class(maxspeed: str, kmh: float) -> None:
     assert speed_kmh(maxspeed, "residential") == pytest.approx(kmh)
+
+
+@pytest.mark.parametrize(
+    ("tags", "closed", "kind"),
+    [
+        ({"natural": "water"}, True, "water"),
+        ({"waterway": "riverbank"}, True, "water"),
+        ({"natural": "water"}, False, None),  # a piece of a shore
+        ({"waterway": "river"}, False, "river"),
+        ({"waterway": "canal"}, False, "canal"),
+        ({"waterway": "stream"}, False, None),
+        ({"natural": "wood"}, True, None),
+        ({}, True, None),
+    ],
+)
+def test_what_is_drawn_as_water(tags: dict[str, str], closed: bool, kind: str | None) -> None:
+    assert water_kind(tags, closed=closed) == kind
+
+
+def test_water_is_read_with_the_roads(tmp_path: Path) -> None:
+    street, pond = {"highway": "residential"}, {"natural": "water"}
+    lines = {(1, 2): street, (1, 2, 7, 1): pond, (4, 5): {"waterway": "river"}, (1, 2, 999, 1): pond}
+    network = read_network(write_extract(tmp_path / "wet.osm.pbf", lines))
+    assert [(one.kind, len(one.points)) for one in network.water] == [("water", 4), ("river", 2)]
+    assert [way.nodes for way in network.ways] == [(1, 2)]
 
 
 def test_the_village_is_read_without_its_footbridge_and_private_drive(tmp_path: Path) -> None:
