@@ -14,8 +14,9 @@ from dispatch.clock import SetClock
 from dispatch.errors import SlotTaken
 from dispatch.holds.tables import Hold
 from dispatch.ledger import since
-from dispatch.plans.planning import TRIES, Solver, next_planning_at, plan_due
+from dispatch.plans.planning import next_planning_at, plan_due
 from dispatch.plans.queries import current_plan, find_assignment, find_day, list_versions
+from dispatch.plans.solver import TRIES, Solver
 from dispatch.plans.tables import Plan as PublishedPlan
 from dispatch.promises.states import Agreed
 from dispatch.territories.tables import Territory
