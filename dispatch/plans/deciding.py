@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import optimizer
 from dispatch.errors import StalePlan
 from dispatch.plans.diff import diff
 from dispatch.plans.problem import HELD, Problem, load_problem
 from dispatch.plans.proposals import lines_of, settle
-from dispatch.plans.publish import PlanRefused, publish, require_legal
+from dispatch.plans.publish import is_legal, publish
 from dispatch.plans.queries import list_versions, lock_day, lock_proposal
-from dispatch.plans.standing import rearranged, spots_of, standing, timed
+from dispatch.plans.standing import Spot, rearranged, spots_of, standing, timed, without_gone
 from dispatch.plans.states import ProposalSignal, ProposalState, step
 from dispatch.plans.tables import Plan, Proposal
 from dispatch.territories.tables import Territory
@@ -82,23 +82,30 @@ def _name(work: Work, what: str, visit_ids: Sequence[str]) -> str:
 
 
 def _as_reviewed(work: Work, problem: Problem, proposal: Proposal) -> optimizer.Plan | str:
-    """The proposal timed from this moment, if it is still what was reviewed; else what is different now.
+    """What was reviewed, as it stands or timed from this moment; else what is different now.
 
     Minutes pass while somebody reads. The same people must come in the same order, nobody may be
     disturbed who was not on the list, and no promise may break that was to be kept.
     """
-    reviewed = optimizer.read_plan(proposal.body or {})
-    gone = _gone(work, problem, reviewed)
+    whole = optimizer.read_plan(proposal.body or {})
+    gone = _gone(work, problem, spots_of(whole))
     if gone:
         return gone
+    reviewed = without_gone(problem, whole)
     spots = spots_of(reviewed)
-    missing = [id for id in problem.visits if id not in spots and id not in _left_out(reviewed)]
-    if missing:
-        return _name(work, "Came onto the day", missing)
-    left = [one for one in reviewed.unserved if problem.day.has_visit(one.visit)]
-    plan = timed(problem, rearranged(problem, spots), left_out=left)
+    came = [id for id in problem.visits if id not in spots and id not in _left_out(reviewed)]
+    if came:
+        return _name(work, "Came onto the day", came)
+    if is_legal(problem, reviewed, problem.crew):
+        return reviewed
+    plan = timed(problem, rearranged(problem, spots), left_out=reviewed.unserved)
     if isinstance(plan, str):
         return f"The day went on. {plan}"
+    return _surprise(work, problem, proposal, plan) or plan
+
+
+def _surprise(work: Work, problem: Problem, proposal: Proposal, plan: optimizer.Plan) -> str:
+    """What `plan` does to somebody that the reviewed list did not say."""
     seen = {line.visit_id: line for line in lines_of(proposal)}
     for line in diff(problem.day, standing(problem), plan).lines:
         before = seen.get(line.visit_id)
@@ -106,16 +113,14 @@ def _as_reviewed(work: Work, problem: Problem, proposal: Proposal) -> optimizer.
             return f"The day went on: now it would disturb {_who(work, line.visit_id)} too."
         if line.kept_now and not line.kept_then and not (before and not before.kept_then):
             return f"The day went on: now the promise to {_who(work, line.visit_id)} would break."
-    try:
-        require_legal(problem, plan, problem.crew)
-    except PlanRefused:
+    if not is_legal(problem, plan, problem.crew):
         return "The day went on: now its routes would break a rule."
-    return plan
+    return ""
 
 
-def _gone(work: Work, problem: Problem, reviewed: optimizer.Plan) -> str:
+def _gone(work: Work, problem: Problem, spots: Mapping[str, Spot]) -> str:
     """Who was called off, or begun by somebody else than was proposed."""
-    for id, (technician_id, _) in spots_of(reviewed).items():
+    for id, (technician_id, _) in spots.items():
         if id.startswith(HELD):
             continue  # whoever was asked decided, or their time ran out: the place is free
         if id not in problem.visits:

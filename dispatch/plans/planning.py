@@ -13,7 +13,14 @@ from dispatch.plans.problem import Problem, load_problem
 from dispatch.plans.proposal_search import search_asked
 from dispatch.plans.proposals import propose_unasked
 from dispatch.plans.publish import PlanRefused, publish, require_legal
-from dispatch.plans.queries import days_due, find_day, last_of_causes, lock_day, next_replan_at
+from dispatch.plans.queries import (
+    days_due,
+    find_day,
+    find_open_proposal,
+    last_of_causes,
+    lock_day,
+    next_replan_at,
+)
 from dispatch.plans.solver import PLANNER, TRIES, Solver, heard
 from dispatch.plans.standing import standing, whole, why_not
 from dispatch.plans.undo import SEARCHED, UNDO
@@ -87,8 +94,7 @@ def _publish_if_better(workshop: Workshop, problem: Problem, plan: optimizer.Pla
 def _publish_or_propose(work: Work, problem: Problem, plan: optimizer.Plan) -> str | None:
     """Publish the better day, or let it wait for a dispatcher; why neither, if neither.
 
-    It waits where the policy says so, or where a dispatcher took the last change back. What no longer
-    holds, or leaves somebody without a place, is mended at once.
+    What no longer holds, or leaves somebody without a place, is mended at once.
     """
     if whole(problem) is None or not _waits(work, problem):
         publish(work, problem, plan, cause="planning")
@@ -102,8 +108,12 @@ def _publish_or_propose(work: Work, problem: Problem, plan: optimizer.Plan) -> s
 
 
 def _waits(work: Work, problem: Problem) -> bool:
-    last = last_of_causes(work.session, problem.territory.id, problem.date, SEARCHED)
-    return not problem.territory.policies.planning_publishes or (last is not None and last.cause == UNDO)
+    """Whether a dispatcher decides: by policy, because they look at a proposal, or took the last change back."""
+    territory, day = problem.territory, problem.date
+    if not territory.policies.planning_publishes or find_open_proposal(work.session, territory.id, day):
+        return True
+    last = last_of_causes(work.session, territory.id, day, SEARCHED)
+    return last is not None and last.cause == UNDO
 
 
 def _evening_days(work: Work, territory: Territory) -> list[dt.date]:

@@ -9,7 +9,6 @@ from dispatch.clock import stopwatch
 from dispatch.plans.diff import diff
 from dispatch.plans.problem import Problem, load_problem
 from dispatch.plans.proposals import propose, settle
-from dispatch.plans.publish import PlanRefused, require_legal
 from dispatch.plans.queries import list_searching, lock_day, lock_proposal
 from dispatch.plans.solver import PLANNER, TRIES, Solver, heard
 from dispatch.plans.standing import rearranged, spots_of, standing, timed
@@ -77,9 +76,7 @@ def _answer(work: Work, proposal: Proposal, problem: Problem, solved: optimizer.
     if solved.cause:
         settle(work, proposal, ProposalSignal.BREAK_OFF, why=solved.cause)
         return
-    try:
-        require_legal(problem, solved.plan, problem.crew)
-    except PlanRefused:
+    if not optimizer.check(problem.day, solved.plan).legal:
         settle(work, proposal, ProposalSignal.BREAK_OFF, why="the answer breaks a rule")
         return
     found = diff(problem.day, standing(problem), solved.plan)

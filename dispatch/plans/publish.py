@@ -65,6 +65,14 @@ def require_legal(problem: Problem, plan: optimizer.Plan, technicians: Collectio
         )
 
 
+def is_legal(problem: Problem, plan: optimizer.Plan, technicians: Collection[str]) -> bool:
+    try:
+        require_legal(problem, plan, technicians)
+    except PlanRefused:
+        return False
+    return True
+
+
 def _write_stops(
     work: Work,
     problem: Problem,

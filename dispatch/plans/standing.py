@@ -79,6 +79,17 @@ def timed(
     return optimizer.Plan(problem.day.name, tuple(routes), tuple(left_out))
 
 
+def without_gone(problem: Problem, plan: optimizer.Plan) -> optimizer.Plan:
+    """The plan to the minute, less what the day no longer has: done, called off, or only kept."""
+    routes = []
+    for route in plan.routes:
+        stops = tuple(stop for stop in route.stops if stop.kind == "break" or problem.day.has_visit(stop.id))
+        if any(stop.kind == "visit" for stop in stops):
+            routes.append(optimizer.Route(route.technician, stops, route.finish))
+    left = tuple(one for one in plan.unserved if problem.day.has_visit(one.visit))
+    return optimizer.Plan(problem.day.name, tuple(routes), left)
+
+
 def spots_of(plan: optimizer.Plan) -> dict[str, Spot]:
     """Where a plan has each visit and hold."""
     return {

@@ -9,9 +9,9 @@ import optimizer
 from dispatch.errors import StateConflict
 from dispatch.plans.diff import Diff, diff
 from dispatch.plans.problem import HELD, Problem, load_problem
-from dispatch.plans.publish import PlanRefused, publish
+from dispatch.plans.publish import PlanRefused, is_legal, publish
 from dispatch.plans.queries import get_version, last_of_causes
-from dispatch.plans.standing import Spot, rearranged, spots_of, standing, timed
+from dispatch.plans.standing import Spot, rearranged, spots_of, standing, timed, without_gone
 from dispatch.plans.tables import Plan
 from dispatch.territories.tables import Territory
 from dispatch.visits.queries import get_visit
@@ -31,10 +31,15 @@ def undo_last(work: Work, territory: Territory, day: dt.date) -> Plan:
     """
     problem = load_problem(work, territory, day)
     last = require_undoable(work, territory, day)
-    orders, touched = _former(work, problem, last)
-    plan = timed(problem, {id: orders[id] for id in touched})
-    if isinstance(plan, str):
-        raise StateConflict(f"It cannot be undone any more: the day went on. {plan}")
+    before = get_version(work.session, territory.id, day, last.version - 1)
+    former = without_gone(problem, optimizer.read_plan(before.body))
+    orders, touched = _restored(work, problem, former, optimizer.read_plan(last.body))
+    plan = _as_it_was(problem, former, orders, touched)
+    if plan is None:
+        again = timed(problem, {id: orders[id] for id in touched})
+        if isinstance(again, str):
+            raise StateConflict(f"It cannot be undone any more: the day went on. {again}")
+        plan = again
     _require_no_harm(work, problem, _with_others(problem, plan, touched))
     try:
         return publish(work, problem, plan, cause=UNDO, technicians=touched)
@@ -54,16 +59,30 @@ def require_undoable(work: Work, territory: Territory, day: dt.date) -> Plan:
     return last
 
 
-def _former(work: Work, problem: Problem, last: Plan) -> tuple[dict[str, tuple[str, ...]], set[str]]:
-    """Every technician's order with what `last` moved back where it was, and whose order that changes."""
-    before = get_version(work.session, last.territory_id, last.day, last.version - 1)
-    former, then = spots_of(optimizer.read_plan(before.body)), spots_of(optimizer.read_plan(last.body))
-    _require_newest(work, problem, former, then)
-    orders = rearranged(problem, _to_restore(problem, former, then))
+def _restored(
+    work: Work, problem: Problem, former: optimizer.Plan, then: optimizer.Plan
+) -> tuple[dict[str, tuple[str, ...]], set[str]]:
+    """Every technician's order with what was moved back where it was, and whose order that changes."""
+    spots = spots_of(former), spots_of(then)
+    _require_newest(work, problem, *spots)
+    orders = rearranged(problem, _to_restore(problem, *spots))
     touched = {id for id, order in orders.items() if order != problem.routes.get(id, ())}
     if not touched:
         raise StateConflict("There is nothing left to undo: what it moved has begun, or is back already.")
     return orders, touched
+
+
+def _as_it_was(
+    problem: Problem, former: optimizer.Plan, orders: Mapping[str, tuple[str, ...]], touched: set[str]
+) -> optimizer.Plan | None:
+    """The former routes to the minute; None when somebody came or left since, or the clock went on too far."""
+    routes = tuple(route for route in former.routes if route.technician in touched)
+    if {id: order for id, order in orders.items() if id in touched and order} != {
+        route.technician: route.visit_ids for route in routes
+    }:
+        return None
+    plan = optimizer.Plan(problem.day.name, routes)
+    return plan if is_legal(problem, plan, touched) else None
 
 
 def _to_restore(problem: Problem, former: Mapping[str, Spot], then: Mapping[str, Spot]) -> dict[str, Spot]:

@@ -113,7 +113,7 @@ def test_less_than_a_minute_is_no_change() -> None:
 
 
 def test_the_worst_line_comes_first() -> None:
-    """Cid's window ends at 9:00 and he would wait until 9:10: broken. Ben gets Tom: disturbed. Ana moves by 20 minutes."""
+    """Cid's window ends at 9:00, he would wait until 9:10: broken. Ben gets Tom: disturbed. Ana moves by 20 minutes."""
     cid = a_visit("cid", 1, "8:00-9:00", ("uma", "8:40"))
     now = Plan(
         "day",
