@@ -183,6 +183,39 @@ class PlanKept(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalAsked(Fact):
+    """Somebody asked for a better day than this version."""
+
+    proposal_id: str
+    territory_id: str
+    day: date
+    base_version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalMade(Fact):
+    """A better plan was found and waits for a dispatcher."""
+
+    proposal_id: str
+    territory_id: str
+    day: date
+    base_version: int
+    lines: int
+    disturbed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalSettled(Fact):
+    """Published, dismissed, overtaken, broken off, or nothing better was found."""
+
+    proposal_id: str
+    territory_id: str
+    day: date
+    state: str
+    why: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VisitAssigned(Fact):
     technician_id: str
     plan_version: int

@@ -71,6 +71,7 @@ class Policies:
     evening_planning_at: str = "18:00"
     replan_quiet_seconds: int = 300
     planning_seconds: int = 5
+    planning_publishes: bool = True  # when not, a better day waits for a dispatcher
 
     def clock_time(self, name: str) -> time:
         return time.fromisoformat(getattr(self, name))

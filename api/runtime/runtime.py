@@ -9,7 +9,7 @@ from datetime import datetime
 
 from api.runtime.settings import Settings
 from dispatch.access.links import LinkKey
-from dispatch.plans.planning import Solver
+from dispatch.plans.solver import Solver
 from dispatch.work import SYSTEM, Actor, Work, Workshop
 from notifications.channels.pocket import Pocket
 from notifications.channels.port import SmsChannel

@@ -24,7 +24,7 @@ from notifications.channels.port import SmsChannel
 from notifications.channels.silent import NoChannel
 from notifications.reactions import Reactions
 from notifications.render import Writer
-from optimizer import Budget, Day, Plan, solve_in_child
+from optimizer import Budget, Day, Plan, Solved, solve_in_child
 
 CHILD_STARTS_SECONDS = 10.0
 
@@ -48,10 +48,10 @@ def build(settings: Settings) -> Runtime:
     return Runtime(settings, workshop, channel, key, writer=Writer(key, **told), solver=search, bell=bell)
 
 
-def search(day: Day, seconds: float, start: Plan | None) -> Plan:
+def search(day: Day, seconds: float, start: Plan | None) -> Solved:
     """A better plan for `day`: searched in a child process, judged, and repaired by hand when that fails."""
     deadline = seconds + CHILD_STARTS_SECONDS
-    return solve_in_child(day, Budget(seconds=seconds), deadline_seconds=deadline, start=start).plan
+    return solve_in_child(day, Budget(seconds=seconds), deadline_seconds=deadline, start=start)
 
 
 def _travel(settings: Settings) -> Travel:

@@ -3,37 +3,44 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 
 import optimizer
 from dispatch.errors import Invalid, StalePlan
 from dispatch.events import PlanKept
 from dispatch.local_time import instant, local_day, midnight
+from dispatch.plans.diff import diff
 from dispatch.plans.problem import Problem, load_problem
-from dispatch.plans.publish import PlanRefused, publish
-from dispatch.plans.queries import days_due, find_day, lock_day, next_replan_at
+from dispatch.plans.proposal_search import search_asked
+from dispatch.plans.proposals import propose_unasked
+from dispatch.plans.publish import PlanRefused, publish, require_legal
+from dispatch.plans.queries import (
+    days_due,
+    find_day,
+    find_open_proposal,
+    last_of_causes,
+    lock_day,
+    next_replan_at,
+)
+from dispatch.plans.solver import PLANNER, TRIES, Solver, heard
+from dispatch.plans.standing import standing, whole, why_not
+from dispatch.plans.undo import SEARCHED, UNDO
 from dispatch.promises.queries import promised_between
 from dispatch.territories.queries import get_territory, list_territories
 from dispatch.territories.tables import Territory
 from dispatch.visits.states import UNSTARTED
-from dispatch.work import Actor, Work, Workshop
-
-PLANNER = Actor("planner")
-TRIES = 3
-
-Solver = Callable[[optimizer.Day, float, optimizer.Plan | None], optimizer.Plan]
-"""A day, seconds, and a plan to start from; answers a plan. It may take its time and it may fail."""
+from dispatch.work import Work, Workshop
 
 
 def plan_due(workshop: Workshop, solver: Solver) -> int:
-    """Plan every day that is due; returns how many were searched."""
+    """Answer who asked for a better day, then plan every day that is due; returns how many were searched."""
+    asked = search_asked(workshop, solver)
     with workshop.read() as work:
         due = [(one.territory_id, one.day) for one in days_due(work.session, work.now)]
         for territory in list_territories(work.session):
             due += [(territory.id, day) for day in _evening_days(work, territory)]
     for territory_id, day in dict.fromkeys(due):
         plan_day(workshop, territory_id, day, solver)
-    return len(due)
+    return asked + len(due)
 
 
 def next_planning_at(workshop: Workshop) -> dt.datetime | None:
@@ -57,7 +64,7 @@ def plan_day(workshop: Workshop, territory_id: str, day: dt.date, solver: Solver
         with workshop.read() as work:
             territory = get_territory(work.session, territory_id)
             problem = load_problem(work, territory, day, lock=False)
-        plan = solver(problem.day, float(territory.policies.planning_seconds), start)
+        plan = heard(solver(problem.day, float(territory.policies.planning_seconds), start)).plan
         try:
             _publish_if_better(workshop, problem, plan)
         except StalePlan:
@@ -74,38 +81,39 @@ def _publish_if_better(workshop: Workshop, problem: Problem, plan: optimizer.Pla
             raise StalePlan("Somebody published in between.", current_version=plan_day.version)
         plan_day.planned_at, plan_day.replan_at = work.now, None
         work.session.add(plan_day)
-        why = _why_not(problem, plan)
+        why = why_not(problem, plan)
         if why is None:
             try:
-                publish(work, problem, plan, cause="planning")
+                why = _publish_or_propose(work, problem, plan)
             except PlanRefused as refused:
                 why = refused.code
         if why:
             _record_kept(work, problem.territory.id, problem.date, version=problem.version, why=why)
 
 
-def _why_not(problem: Problem, plan: optimizer.Plan) -> str | None:
-    """Why the current plan stands; None when `plan` serves more or costs less."""
-    current = _current(problem)
-    if current is None:
+def _publish_or_propose(work: Work, problem: Problem, plan: optimizer.Plan) -> str | None:
+    """Publish the better day, or let it wait for a dispatcher; why neither, if neither.
+
+    What no longer holds, or leaves somebody without a place, is mended at once.
+    """
+    if whole(problem) is None or not _waits(work, problem):
+        publish(work, problem, plan, cause="planning")
         return None
-    better = optimizer.check(problem.day, plan).cost < optimizer.check(problem.day, current).cost - 0.01
-    return None if better else "no better"
+    require_legal(problem, plan, problem.crew)
+    found = diff(problem.day, standing(problem), plan)
+    made = propose_unasked(
+        work, problem.territory, problem.date, base_version=problem.version, plan=plan, found=found
+    )
+    return None if made else "a proposal waits"
 
 
-def _current(problem: Problem) -> optimizer.Plan | None:
-    """The published routes timed anew; None when they leave something out or no longer hold."""
-    routes = []
-    for technician_id, order in problem.routes.items():
-        route = optimizer.timetable(problem.day, technician_id, order)
-        if isinstance(route, optimizer.Blocked):
-            return None
-        if route.stops:
-            routes.append(route)
-    placed = {id for route in routes for id in route.visit_ids}
-    if placed != {visit.id for visit in problem.day.visits}:
-        return None
-    return optimizer.Plan(problem.day.name, tuple(routes))
+def _waits(work: Work, problem: Problem) -> bool:
+    """Whether a dispatcher decides: by policy, because they look at a proposal, or took the last change back."""
+    territory, day = problem.territory, problem.date
+    if not territory.policies.planning_publishes or find_open_proposal(work.session, territory.id, day):
+        return True
+    last = last_of_causes(work.session, territory.id, day, SEARCHED)
+    return last is not None and last.cause == UNDO
 
 
 def _evening_days(work: Work, territory: Territory) -> list[dt.date]:

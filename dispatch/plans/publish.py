@@ -11,6 +11,7 @@ from dispatch.errors import DispatchError, StalePlan
 from dispatch.events import PlanPublished, VisitAssigned, VisitLeftOut
 from dispatch.holds.tables import Hold
 from dispatch.plans.problem import Problem, sliced
+from dispatch.plans.proposals import overtake
 from dispatch.plans.queries import assignments_of, current_plan, list_assignments, lock_day
 from dispatch.plans.tables import Assignment, Plan, PlanDay, PlanState
 from dispatch.territories.queries import list_ladder
@@ -47,6 +48,7 @@ def publish(
     touched = set(problem.crew) if technicians is None else set(technicians)
     require_legal(problem, plan, touched)
     version = problem.version + 1
+    overtake(work, problem.territory.id, problem.date, why=cause)
     _write_stops(work, problem, plan, touched, holds={**problem.holds, **(new_holds or {})}, version=version)
     return _write_version(work, problem, plan_day, plan, touched=touched, cause=cause)
 
@@ -61,6 +63,14 @@ def require_legal(problem: Problem, plan: optimizer.Plan, technicians: Collectio
         raise PlanRefused(
             "The plan breaks a rule: " + "; ".join(verdict.errors[:3]), errors=list(verdict.errors)
         )
+
+
+def is_legal(problem: Problem, plan: optimizer.Plan, technicians: Collection[str]) -> bool:
+    try:
+        require_legal(problem, plan, technicians)
+    except PlanRefused:
+        return False
+    return True
 
 
 def _write_stops(

@@ -8,7 +8,9 @@ from datetime import date, datetime
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
-from dispatch.plans.tables import Assignment, Plan, PlanDay, PlanState
+from dispatch.errors import NotFound
+from dispatch.plans.states import OPEN, ProposalState
+from dispatch.plans.tables import Assignment, Plan, PlanDay, PlanState, Proposal
 
 
 def find_day(session: Session, territory_id: str, day: date) -> PlanDay | None:
@@ -37,6 +39,19 @@ def current_plan(session: Session, territory_id: str, day: date) -> Plan | None:
 def list_versions(session: Session, territory_id: str, day: date) -> Sequence[Plan]:
     query = select(Plan).where(Plan.territory_id == territory_id, Plan.day == day)
     return session.exec(query.order_by(col(Plan.version))).all()
+
+
+def get_version(session: Session, territory_id: str, day: date, version: int) -> Plan:
+    query = select(Plan).where(Plan.territory_id == territory_id, Plan.day == day, Plan.version == version)
+    return session.exec(query).one()
+
+
+def last_of_causes(session: Session, territory_id: str, day: date, causes: Collection[str]) -> Plan | None:
+    """The newest version that was published for one of `causes`."""
+    query = select(Plan).where(
+        Plan.territory_id == territory_id, Plan.day == day, col(Plan.cause).in_(causes)
+    )
+    return session.exec(query.order_by(col(Plan.version).desc()).limit(1)).first()
 
 
 def assignments_of(session: Session, visit_ids: Collection[str]) -> dict[str, Assignment]:
@@ -72,3 +87,38 @@ def days_due(session: Session, now: datetime) -> Sequence[PlanDay]:
     """Days that somebody asked to be planned again, the ask being old enough."""
     query = select(PlanDay).where(col(PlanDay.replan_at).is_not(None), col(PlanDay.replan_at) <= now)
     return session.exec(query.order_by(col(PlanDay.replan_at))).all()
+
+
+def get_proposal(session: Session, territory_id: str, day: date, proposal_id: str) -> Proposal:
+    """The proposal of that territory and day. Raises NotFound, for somebody else's too."""
+    proposal = session.get(Proposal, proposal_id)
+    if proposal is None or (proposal.territory_id, proposal.day) != (territory_id, day):
+        raise NotFound("There is no such proposal.")
+    return proposal
+
+
+def lock_proposal(session: Session, proposal_id: str) -> Proposal:
+    """Fresh, and nobody else's until the work is committed; whoever also takes the day takes the day first."""
+    session.flush()
+    return session.get_one(Proposal, proposal_id, populate_existing=True, with_for_update=True)
+
+
+def find_open_proposal(session: Session, territory_id: str, day: date) -> Proposal | None:
+    """The one that is searched for, or waits for a dispatcher."""
+    query = select(Proposal).where(
+        Proposal.territory_id == territory_id, Proposal.day == day, col(Proposal.state).in_(OPEN)
+    )
+    return session.exec(query).one_or_none()
+
+
+def list_proposals(session: Session, territory_id: str, day: date, *, limit: int) -> Sequence[Proposal]:
+    """Newest first."""
+    query = select(Proposal).where(Proposal.territory_id == territory_id, Proposal.day == day)
+    query = query.order_by(col(Proposal.asked_at).desc(), col(Proposal.id).desc())
+    return session.exec(query.limit(limit)).all()
+
+
+def list_searching(session: Session) -> Sequence[Proposal]:
+    """Those that somebody waits for, the longest first."""
+    query = select(Proposal).where(Proposal.state == ProposalState.SEARCHING)
+    return session.exec(query.order_by(col(Proposal.asked_at), col(Proposal.id))).all()

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field
 
+from dispatch.plans.states import ProposalState
 from dispatch.store import Row, UtcDateTime, VersionedRow, text_enum
 
 
@@ -55,6 +56,46 @@ class Plan(Row, table=True):
     published_by: str = Field(max_length=80)
     published_at: dt.datetime = Field(sa_type=UtcDateTime)
     body: dict[str, Any] = Field(sa_type=JSON)
+
+
+class Proposal(VersionedRow, table=True):
+    """A plan not yet published: a diff against version `base_version` of its day.
+
+    `body` is the plan as `makegood-plan/1`; `lines` and `sums` are what `diff` said about it, ids and seconds of
+    the day, nobody's name. Of a search that found nothing better, the sums say by how much. `warm_from_id` is
+    the proposal that its search started from; `why` says why it ended, where that is not said by the state.
+    """
+
+    __tablename__ = "proposals"
+    __table_args__ = (
+        Index("ix_proposals_day", "territory_id", "day", "asked_at"),
+        Index(
+            "uq_proposals_open",
+            "territory_id",
+            "day",
+            unique=True,
+            sqlite_where=text("state IN ('searching', 'proposed')"),
+            postgresql_where=text("state IN ('searching', 'proposed')"),
+        ),
+    )
+
+    id: str = Field(primary_key=True, max_length=26)
+    territory_id: str = Field(foreign_key="territories.id", max_length=26)
+    day: dt.date
+    base_version: int
+    state: ProposalState = Field(sa_type=text_enum(ProposalState), index=True)
+    asked_by: str = Field(max_length=80)
+    asked_at: dt.datetime = Field(sa_type=UtcDateTime)
+    warm_from_id: str | None = Field(default=None, foreign_key="proposals.id", max_length=26)
+    made_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    looked_milliseconds: int | None = None
+    body: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    lines: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
+    sums: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    settled_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    settled_by: str | None = Field(default=None, max_length=80)
+    published_version: int | None = None
+    why: str = Field(default="", max_length=300)
 
 
 class Assignment(Row, table=True):

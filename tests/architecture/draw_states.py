@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from types import ModuleType
 
+from dispatch.plans import states as plans
 from dispatch.promises import states as promises
 from dispatch.recoveries import states as recoveries
 from dispatch.visits import states as visits
@@ -28,6 +29,7 @@ def page() -> str:
         *_chapter("A visit", visits, visits.VisitState, _signalled(visits.ARROWS)),
         *_chapter("A promise", promises, promises.PromiseState, _told(promises.ARROWS)),
         *_chapter("A recovery", recoveries, recoveries.RecoveryState, _signalled(recoveries.ARROWS)),
+        *_chapter("A proposal", plans, plans.ProposalState, _signalled(plans.ARROWS)),
     ]
     return "\n".join(parts) + "\n"
 

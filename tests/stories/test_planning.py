@@ -3,32 +3,29 @@
 from __future__ import annotations
 
 import datetime as dt
-import itertools
 
 import pytest
 
 from dispatch.bookings.actions import book_for, hold_window
-from dispatch.bookings.changes import cancel
 from dispatch.bookings.slots import Request, slots_of_day
 from dispatch.clock import SetClock
 from dispatch.errors import SlotTaken
 from dispatch.holds.tables import Hold
 from dispatch.ledger import since
-from dispatch.plans.planning import TRIES, Solver, next_planning_at, plan_due
+from dispatch.plans.planning import next_planning_at, plan_due
 from dispatch.plans.queries import current_plan, find_assignment, find_day, list_versions
+from dispatch.plans.solver import TRIES, Solver
 from dispatch.plans.tables import Plan as PublishedPlan
 from dispatch.promises.states import Agreed
 from dispatch.territories.tables import Territory
-from dispatch.travel.port import Point
-from dispatch.visits.queries import get_visit
 from dispatch.visits.tables import Visit
 from dispatch.work import Workshop
 from notifications.audit import ALL, run_audit
-from optimizer import Blocked, Budget, Day, Plan, Route, Stop, check, read_plan, repair, solve, timetable
+from optimizer import Budget, Day, Plan, Route, Stop, check, read_plan, repair, solve
 from tests.builders import a_customer, an_address, near
-from tests.worlds import OFFICE, World, a_quiet_town
+from tests.stories.detour import TUESDAY, a_day_with_a_detour, book, one_van
+from tests.worlds import World, a_quiet_town
 
-TUESDAY = dt.date(2026, 3, 3)
 FAR = dt.date(2026, 3, 20)  # eighteen days from Monday the 2nd: beyond the planning horizon of fourteen
 
 
@@ -37,46 +34,9 @@ def world(workshop: Workshop, clock: SetClock) -> World:
     return a_quiet_town(workshop, clock, "Tom", "Uma")
 
 
-def book(world: World, name: str, day: dt.date, window: str, place: Point) -> Visit:
-    with world.workshop.work(OFFICE, "book") as work:
-        territory = work.session.get_one(Territory, world.territory.id)
-        request = Request(territory=territory, service=world.service, place=place)
-        hold = hold_window(work, request, dt.datetime.fromisoformat(f"{day}T{window}+00:00"))
-        customer = a_customer(work, name=name, phone=f"+1202555{1000 + len(name):04}")
-        address = an_address(work, customer, territory, line=f"{name}'s house", place=place)
-        return book_for(work, hold, customer, address, agreed_by=Agreed.CUSTOMER, agreed_how="web")
-
-
-def a_day_with_a_detour(world: World) -> list[Visit]:
-    """Three customers eleven kilometres away fill one van's window, so the fourth got the other van; then one of
-    the three cancels. Two vans make a drive of 28.8 minutes out and back: one could, and a change of technician
-    is worth fifty. Only a search moves what has a place already.
-    """
-    visits = [book(world, f"Ana {'I' * index}", TUESDAY, "08:00", near(km_north=11)) for index in range(4)]
-    vans = [world.who_comes(visit) for visit in visits]
-    crowded = max(vans, key=vans.count)
-    assert vans.count(crowded) == 3
-    gone = visits.pop(vans.index(crowded))
-    with world.as_customer(gone) as work:
-        cancel(work, get_visit(work.session, gone.id))
-    return visits
-
-
 def engine(day: Day, seconds: float, start: Plan | None) -> Plan:
     """The real one, in this process; so many solutions, and not so many seconds."""
     return solve(day, Budget(seconds=30, solutions=25), start=start)
-
-
-def one_van(day: Day, seconds: float, start: Plan | None) -> Plan:
-    """The best day with a single van, by trying every order: for the few visits of these stories."""
-    everything = [visit.id for visit in day.visits]
-    tried = [
-        timetable(day, van.id, order)
-        for van in day.technicians
-        for order in itertools.permutations(everything)
-    ]
-    plans = [Plan(day.name, (route,)) for route in tried if not isinstance(route, Blocked)]
-    return min(plans, key=lambda plan: check(day, plan).cost)
 
 
 def plan_of(world: World, day: dt.date = TUESDAY) -> PublishedPlan:

@@ -1,0 +1,140 @@
+"""Taking the last publish of a proposal or of the planner back: by a new version, never by an old one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+import optimizer
+from dispatch.errors import StateConflict
+from dispatch.plans.diff import Diff, diff
+from dispatch.plans.problem import HELD, Problem, load_problem
+from dispatch.plans.publish import PlanRefused, is_legal, publish
+from dispatch.plans.queries import get_version, last_of_causes
+from dispatch.plans.standing import Spot, rearranged, spots_of, standing, timed, without_gone
+from dispatch.plans.tables import Plan
+from dispatch.territories.tables import Territory
+from dispatch.visits.queries import get_visit
+from dispatch.visits.references import spoken
+from dispatch.work import Work
+
+UNDO = "undo"
+SEARCHED = ("planning", "proposal", UNDO)
+
+
+def undo_last(work: Work, territory: Territory, day: dt.date) -> Plan:
+    """Publish a version in which whatever the last search moved, and has not begun, is back where it was.
+
+    Who is on the way, at the door or done stays; so does all that was booked since. Raises
+    StateConflict when there is nothing to undo, when something newer builds upon it, or when going
+    back would break a promise or a rule.
+    """
+    problem = load_problem(work, territory, day)
+    last = require_undoable(work, territory, day)
+    before = get_version(work.session, territory.id, day, last.version - 1)
+    former = without_gone(problem, optimizer.read_plan(before.body))
+    orders, touched = _restored(work, problem, former, optimizer.read_plan(last.body))
+    plan = _as_it_was(problem, former, orders, touched)
+    if plan is None:
+        again = timed(problem, {id: orders[id] for id in touched})
+        if isinstance(again, str):
+            raise StateConflict(f"It cannot be undone any more: the day went on. {again}")
+        plan = again
+    _require_no_harm(work, problem, _with_others(problem, plan, touched))
+    try:
+        return publish(work, problem, plan, cause=UNDO, technicians=touched)
+    except PlanRefused as refused:
+        raise StateConflict("It cannot be undone: the former routes would break a rule now.") from refused
+
+
+def require_undoable(work: Work, territory: Territory, day: dt.date) -> Plan:
+    """The version that can be undone. Raises StateConflict when there is none."""
+    last = last_of_causes(work.session, territory.id, day, SEARCHED)
+    if last is None:
+        raise StateConflict("There is nothing to undo: no search has changed this day.")
+    if last.cause == UNDO:
+        raise StateConflict("The last change by a search is undone already.")
+    if last.version == 1:
+        raise StateConflict("It cannot be undone: there was no plan before it.")
+    return last
+
+
+def _restored(
+    work: Work, problem: Problem, former: optimizer.Plan, then: optimizer.Plan
+) -> tuple[dict[str, tuple[str, ...]], set[str]]:
+    """Every technician's order with what was moved back where it was, and whose order that changes."""
+    spots = spots_of(former), spots_of(then)
+    _require_newest(work, problem, *spots)
+    orders = rearranged(problem, _to_restore(problem, *spots))
+    touched = {id for id, order in orders.items() if order != problem.routes.get(id, ())}
+    if not touched:
+        raise StateConflict("There is nothing left to undo: what it moved has begun, or is back already.")
+    return orders, touched
+
+
+def _as_it_was(
+    problem: Problem, former: optimizer.Plan, orders: Mapping[str, tuple[str, ...]], touched: set[str]
+) -> optimizer.Plan | None:
+    """The former routes to the minute; None when somebody came or left since, or the clock went on too far."""
+    routes = tuple(route for route in former.routes if route.technician in touched)
+    if {id: order for id, order in orders.items() if id in touched and order} != {
+        route.technician: route.visit_ids for route in routes
+    }:
+        return None
+    plan = optimizer.Plan(problem.day.name, routes)
+    return plan if is_legal(problem, plan, touched) else None
+
+
+def _to_restore(problem: Problem, former: Mapping[str, Spot], then: Mapping[str, Spot]) -> dict[str, Spot]:
+    """The former spots of all that stands with whom the search gave it to, or that it left with nobody."""
+    now = _takers(problem)
+    changed = {id: spot for id, spot in former.items() if then.get(id) != spot}
+    return {id: spot for id, spot in changed.items() if now.get(id) == then.get(id, (None, 0))[0]}
+
+
+def _takers(problem: Problem) -> dict[str, str]:
+    """With whom everything stands that is still to do."""
+    return {id: technician_id for technician_id, order in problem.routes.items() for id in order}
+
+
+def _require_newest(
+    work: Work, problem: Problem, former: Mapping[str, Spot], then: Mapping[str, Spot]
+) -> None:
+    """Refuse when somebody whom the search moved was moved again, or would be left with nobody."""
+    now = _takers(problem)
+    for id, (technician_id, _) in then.items():
+        if id not in now or problem.day.visit(id).locked:
+            continue
+        if id not in former:
+            if not id.startswith(HELD):
+                words = f"{_who(work, id)} had no technician before. Undoing would leave them without one."
+                raise StateConflict(f"It cannot be undone: {words}")
+        elif former[id][0] != technician_id and now[id] not in (technician_id, former[id][0]):
+            words = f"A newer change builds upon it: {_who(work, id)} went to somebody else since."
+            raise StateConflict(f"It cannot be undone. {words}")
+
+
+def _with_others(problem: Problem, plan: optimizer.Plan, touched: set[str]) -> optimizer.Plan:
+    """The whole day: the touched routes as they would be, the others as they stand."""
+    others = [route for route in standing(problem).routes if route.technician not in touched]
+    routes = (*plan.routes, *others)
+    placed = {id for route in routes for id in route.visit_ids}
+    left = tuple(
+        optimizer.Unserved(visit.id, "no_time", "It stands in no route.")
+        for visit in problem.day.visits
+        if visit.id not in placed
+    )
+    return optimizer.Plan(problem.day.name, routes, left)
+
+
+def _require_no_harm(work: Work, problem: Problem, plan: optimizer.Plan) -> None:
+    found: Diff = diff(problem.day, standing(problem), plan)
+    broken = [_who(work, line.visit_id) for line in found.lines if line.kept_now and not line.kept_then]
+    if broken:
+        raise StateConflict(f"It cannot be undone: the promise to {', '.join(broken)} would break.")
+
+
+def _who(work: Work, id: str) -> str:
+    if id.startswith(HELD):
+        return "somebody who is being asked"
+    return spoken(get_visit(work.session, id).reference)
