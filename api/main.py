@@ -17,6 +17,10 @@ from api.pages import again, board_visit, book, changing, demo, front, plain, tr
 from api.pages import board as board_pages
 from api.pages import day as day_pages
 from api.pages import reports as report_pages
+from api.pages.office import overview, policies
+from api.pages.office import services as service_pages
+from api.pages.office import technicians as technician_pages
+from api.pages.office import territory as territory_page
 from api.pages.render import HERE
 from api.routers import (
     day,
@@ -67,6 +71,11 @@ ROUTERS = (
     board_pages.routes,
     board_visit.routes,
     report_pages.routes,
+    overview.routes,
+    service_pages.routes,
+    technician_pages.routes,
+    territory_page.routes,
+    policies.routes,
 )
 DEV_ROUTERS = (demo.routes, dev_clock.routes, dev_pocket.routes, dev_break.routes)
 

@@ -22,3 +22,13 @@ def require_current(row: VersionedRow, if_match: str | None) -> None:
         raise PreconditionRequired("Please send If-Match with the ETag of the version you saw.")
     if if_match != etag(row):
         raise VersionConflict("Somebody changed this since you read it.", current_version=row.row_version)
+
+
+def require_seen(row: VersionedRow, seen: int) -> None:
+    """The same for a form, which carries the version that it was filled in from."""
+    if seen != row.row_version:
+        raise VersionConflict(
+            "Somebody saved other values while you filled this in. What you typed is still here; where it "
+            "differs from what is stored now, that stands beside it. Press again to save yours.",
+            current_version=row.row_version,
+        )

@@ -55,10 +55,57 @@ class ServiceOffered(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceChanged(Fact):
+    """`changed` names the columns; visits that are booked keep what they were booked with."""
+
+    service_id: str
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TerritoryChanged(Fact):
+    territory_id: str
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PoliciesSet(Fact):
+    """`changed` names the knobs that now stand otherwise than before."""
+
+    territory_id: str
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TechnicianJoined(Fact):
     technician_id: str
     territory_id: str
     commitment: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TechnicianChanged(Fact):
+    """`changed` names the columns, `commitment` is to the name and phone as they are now."""
+
+    technician_id: str
+    changed: tuple[str, ...]
+    commitment: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HoursSet(Fact):
+    """The weekly hours of these weekdays (Monday 0) are other ones from now on."""
+
+    technician_id: str
+    weekdays: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StockCounted(Fact):
+    """Somebody looked into the van: these parts are there in other numbers than we thought."""
+
+    technician_id: str
+    parts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

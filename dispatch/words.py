@@ -36,14 +36,14 @@ def fold(text: str) -> str:
     return " ".join("".join(sign for sign in plain if not unicodedata.combining(sign)).split())
 
 
-def phone_number(text: str, country: str) -> str:
+def phone_number(text: str, country: str, name: str = "phone") -> str:
     """`text` as E.164. Raises Invalid for what cannot exist or cannot be texted; never keeps raw input."""
     try:
         number = phonenumbers.parse(unicodedata.normalize("NFKC", text), country)
     except phonenumbers.NumberParseException:
-        raise Invalid.field("phone", "phone_invalid", f"{text[:30]!r} is not a phone number.") from None
+        raise Invalid.field(name, "phone_invalid", f"{text[:30]!r} is not a phone number.") from None
     if number.extension or not phonenumbers.is_valid_number(number):
-        raise Invalid.field("phone", "phone_invalid", f"{text[:30]!r} is not a number that can be texted.")
+        raise Invalid.field(name, "phone_invalid", f"{text[:30]!r} is not a number that can be texted.")
     if phonenumbers.number_type(number) not in _SMS_TYPES:
-        raise Invalid.field("phone", "phone_kind", "We cannot text this kind of number.")
+        raise Invalid.field(name, "phone_kind", "We cannot text this kind of number.")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

@@ -9,7 +9,7 @@ from typing import Any
 from api.csv.cells import code, levels, minutes, say_levels, say_minutes, words
 from api.csv.columns import Column, Kind, Outcome, Values, optional
 from dispatch.errors import Invalid
-from dispatch.services.actions import offer_service
+from dispatch.services.actions import change_service, offer_service
 from dispatch.services.queries import find_by_code, list_services
 from dispatch.services.tables import Service
 from dispatch.work import Work
@@ -39,7 +39,7 @@ def take(work: Work, values: Values) -> Outcome:
 
 
 def _bring_in_line(work: Work, service: Service, values: Values) -> Outcome:
-    wanted: dict[str, Any] = {
+    told: dict[str, Any] = {
         field: values[column]
         for column, field in {
             "name": "name",
@@ -51,11 +51,7 @@ def _bring_in_line(work: Work, service: Service, values: Values) -> Outcome:
         }.items()
         if column in values
     }
-    changed = {field: value for field, value in wanted.items() if getattr(service, field) != value}
-    for field, value in changed.items():
-        setattr(service, field, value)
-    work.session.add(service)
-    return Outcome.UPDATED if changed else Outcome.UNCHANGED
+    return Outcome.UPDATED if change_service(work, service, **told) else Outcome.UNCHANGED
 
 
 def give(work: Work) -> Iterator[dict[str, str]]:

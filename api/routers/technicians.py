@@ -17,6 +17,8 @@ from dispatch.access.links import issue
 from dispatch.access.tables import Scope
 from dispatch.customers.actions import place_at
 from dispatch.errors import NotFound
+from dispatch.field.crew_changes import look_again
+from dispatch.plans.turns import take_turn
 from dispatch.technicians.actions import hire, set_shift
 from dispatch.technicians.queries import get_technician, list_technicians, stock_of
 from dispatch.technicians.tables import Technician
@@ -37,7 +39,7 @@ def list_crew(work: ReadDep, who: StaffDep) -> TechniciansOut:
 
 @routes.get("/{technician_id}", responses=refused(401, 403, 404))
 def show(technician_id: str, work: ReadDep, who: StaffDep) -> TechnicianOut:
-    return _told(work, _mine(work, who, technician_id))
+    return _told(work, mine(work, who, technician_id))
 
 
 @routes.post("", status_code=201, response_model=TechnicianOut, responses=refused(401, 403, 409))
@@ -47,8 +49,10 @@ def hire_one(body: TechnicianIn, work: WorkDep, who: StaffDep, once: OnceDep) ->
 
 @routes.put("/{technician_id}/shift", responses=refused(401, 403, 404, 409))
 def replace_shift(technician_id: str, body: ShiftIn, work: WorkDep, who: StaffDep) -> TechnicianOut:
-    technician = _mine(work, who, technician_id)
+    technician = mine(work, who, technician_id)
+    take_turn(work, technician.territory_id)
     set_shift(work, technician, **body.model_dump())
+    look_again(work, technician, lambda day: day.weekday() in body.weekdays)
     return _told(work, technician)
 
 
@@ -66,7 +70,7 @@ def enrol(
 
 def enrolment_link(work: Work, who: Principal, technician_id: str, runtime: Runtime) -> EnrolmentOut:
     """The link of one of this dispatcher's technicians; the same one until it is used."""
-    technician, expires_at = _mine(work, who, technician_id), work.now + ENROLMENT_LASTS
+    technician, expires_at = mine(work, who, technician_id), work.now + ENROLMENT_LASTS
     token = issue(work, runtime.key, Scope.ENROL, technician.id, expires_at=expires_at)
     return EnrolmentOut.of(f"{runtime.settings.base_url}/enrol/{token}", expires_at)
 
@@ -91,7 +95,8 @@ def _told(work: Work, technician: Technician) -> TechnicianOut:
     return TechnicianOut.of(technician, stock_of(work.session, [technician.id]).get(technician.id, {}))
 
 
-def _mine(work: Work, who: Principal, technician_id: str) -> Technician:
+def mine(work: Work, who: Principal, technician_id: str) -> Technician:
+    """One of this dispatcher's technicians. Raises NotFound for another territory's."""
     technician = get_technician(work.session, technician_id)
     if technician.territory_id != who.territory_id:
         raise NotFound("There is no such technician.")

@@ -123,6 +123,10 @@ def book_for(
         words = f"This is booked already: visit {spoken(twin.reference)}."
         raise StateConflict(words, current_state=twin.state.value, reference=twin.reference)
     visit = open_visit(work, service, customer, address, priority=priority)
+    visit.duration_seconds = (
+        hold.duration_seconds
+    )  # the place was kept for that, also if the service changed since
+    visit.skills, visit.parts = dict(hold.skills), dict(hold.parts)
     make_promise(
         work,
         visit,
@@ -174,7 +178,8 @@ def request_of(work: Work, visit: Visit) -> Request:
     territory = get_territory(work.session, visit.territory_id)
     service = get_service(work.session, visit.service_id)
     address = work.session.get_one(Address, visit.address_id)
-    return Request(territory=territory, service=service, place=Point(address.lat, address.lng))
+    place = Point(address.lat, address.lng)
+    return Request(territory=territory, service=service, place=place, visit=visit)
 
 
 def wanted_for(
@@ -187,9 +192,9 @@ def wanted_for(
         start_at=start_at,
         end_at=end_at,
         place=request.place,
-        duration_seconds=request.service.duration_seconds,
-        skills=request.service.skills,
-        parts=request.service.parts,
+        duration_seconds=request.duration_seconds,
+        skills=request.skills,
+        parts=request.parts,
         visit_id=visit_id,
     )
 

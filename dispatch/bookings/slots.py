@@ -18,6 +18,7 @@ from dispatch.services.tables import Service
 from dispatch.territories.tables import Territory
 from dispatch.travel.port import Point
 from dispatch.visits.states import LIVE
+from dispatch.visits.tables import Visit
 from dispatch.work import Work
 
 TYPICAL_DRIVE_SECONDS = 1200
@@ -37,20 +38,33 @@ class Slot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """Which work somebody asks for, and where."""
+    """Which work somebody asks for, and where. A visit that is booked asks for what it was booked with."""
 
     territory: Territory
     service: Service
     place: Point
+    visit: Visit | None = None
+
+    @property
+    def duration_seconds(self) -> int:
+        return (self.visit or self.service).duration_seconds
+
+    @property
+    def skills(self) -> Mapping[str, int]:
+        return self.visit.needed_skills if self.visit else self.service.skills
+
+    @property
+    def parts(self) -> Mapping[str, int]:
+        return (self.visit or self.service).parts
 
     def guest(self, id: str, windows: tuple[tuple[dt.datetime, dt.datetime], ...]) -> Guest:
         return Guest(
             id=id,
             place=self.place,
-            duration_seconds=self.service.duration_seconds,
+            duration_seconds=self.duration_seconds,
             windows=windows,
-            skills=self.service.skills,
-            parts=self.service.parts,
+            skills=self.skills,
+            parts=self.parts,
         )
 
 
@@ -139,18 +153,18 @@ def has_counted_capacity(
 
     Every visit and hold of the window counts, also of other services: it may take the same hands.
     """
-    service, share = request.service, request.territory.policies.capacity_share_percent / 100
+    share = request.territory.policies.capacity_share_percent / 100
     able = [
         member
         for member in list_crew(work, request.territory, day).values()
         if not member.absent
-        and all(member.skills.get(name, 0) >= level for name, level in service.skills.items())
+        and all(member.skills.get(name, 0) >= level for name, level in request.skills.items())
     ]
     hours = [
         max(0, seconds_between(max(start_at, one.hours.start_at), min(end_at, one.hours.end_at)))
         for one in able
     ]
-    each = service.duration_seconds + TYPICAL_DRIVE_SECONDS
+    each = request.duration_seconds + TYPICAL_DRIVE_SECONDS
     return _sold(work, request.territory, day, start_at, end_at) < int(sum(hours) * share / each)
 
 

@@ -160,11 +160,13 @@ def cannot_finish(
     return _fail(work, technician, visit, KIND_OF[hindrance], {"hindrance": hindrance.value})
 
 
-def call_out(work: Work, technician: Technician, kind: AbsenceKind) -> Absence:
-    """Sick, or the van is down: from now on. Everything still to do is looked at in the same breath."""
+def call_out(
+    work: Work, technician: Technician, kind: AbsenceKind, *, end_at: dt.datetime | None = None
+) -> Absence:
+    """Away from now on, for example sick. Everything still to do is looked at in the same breath."""
     take_turn(work, technician.territory_id)
     hear_from(work, technician, kind.value)
-    absence = report_absence(work, technician, kind, start_at=work.now)
+    absence = report_absence(work, technician, kind, start_at=work.now, end_at=end_at)
     territory = get_territory(work.session, technician.territory_id)
     for visit in _under_way(work, technician):
         if visit.state is VisitState.EN_ROUTE:

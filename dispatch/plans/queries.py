@@ -71,6 +71,14 @@ def days_of(session: Session, technician_id: str, *, after: date) -> Sequence[da
     return session.exec(query.distinct().order_by(col(Assignment.day))).all()
 
 
+def days_with_work(session: Session, territory_id: str, *, from_day: date) -> Sequence[date]:
+    """The days from `from_day` on to which visits of the territory are planned, or left out of the plan."""
+    query = select(col(Assignment.day)).where(
+        Assignment.territory_id == territory_id, col(Assignment.active), Assignment.day >= from_day
+    )
+    return session.exec(query.distinct().order_by(col(Assignment.day))).all()
+
+
 def list_assignments(session: Session, territory_id: str, day: date) -> Sequence[Assignment]:
     """Where the day's visits stand, in time order, those left out last."""
     query = select(Assignment).where(Assignment.territory_id == territory_id, Assignment.day == day)

@@ -1,8 +1,9 @@
-"""Hiring, hours and stock; calling out sick; prompting, hearing from, and losing sight of a technician."""
+"""Hiring and changing, hours and stock; calling out sick; prompting, hearing from, and losing sight of a technician."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -12,15 +13,19 @@ from dispatch.errors import FieldError, Invalid, StateConflict
 from dispatch.events import (
     AbsenceEnded,
     AbsenceReported,
+    HoursSet,
     OvertimeGranted,
+    StockCounted,
     TechnicianAnswered,
+    TechnicianChanged,
     TechnicianFellSilent,
     TechnicianHeardFrom,
     TechnicianJoined,
     TechnicianPrompted,
 )
 from dispatch.ledger import commit_to
-from dispatch.technicians.queries import find_by_phone, find_prompt, open_prompts
+from dispatch.technicians.queries import find_by_phone, find_prompt, list_shifts, open_prompts
+from dispatch.technicians.rules import break_problem
 from dispatch.technicians.tables import (
     Absence,
     AbsenceKind,
@@ -35,6 +40,21 @@ from dispatch.territories.tables import Territory
 from dispatch.travel.port import OffRoad, Point
 from dispatch.words import clean, phone_number
 from dispatch.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Hours:
+    """The hours of one weekday, by the local clock. `breaks` are rows of id, earliest, latest, minutes."""
+
+    start_at: str
+    end_at: str
+    overtime_until_at: str
+    breaks: tuple[Mapping[str, Any], ...] = ()
+
+    @classmethod
+    def of(cls, shift: Shift) -> Hours:
+        return cls(shift.start_at, shift.end_at, shift.overtime_until_at, tuple(shift.breaks))
+
 
 DEFAULT_BREAKS = ({"id": "lunch", "earliest": "11:30", "latest": "13:30", "minutes": 30},)
 
@@ -78,6 +98,88 @@ def hire(
         row = Stock(id=work.new_id(), technician_id=technician.id, part=part, quantity=quantity)
         work.session.add(row)
     return technician
+
+
+def change_technician(
+    work: Work,
+    technician: Technician,
+    territory: Territory,
+    *,
+    name: str,
+    phone: str,
+    home: Point,
+    skills: Mapping[str, int],
+) -> tuple[str, ...]:
+    """The columns that are new. Raises Invalid for an unfit name, phone, home or level, and for another's phone."""
+    _require_levels("skills", skills, least=1)
+    number = phone_number(phone, territory.country) if phone else ""
+    owner = find_by_phone(work.session, number) if number and number != technician.phone else None
+    if owner:
+        raise Invalid.field("phone", "phone_taken", f"This is the phone of {owner.name} already.")
+    wanted: dict[str, Any] = {
+        "name": clean(name, "name"),
+        "phone": number,
+        "home_lat": home.lat,
+        "home_lng": home.lng,
+        "skills": dict(skills),
+    }
+    changed = tuple(column for column, value in wanted.items() if getattr(technician, column) != value)
+    if "home_lat" in changed or "home_lng" in changed:
+        _require_reachable(work, territory, home)
+    for column in changed:
+        setattr(technician, column, wanted[column])
+    if changed:
+        work.session.add(technician)
+        commitment = commit_to(technician.salt, technician.name, technician.phone)
+        work.record(TechnicianChanged(technician_id=technician.id, changed=changed, commitment=commitment))
+    return changed
+
+
+def set_week(work: Work, technician: Technician, week: Mapping[int, Hours]) -> tuple[int, ...]:
+    """The hours of the whole week; a weekday that `week` leaves out is free. Returns the weekdays that are new.
+
+    Raises Invalid, naming every weekday whose hours are out of order or whose break has no room.
+    """
+    errors = [error for weekday, hours in week.items() for error in _hours_errors(weekday, hours)]
+    if errors:
+        raise Invalid(errors)
+    known = {shift.weekday: shift for shift in list_shifts(work.session, technician.id)}
+    before = {weekday: Hours.of(shift) for weekday, shift in known.items()}
+    changed = tuple(day for day in range(7) if before.get(day) != week.get(day))
+    for weekday in changed:
+        hours = week.get(weekday)
+        if hours is None:
+            work.session.delete(known[weekday])
+        else:
+            set_shift(
+                work,
+                technician,
+                [weekday],
+                start_at=hours.start_at,
+                end_at=hours.end_at,
+                overtime_until_at=hours.overtime_until_at,
+                breaks=hours.breaks,
+            )
+    if changed:
+        work.record(HoursSet(technician_id=technician.id, weekdays=changed))
+    return changed
+
+
+def count_stock(work: Work, technician: Technician, found: Mapping[str, int]) -> tuple[str, ...]:
+    """The van holds exactly `found`; returns the parts whose number is new. Raises Invalid for an unfit number."""
+    _require_levels("stock", found, least=0)
+    query = select(Stock).where(Stock.technician_id == technician.id)
+    rows = {row.part: row for row in work.session.exec(query)}
+    changed = []
+    for part in sorted({*rows, *found}):
+        row = rows.get(part) or Stock(id=work.new_id(), technician_id=technician.id, part=part, quantity=0)
+        if row.quantity != found.get(part, 0):
+            row.quantity = found.get(part, 0)
+            work.session.add(row)
+            changed.append(part)
+    if changed:
+        work.record(StockCounted(technician_id=technician.id, parts=tuple(changed)))
+    return tuple(changed)
 
 
 def set_shift(
@@ -168,7 +270,7 @@ def report_absence(
 
 
 def end_absence(work: Work, absence: Absence) -> None:
-    """Back at work. Raises StateConflict when that was already said."""
+    """Back at work, or not away after all. Raises StateConflict when that was already said."""
     if absence.end_at is not None and absence.end_at <= work.now:
         raise StateConflict("This absence is already over.", current_state="over")
     absence.end_at = work.now
@@ -271,3 +373,22 @@ def _require_hours(start_at: str, end_at: str, overtime_until_at: str) -> None:
         raise Invalid.field(
             "shift", "window_empty", "A shift ends after it begins, overtime not before that."
         )
+
+
+def _hours_errors(weekday: int, hours: Hours) -> Iterator[FieldError]:
+    """What is wrong with one weekday's hours, under `/week/<weekday>`."""
+    try:
+        _require_hours(hours.start_at, hours.end_at, hours.overtime_until_at)
+    except Invalid as unfit:
+        yield from (FieldError(f"/week/{weekday}", one.code, one.detail) for one in unfit.errors)
+        return
+    for rest in hours.breaks:
+        problem = break_problem(
+            hours.start_at,
+            hours.end_at,
+            earliest=rest["earliest"],
+            latest=rest["latest"],
+            minutes=rest["minutes"],
+        )
+        if problem:
+            yield FieldError(f"/week/{weekday}", "break_outside_shift", problem)

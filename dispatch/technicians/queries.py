@@ -29,6 +29,36 @@ def list_technicians(session: Session, territory_id: str) -> Sequence[Technician
     return session.exec(query.order_by(col(Technician.name), col(Technician.id))).all()
 
 
+def list_shifts(session: Session, technician_id: str) -> Sequence[Shift]:
+    """The weekly hours, Monday first."""
+    query = select(Shift).where(Shift.technician_id == technician_id)
+    return session.exec(query.order_by(col(Shift.weekday))).all()
+
+
+def weeks_of(session: Session, technician_ids: Collection[str]) -> dict[str, list[Shift]]:
+    found: dict[str, list[Shift]] = defaultdict(list)
+    query = select(Shift).where(col(Shift.technician_id).in_(technician_ids))
+    for shift in session.exec(query.order_by(col(Shift.weekday))):
+        found[shift.technician_id].append(shift)
+    return found
+
+
+def get_absence(session: Session, absence_id: str) -> Absence:
+    absence = session.get(Absence, absence_id)
+    if absence is None:
+        raise NotFound("There is no such absence.")
+    return absence
+
+
+def list_absences(session: Session, technician_id: str, *, after: datetime) -> Sequence[Absence]:
+    """Those that are not over at `after`, the next one first."""
+    query = select(Absence).where(
+        Absence.technician_id == technician_id,
+        or_(col(Absence.end_at).is_(None), col(Absence.end_at) > after),
+    )
+    return session.exec(query.order_by(col(Absence.start_at))).all()
+
+
 def shifts_on(session: Session, technician_ids: Collection[str], weekday: int) -> dict[str, Shift]:
     query = select(Shift).where(col(Shift.technician_id).in_(technician_ids), Shift.weekday == weekday)
     return {shift.technician_id: shift for shift in session.exec(query)}

@@ -94,3 +94,17 @@ def is_silent(
     due_at = prompt.asked_at + LEAST_TIME_TO_ANSWER if too_late else answer_due_at(prompt, answer_seconds)
     overdue = now >= due_at
     return prompt.answered_at is None and overdue and not moving
+
+
+def break_problem(start_at: str, end_at: str, *, earliest: str, latest: str, minutes: int) -> str | None:
+    """Why a break has no room between `start_at` and `end_at`; also one begun at the latest must end in the shift."""
+    if earliest > latest:
+        return f"A break that begins at {earliest} at the earliest cannot begin by {latest}."
+    if earliest < start_at or _minute(latest) + minutes > _minute(end_at):
+        return f"A break of {minutes} minutes, begun between {earliest} and {latest}, does not fit into the shift."
+    return None
+
+
+def _minute(text: str) -> int:
+    hour, minute = text.split(":")
+    return int(hour) * 60 + int(minute)

@@ -17,6 +17,15 @@ def get_territory(session: Session, territory_id: str) -> Territory:
     return territory
 
 
+def lock_territory(session: Session, territory_id: str) -> Territory:
+    """The territory, fresh, and nobody else's to change until the work is committed."""
+    query = select(Territory).where(Territory.id == territory_id).with_for_update(key_share=True)
+    territory = session.exec(query.execution_options(populate_existing=True)).one_or_none()
+    if territory is None:
+        raise NotFound()
+    return territory
+
+
 def list_territories(session: Session) -> Sequence[Territory]:
     return session.exec(select(Territory).order_by(col(Territory.name))).all()
 

@@ -45,6 +45,12 @@ def list_live_by_phone(session: Session, phone: str) -> Sequence[Visit]:
     return session.exec(query.order_by(col(Visit.booked_at).desc())).all()
 
 
+def has_visits(session: Session, territory_id: str) -> bool:
+    """Whether anything was ever booked in this territory."""
+    query = select(Visit.id).where(Visit.territory_id == territory_id)
+    return session.exec(query.limit(1)).first() is not None
+
+
 def list_notes(session: Session, visit_id: str) -> Sequence[VisitNote]:
     query = select(VisitNote).where(VisitNote.visit_id == visit_id)
     return session.exec(query.order_by(col(VisitNote.written_at))).all()

@@ -144,7 +144,9 @@ class Reader:
             if box.tag == "textarea":
                 values[name] = box.text
             elif box.tag == "select":
-                values[name] = next(box.every("option")).attributes["value"]
+                options = list(box.every("option"))
+                chosen = [one for one in options if "selected" in one.attributes] or options
+                values[name] = chosen[0].attributes["value"]
             elif ticked or (kind == "checkbox" and typed.get(name) is True):
                 values[name] = box.attributes.get("value", "on")
         assert set(typed) <= names, f"no field for {set(typed) - names} on {self.path}"

@@ -81,6 +81,15 @@ def pages(
         f"/board/visits/{visit.id}/change": office,
         f"/board/visits/{visit.id}/cancel": office,
         "/reports": office,
+        "/office": office,
+        "/office/services": office,
+        "/office/services/new": office,
+        f"/office/services/{world.service.id}": office,
+        "/office/technicians": office,
+        "/office/technicians/new": office,
+        f"/office/technicians/{world.technicians['Tom Hale'].id}": office,
+        "/office/territory": office,
+        "/office/policies": office,
         "/#demo": demo,
     }
 
@@ -149,7 +158,7 @@ def test_each_page_opens_for_its_own_people_alone(
     stranger = Reader(client)
     phone = on_the_phone("Tom Hale")
     for path in pages:
-        if path.startswith(("/board", "/reports")):
+        if path.startswith(("/board", "/reports", "/office")):
             assert stranger.open(path).status == 401, path
             assert phone.open(path).status == 403, path
         if path.startswith("/day"):

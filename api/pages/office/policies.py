@@ -1,0 +1,143 @@
+"""Every knob of the territory as a form, in the units that people use. `/office/policies`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from fastapi import Form as FormBody
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from api.deps import ReadDep, StaffDep, WorkDep
+from api.errors import status_of
+from api.pages.again import shown_again
+from api.pages.office import knobs
+from api.pages.office.typed import Form, Reading, Typed
+from api.pages.render import spell
+from api.pages.staff import staff_page
+from api.principal import Principal
+from api.strict import router
+from api.versions import require_seen
+from dispatch.errors import DispatchError
+from dispatch.failures.tables import FailureKind
+from dispatch.policies import CreditRule, Policies
+from dispatch.territories.actions import set_policies
+from dispatch.territories.queries import get_territory, lock_territory
+from dispatch.territories.tables import Territory
+from dispatch.work import Work
+
+routes = router("/office/policies", "office", include_in_schema=False, default_response_class=HTMLResponse)
+
+SPARE_RULES = 2
+FAILURES = {kind.value: spell(kind.value).capitalize() for kind in FailureKind}
+A_DAY_IN_MINUTES = 1440
+
+
+@routes.get("")
+def show(request: Request, work: ReadDep, who: StaffDep, saved: bool = False) -> Response:
+    return _page(request, work, who, _stored(work, who), saved=saved)
+
+
+@routes.post("")
+def save(request: Request, typed: Annotated[Typed, FormBody()], work: WorkDep, who: StaffDep) -> Response:
+    def again(fresh: Work, error: DispatchError) -> Response:
+        return _page(request, fresh, who, _stored(fresh, who).again(typed, error))
+
+    territory = lock_territory(work.session, who.territory_id or "")
+    with shown_again(again):
+        reading = Reading(typed)
+        seen, policies = reading.version(), read(reading, typed)
+        reading.require()
+        require_seen(territory, seen)
+        set_policies(work, territory, policies.overrides())
+    return RedirectResponse("/office/policies?saved=1", 303)
+
+
+def read(reading: Reading, typed: Typed) -> Policies:
+    """What was typed, as policies. Whatever is ticked goes back to its default, whatever stands in its field."""
+    values: dict[str, Any] = {}
+    for _, group in knobs.grouped():
+        for name, _, unit in group:
+            to_default = reading.ticked(f"default-{name}")
+            before = len(reading.errors)
+            is_rules = unit is knobs.Unit.RULES
+            value = _read_rules(reading, typed) if is_rules else knobs.read_knob(reading, name)
+            if to_default:
+                del reading.errors[before:]
+            else:
+                values[name] = value
+    policies = Policies(**values)
+    if policies.last_window_end_at <= policies.first_window_at:
+        reading.note("last_window_end_at", "window_empty", "The last window ends after the first one begins.")
+    return policies
+
+
+def _read_rules(reading: Reading, typed: Typed) -> tuple[CreditRule, ...]:
+    """The rows of the table: without those that are ticked to be removed, and those left empty."""
+    rules = []
+    for number in _rows(typed.values):
+        gone, row = reading.ticked(f"credit-{number}-remove"), f"credit-{number}"
+        texts = [reading.text(f"{row}-{part}") for part in ("failure", "late", "amount")]
+        if gone or not any(texts):
+            continue
+        rules.append(
+            CreditRule(
+                reading.one_of(f"{row}-failure", FAILURES),
+                reading.whole(f"{row}-late", 0, A_DAY_IN_MINUTES),
+                round(reading.number(f"{row}-amount", 0, knobs.MONTHS_OF_PAY_CENTS / 100) * 100),
+            )
+        )
+    return tuple(rules)
+
+
+def _rows(values: Mapping[str, str]) -> list[int]:
+    found = (re.fullmatch(r"credit-([0-9]{1,2})-[a-z]+", name) for name in values)
+    return sorted({int(match[1]) for match in found if match})
+
+
+def _stored(work: Work, who: Principal) -> Form:
+    territory = get_territory(work.session, who.territory_id or "")
+    policies, stored = territory.policies, dict[str, str]()
+    for _, group in knobs.grouped():
+        for name, _, unit in group:
+            if unit is not knobs.Unit.RULES:
+                stored[name] = knobs.typed_as(name, getattr(policies, name))
+    for number, rule in enumerate(policies.credits, start=1):
+        stored[f"credit-{number}-failure"] = rule.failure
+        stored[f"credit-{number}-late"] = str(rule.late_minutes)
+        stored[f"credit-{number}-amount"] = f"{rule.amount_cents / 100:.2f}"
+    return Form.of(stored, territory.row_version)
+
+
+def _page(request: Request, work: Work, who: Principal, form: Form, *, saved: bool = False) -> Response:
+    territory = get_territory(work.session, who.territory_id or "")
+    rows = max(_rows(form.values), default=0) + (0 if form.error else SPARE_RULES)
+    return staff_page(
+        request,
+        work,
+        who,
+        "office_policies.html",
+        status=status_of(form.error) if form.error else 200,
+        form=form,
+        groups=list(knobs.grouped()),
+        own=_own(territory),
+        defaults=_defaults(territory),
+        currency=knobs.currency_of(territory.country),
+        rows=range(1, rows + 1),
+        failures=FAILURES,
+        saved=saved,
+    )
+
+
+def _own(territory: Territory) -> set[str]:
+    """The knobs that stand otherwise than their defaults."""
+    return set(territory.policies.overrides())
+
+
+def _defaults(territory: Territory) -> dict[str, str]:
+    currency, usual = knobs.currency_of(territory.country), Policies()
+    names = [name for _, group in knobs.grouped() for name, _, unit in group if unit is not knobs.Unit.RULES]
+    told = {name: knobs.told(name, getattr(usual, name), currency) for name in names}
+    return told | {"credits": f"{len(usual.credits)} rules"}

@@ -1,0 +1,373 @@
+"""The crew as forms: who they are, when they work, what is in the van, when they are away. `/office/technicians`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Form as FormBody
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse, RedirectResponse
+
+from api.csv.cells import Rest, say_levels, say_number, say_weekdays
+from api.csv.places import place_of, require_commute
+from api.deps import ReadDep, StaffDep, WorkDep
+from api.errors import status_of
+from api.pages.again import shown_again
+from api.pages.office.typed import Form, Reading, Typed, known_names, lines_of
+from api.pages.staff import staff_page
+from api.principal import Principal
+from api.routers.technicians import mine
+from api.strict import router
+from api.versions import require_seen
+from dispatch.errors import DispatchError, NotFound
+from dispatch.field.crew_changes import recount, rewrite, rewrite_week, send_away, take_back
+from dispatch.local_time import instant, local_day, midnight
+from dispatch.services.queries import list_services
+from dispatch.technicians.actions import Hours, hire, set_shift
+from dispatch.technicians.queries import (
+    absences_between,
+    get_absence,
+    list_absences,
+    list_shifts,
+    list_technicians,
+    stock_of,
+    weeks_of,
+)
+from dispatch.technicians.tables import AbsenceKind, Shift, Technician
+from dispatch.territories.queries import get_territory
+from dispatch.territories.tables import Territory
+from dispatch.travel.port import Point
+from dispatch.work import Work
+
+routes = router("/office/technicians", "office", include_in_schema=False, default_response_class=HTMLResponse)
+
+DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+KINDS = {"sick": "Sick", "van_down": "The van is down", "leave": "On leave"}
+USUAL_DAYS = range(5)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One technician in the list."""
+
+    technician: Technician
+    skills: str
+    hours: tuple[str, ...]
+    away: tuple[str, ...]
+
+
+@routes.get("")
+def show_all(request: Request, work: ReadDep, who: StaffDep) -> Response:
+    territory = get_territory(work.session, who.territory_id or "")
+    return staff_page(request, work, who, "office_technicians.html", rows=_rows(work, territory))
+
+
+@routes.get("/new")
+def ask(request: Request, work: ReadDep, who: StaffDep) -> Response:
+    return _new_page(request, work, who, Form.of({"usual": "yes"}))
+
+
+@routes.post("/new")
+def add(request: Request, typed: Annotated[Typed, FormBody()], work: WorkDep, who: StaffDep) -> Response:
+    def again(fresh: Work, error: DispatchError) -> Response:
+        return _new_page(request, fresh, who, Form.of({}).again(typed, error, conflict_at="phone"))
+
+    with shown_again(again):
+        territory = get_territory(work.session, who.territory_id or "")
+        reading = Reading(typed)
+        told, usual = _person(reading, work, territory), reading.ticked("usual")
+        reading.require()
+        technician = hire(work, territory, told.pop("name"), **told)
+        if usual:
+            set_shift(work, technician, USUAL_DAYS)
+    return RedirectResponse(f"/office/technicians/{technician.id}?saved=1", 303)
+
+
+@routes.get("/{technician_id}")
+def show(technician_id: str, request: Request, work: ReadDep, who: StaffDep, saved: bool = False) -> Response:
+    return _page(request, work, who, technician_id, saved=saved)
+
+
+@routes.post("/{technician_id}")
+def change(
+    technician_id: str,
+    request: Request,
+    typed: Annotated[Typed, FormBody()],
+    work: WorkDep,
+    who: StaffDep,
+) -> Response:
+    def again(fresh: Work, error: DispatchError) -> Response:
+        form = _stored_person(mine(fresh, who, technician_id)).again(typed, error)
+        return _page(request, fresh, who, technician_id, person=form)
+
+    technician = mine(work, who, technician_id)
+    with shown_again(again):
+        territory, reading = get_territory(work.session, technician.territory_id), Reading(typed)
+        seen, told = reading.version(), _person(reading, work, territory, technician)
+        reading.require()
+        require_seen(technician, seen)
+        rewrite(work, technician, **told)
+    return _saved(technician_id, "person")
+
+
+@routes.post("/{technician_id}/week")
+def change_week(
+    technician_id: str,
+    request: Request,
+    typed: Annotated[Typed, FormBody()],
+    work: WorkDep,
+    who: StaffDep,
+) -> Response:
+    def again(fresh: Work, error: DispatchError) -> Response:
+        form = _stored_week(fresh, technician_id).again(typed, error)
+        return _page(request, fresh, who, technician_id, week=form)
+
+    technician = mine(work, who, technician_id)
+    with shown_again(again):
+        reading = Reading(typed)
+        week = _week(reading)
+        reading.require()
+        rewrite_week(work, technician, week)
+    return _saved(technician_id, "week")
+
+
+@routes.post("/{technician_id}/van")
+def change_van(
+    technician_id: str,
+    request: Request,
+    typed: Annotated[Typed, FormBody()],
+    work: WorkDep,
+    who: StaffDep,
+) -> Response:
+    def again(fresh: Work, error: DispatchError) -> Response:
+        form = _stored_van(fresh, technician_id).again(typed, error)
+        return _page(request, fresh, who, technician_id, van=form)
+
+    technician = mine(work, who, technician_id)
+    with shown_again(again):
+        reading = Reading(typed)
+        found = reading.levels("part", 0, 10_000)
+        reading.require()
+        recount(work, technician, found)
+    return _saved(technician_id, "van")
+
+
+@routes.post("/{technician_id}/absences")
+def add_absence(
+    technician_id: str,
+    request: Request,
+    typed: Annotated[Typed, FormBody()],
+    work: WorkDep,
+    who: StaffDep,
+) -> Response:
+    def again(fresh: Work, error: DispatchError) -> Response:
+        return _page(request, fresh, who, technician_id, away=Form.of({}).again(typed, error))
+
+    technician = mine(work, who, technician_id)
+    with shown_again(again):
+        territory, reading = get_territory(work.session, technician.territory_id), Reading(typed)
+        kind = reading.one_of("kind", KINDS)
+        start_at, end_at = _span(reading, territory, work.now)
+        reading.require()
+        send_away(work, technician, AbsenceKind(kind), start_at=start_at, end_at=end_at)
+    return _saved(technician_id, "away")
+
+
+@routes.post("/{technician_id}/absences/{absence_id}/end")
+def end(technician_id: str, absence_id: str, work: WorkDep, who: StaffDep) -> Response:
+    technician, absence = mine(work, who, technician_id), get_absence(work.session, absence_id)
+    if absence.technician_id != technician.id:
+        raise NotFound("There is no such absence.")
+    take_back(work, technician, absence)
+    return _saved(technician_id, "away")
+
+
+# --- from text to values -----------------------------------------------------------------------------
+
+
+def _person(
+    reading: Reading, work: Work, territory: Territory, known: Technician | None = None
+) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "name": reading.words("name", "name"),
+        "phone": reading.text("phone", 40),
+        "home": reading.place(),
+        "skills": reading.levels("skill", 1, 10),
+    }
+    home: Point = told["home"]
+    if not reading.errors and (known is None or (known.home_lat, known.home_lng) != (home.lat, home.lng)):
+        place_of({"lat": home.lat, "lng": home.lng}, territory)
+        require_commute(work, territory, home)
+    return told
+
+
+def _week(reading: Reading) -> dict[int, Hours]:
+    """The weekdays whose fields are filled. Overtime that is left empty ends with the shift."""
+    week = {}
+    for day in range(7):
+        names = [f"{part}-{day}" for part in ("start", "end", "limit", "breaks")]
+        texts = [reading.text(name, 200) for name in names]
+        if not any(texts):
+            continue
+        start_at, end_at = reading.clock(names[0]), reading.clock(names[1])
+        limit = reading.clock(names[2]) if reading.text(names[2]) else end_at
+        week[day] = Hours(start_at, end_at, limit, _breaks(reading.rests(names[3])))
+    return week
+
+
+def _breaks(rests: Sequence[Rest]) -> tuple[Mapping[str, Any], ...]:
+    return tuple(
+        {
+            "id": "lunch" if len(rests) == 1 else f"break-{place}",
+            "earliest": rest.earliest,
+            "latest": rest.latest,
+            "minutes": rest.minutes,
+        }
+        for place, rest in enumerate(rests, start=1)
+    )
+
+
+def _span(reading: Reading, territory: Territory, now: dt.datetime) -> tuple[dt.datetime, dt.datetime | None]:
+    """From when and until when. Without times whole days are meant, without a last day no end is known yet."""
+    first, last = reading.day("first_day"), reading.day("last_day")
+    if first is None:
+        if not reading.text("first_day"):
+            reading.note("first_day", "cell_missing", "Please fill this in.")
+        return now, None
+    start_at = _at(reading, "from", first, territory) or midnight(first, territory.zone)
+    if reading.text("until") and last is None:
+        reading.note("last_day", "cell_missing", "To which day does this time belong?")
+    if last is None:
+        return start_at, None
+    end_at = _at(reading, "until", last, territory) or midnight(last + dt.timedelta(days=1), territory.zone)
+    if end_at <= max(start_at, now):
+        reading.note("last_day", "window_empty", "An absence ends after it begins, and not in the past.")
+    return start_at, end_at
+
+
+def _at(reading: Reading, name: str, day: dt.date, territory: Territory) -> dt.datetime | None:
+    """The time in that field on `day`; an hour that the clocks skip is noted."""
+    if not reading.text(name):
+        return None
+    before, text = len(reading.errors), reading.clock(name)
+    if len(reading.errors) > before:
+        return None
+    return instant(day, dt.time.fromisoformat(text), territory.zone)
+
+
+# --- from rows to text -------------------------------------------------------------------------------
+
+
+def _stored_person(technician: Technician) -> Form:
+    stored = {
+        "name": technician.name,
+        "phone": technician.phone,
+        "lat": say_number(technician.home_lat),
+        "lng": say_number(technician.home_lng),
+        **lines_of("skill", technician.skills),
+    }
+    return Form.of(stored, technician.row_version)
+
+
+def _stored_week(work: Work, technician_id: str) -> Form:
+    stored: dict[str, str] = {}
+    for shift in list_shifts(work.session, technician_id):
+        rests = [Rest(rest["earliest"], rest["latest"], rest["minutes"]) for rest in shift.breaks]
+        stored |= {
+            f"start-{shift.weekday}": shift.start_at,
+            f"end-{shift.weekday}": shift.end_at,
+            f"limit-{shift.weekday}": shift.overtime_until_at,
+            f"breaks-{shift.weekday}": " ".join(map(str, rests)),
+        }
+    return Form.of(stored)
+
+
+def _stored_van(work: Work, technician_id: str) -> Form:
+    return Form.of(lines_of("part", stock_of(work.session, [technician_id]).get(technician_id, {})))
+
+
+def _rows(work: Work, territory: Territory) -> list[Row]:
+    crew = list_technicians(work.session, territory.id)
+    ids, today = [one.id for one in crew], local_day(work.now, territory.zone)
+    tomorrow = midnight(today + dt.timedelta(days=1), territory.zone)
+    weeks = weeks_of(work.session, ids)
+    away = absences_between(work.session, ids, work.now, tomorrow)
+    return [
+        Row(
+            one,
+            say_levels(one.skills),
+            tuple(say_hours(weeks.get(one.id, []))),
+            tuple(KINDS[absence.kind.value] for absence in away.get(one.id, [])),
+        )
+        for one in crew
+    ]
+
+
+def say_hours(shifts: Sequence[Shift]) -> list[str]:
+    """`Mon-Fri 08:00–17:00`, one line for each kind of day."""
+    same: dict[tuple[str, str], list[int]] = {}
+    for shift in shifts:
+        same.setdefault((shift.start_at, shift.end_at), []).append(shift.weekday)
+    return [f"{say_weekdays(days)} {start}–{end}" for (start, end), days in same.items()]
+
+
+def _new_page(request: Request, work: Work, who: Principal, form: Form) -> Response:
+    return staff_page(
+        request,
+        work,
+        who,
+        "office_technician_new.html",
+        status=status_of(form.error) if form.error else 200,
+        form=form,
+        **_known(work, who),
+    )
+
+
+def _page(
+    request: Request,
+    work: Work,
+    who: Principal,
+    technician_id: str,
+    *,
+    person: Form | None = None,
+    week: Form | None = None,
+    van: Form | None = None,
+    away: Form | None = None,
+    saved: bool = False,
+) -> Response:
+    technician = mine(work, who, technician_id)
+    refused = [form.error for form in (person, week, van, away) if form and form.error]
+    return staff_page(
+        request,
+        work,
+        who,
+        "office_technician.html",
+        status=status_of(refused[0]) if refused else 200,
+        technician=technician,
+        person=person or _stored_person(technician),
+        week=week or _stored_week(work, technician.id),
+        van=van or _stored_van(work, technician.id),
+        away=away or Form.of({}),
+        absences=list_absences(work.session, technician.id, after=work.now),
+        days=DAYS,
+        kinds=KINDS,
+        saved=saved,
+        **_known(work, who),
+    )
+
+
+def _known(work: Work, who: Principal) -> dict[str, list[str]]:
+    """The names of skills and parts that are in use, for the lists that fields offer."""
+    crew, offered = list_technicians(work.session, who.territory_id or ""), list_services(work.session)
+    vans = stock_of(work.session, [one.id for one in crew])
+    return {
+        "known_skills": list(known_names(*(one.skills for one in crew), *(one.skills for one in offered))),
+        "known_parts": list(known_names(*vans.values(), *(one.parts for one in offered))),
+    }
+
+
+def _saved(technician_id: str, section: str) -> Response:
+    return RedirectResponse(f"/office/technicians/{technician_id}?saved=1#{section}", 303)

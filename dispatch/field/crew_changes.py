@@ -1,0 +1,109 @@
+"""What the office changes about its crew: the watch sees today at once, the days it touches are planned again."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+
+from dispatch.failures.watch import watch
+from dispatch.field.actions import call_out
+from dispatch.local_time import local_day, midnight
+from dispatch.plans.actions import ask_for_plan
+from dispatch.plans.queries import days_with_work
+from dispatch.plans.turns import take_turn
+from dispatch.technicians.actions import (
+    Hours,
+    change_technician,
+    count_stock,
+    end_absence,
+    report_absence,
+    set_week,
+)
+from dispatch.technicians.tables import Absence, AbsenceKind, Technician
+from dispatch.territories.queries import get_territory
+from dispatch.travel.port import Point
+from dispatch.work import Work
+
+PLANNED_BY = {"home_lat", "home_lng", "skills"}
+
+Touched = Callable[[dt.date], bool]
+
+
+def rewrite(
+    work: Work, technician: Technician, *, name: str, phone: str, home: Point, skills: Mapping[str, int]
+) -> None:
+    """Name, phone, home and skills. Where they live and what they can decides who is sent: every day is touched."""
+    take_turn(work, technician.territory_id)
+    territory = get_territory(work.session, technician.territory_id)
+    changed = change_technician(work, technician, territory, name=name, phone=phone, home=home, skills=skills)
+    if PLANNED_BY.intersection(changed):
+        look_again(work, technician, lambda day: True)
+
+
+def rewrite_week(work: Work, technician: Technician, week: Mapping[int, Hours]) -> None:
+    """Other weekly hours: the days of the weekdays that changed are touched."""
+    take_turn(work, technician.territory_id)
+    changed = set_week(work, technician, week)
+    if changed:
+        look_again(work, technician, lambda day: day.weekday() in changed)
+
+
+def recount(work: Work, technician: Technician, found: Mapping[str, int]) -> None:
+    """Other parts in the van: every day may need them."""
+    take_turn(work, technician.territory_id)
+    if count_stock(work, technician, found):
+        look_again(work, technician, lambda day: True)
+
+
+def send_away(
+    work: Work,
+    technician: Technician,
+    kind: AbsenceKind,
+    *,
+    start_at: dt.datetime,
+    end_at: dt.datetime | None,
+) -> Absence:
+    """An absence that the office enters. One that begins now, or has begun, is the same as calling out.
+
+    Raises Invalid for an end that does not come after the start and after now.
+    """
+    start_at = max(start_at, work.now)
+    if start_at == work.now:
+        absence = call_out(work, technician, kind, end_at=end_at)
+    else:
+        take_turn(work, technician.territory_id)
+        absence = report_absence(work, technician, kind, start_at=start_at, end_at=end_at)
+    look_again(work, technician, _between(work, technician, start_at, end_at))
+    return absence
+
+
+def take_back(work: Work, technician: Technician, absence: Absence) -> None:
+    """Back at work, or not away after all: the days that the absence still covered are touched."""
+    take_turn(work, technician.territory_id)
+    start_at, end_at = absence.start_at, absence.end_at
+    end_absence(work, absence)
+    look_again(work, technician, _between(work, technician, max(start_at, work.now), end_at))
+
+
+def look_again(work: Work, technician: Technician, touches: Touched) -> None:
+    """Today is watched at once if it is touched; each touched day with visits is planned anew after a quiet while."""
+    territory = get_territory(work.session, technician.territory_id)
+    today = local_day(work.now, territory.zone)
+    work.session.flush()
+    if touches(today):
+        watch(work, territory)
+    for day in days_with_work(work.session, territory.id, from_day=today):
+        if touches(day):
+            ask_for_plan(work, territory, day, after_seconds=territory.policies.replan_quiet_seconds)
+
+
+def _between(
+    work: Work, technician: Technician, start_at: dt.datetime, end_at: dt.datetime | None
+) -> Touched:
+    where = get_territory(work.session, technician.territory_id).zone
+
+    def touches(day: dt.date) -> bool:
+        ends_before = end_at is not None and end_at <= midnight(day, where)
+        return not ends_before and start_at < midnight(day + dt.timedelta(days=1), where)
+
+    return touches
