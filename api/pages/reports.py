@@ -1,36 +1,182 @@
-"""How well broken promises were made good, in figures. `/reports`."""
+"""How well broken promises were made good: pictures, tables, files, and the visits behind every number."""
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated
+from collections import Counter
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
 
 from fastapi import Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from api.deps import ReadDep, StaffDep
+from api.pages import charts, report_tables
+from api.pages.render import since, spell
+from api.pages.report_tables import BROKE, STEP_WORDS, Table, step_of
 from api.pages.staff import staff_page
-from api.routers.reports import read_report
+from api.principal import Principal
+from api.routers.reports import Days, gather_days, read_days
+from api.schemas.reports import ReportOut
 from api.strict import router
+from dispatch.board.card import card_of
 from dispatch.errors import DispatchError, Invalid
+from dispatch.local_time import local_day
+from dispatch.reports.behind import visits_behind, whose
+from dispatch.reports.making_good import sum_up
+from dispatch.reports.material import Case, Material
+from dispatch.territories.queries import get_territory
+from dispatch.visits.queries import get_visit
+from dispatch.work import Work
 
-routes = router("/reports", "reports", include_in_schema=False, default_response_class=HTMLResponse)
+FromDay = Annotated[dt.date | None, Query(alias="from")]
+ToDay = Annotated[dt.date | None, Query(alias="to")]
+Sheet = Literal["figures", "days", "causes", "steps", "scores", "cases"]
+
+PRESETS = (("Today", 1), ("Last 7 days", 7), ("Last 30 days", 30))
+MOST_EMPTY_DAYS = 31  # a longer range shows only the days on which something broke
+MOST_STRIPS = 30
+MOST_VISITS = 100
+SHORT_STEPS = {"noticed": "noticed", "told": "told", "accepted": "accepted", "there": "there"}
+
+routes = router("", "reports", include_in_schema=False, default_response_class=HTMLResponse)
 
 
-@routes.get("")
+@routes.get("/reports")
 def show(
-    request: Request,
-    work: ReadDep,
-    who: StaffDep,
-    from_day: Annotated[dt.date | None, Query(alias="from")] = None,
-    to_day: Annotated[dt.date | None, Query(alias="to")] = None,
+    request: Request, work: ReadDep, who: StaffDep, from_day: FromDay = None, to_day: ToDay = None
 ) -> Response:
     """One day or a range; a range that ends before it begins is said, and today shown instead."""
     error: DispatchError | None = None
     try:
-        found = read_report(work, who, from_day, to_day)
+        days = read_days(work, who, from_day, to_day)
     except Invalid as refused:
-        error, found = refused, read_report(work, who, None, None)
+        error, days = refused, read_days(work, who, None, None)
+    material = gather_days(work, who, days)
+    found = ReportOut.of(sum_up(material), days.first, days.last)
     return staff_page(
-        request, work, who, "reports.html", status=422 if error else 200, found=found, error=error
+        request,
+        work,
+        who,
+        "reports.html",
+        status=422 if error else 200,
+        found=found,
+        error=error,
+        presets=_presets(work, who, days),
+        span=f"from={days.first}&to={days.last}",
+        tables={one.what: one for one in _tables(work, who, days, material)},
+        pictures=_pictures(found, days),
+        strips=_strips(work, material.cases),
+        left_out=max(0, len(material.cases) - MOST_STRIPS),
     )
+
+
+@routes.get("/reports/visits")
+def show_visits(
+    request: Request,
+    work: ReadDep,
+    who: StaffDep,
+    what: Annotated[str, Query(pattern=r"^[a-z_]+(:[a-z0-9_-]+){0,2}$", max_length=80)],
+    from_day: FromDay = None,
+    to_day: ToDay = None,
+) -> Response:
+    """Every visit that a figure counts, in the asker's own territory."""
+    days = read_days(work, who, from_day, to_day)
+    counts = Counter(visits_behind(gather_days(work, who, days), what))
+    shown = list(counts)[:MOST_VISITS]
+    return staff_page(
+        request,
+        work,
+        who,
+        "report_visits.html",
+        title=report_tables.title_of(what),
+        days=days,
+        day_words=report_tables.day_words,
+        span=f"from={days.first}&to={days.last}",
+        cards=[(card_of(work, get_visit(work.session, id)), counts[id]) for id in shown],
+        count=counts.total(),
+        visits=len(counts),
+    )
+
+
+@routes.get("/reports.csv")
+def save(
+    work: ReadDep, who: StaffDep, what: Sheet, from_day: FromDay = None, to_day: ToDay = None
+) -> Response:
+    """One table as a file for a spreadsheet."""
+    days = read_days(work, who, from_day, to_day)
+    tables = {one.what: one for one in _tables(work, who, days, gather_days(work, who, days))}
+    name = f"{what}-{days.first}-{days.last}.csv"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return Response(tables[what].csv(), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _tables(work: Work, who: Principal, days: Days, material: Material) -> list[Table]:
+    found = ReportOut.of(sum_up(material), days.first, days.last)
+    country = get_territory(work.session, who.territory_id or "").country
+    names = whose(work.session, [one.visit_id for one in material.cases])
+    return [
+        report_tables.figures(found, country),
+        report_tables.days(_day_by_day(found, days)),
+        report_tables.causes(found),
+        report_tables.steps(found),
+        report_tables.scores(found),
+        report_tables.cases(reversed(material.cases), names),
+    ]
+
+
+def _day_by_day(found: ReportOut, days: Days) -> list[tuple[dt.date, int, int]]:
+    known = {one.day: (one.day, one.broken, one.recovered_same_day) for one in found.days}
+    if days.count > MOST_EMPTY_DAYS:
+        return list(known.values())
+    every = (days.first + dt.timedelta(days=number) for number in range(days.count))
+    return [known.get(day, (day, 0, 0)) for day in every]
+
+
+def _pictures(found: ReportOut, days: Days) -> dict[str, charts.Picture]:
+    """Those that have something to show."""
+    shown: dict[str, charts.Picture] = {}
+    if found.broken:
+        words = {kind: BROKE.get(kind, spell(kind)) for kind in found.by_cause}
+        by_day = [
+            (report_tables.day_words(day), broken, good) for day, broken, good in _day_by_day(found, days)
+        ]
+        shown |= {"days": charts.days(by_day), "causes": charts.causes(found.by_cause, words)}
+    lines = []
+    for name, step_words in STEP_WORDS.items():
+        step = step_of(found, name)
+        known = (step.median_seconds, step.nine_in_ten_seconds, step.slowest_seconds)
+        seconds = [one for one in known if one is not None]
+        if len(seconds) == len(known):
+            lines.append((step_words, seconds, [since(one) for one in seconds]))
+    if lines:
+        shown["speeds"] = charts.speeds(lines)
+    if found.ratings:
+        shown["scores"] = charts.scores(found.ratings)
+    return shown
+
+
+def _strips(work: Work, cases: Sequence[Case]) -> list[tuple[str, str, str, charts.Strip]]:
+    """The newest broken promises step by step: visit id, reference, what it was, and the strip."""
+    newest = list(reversed(cases))[:MOST_STRIPS]
+    names = whose(work.session, [one.visit_id for one in newest])
+    found = []
+    for number, one in enumerate(newest):
+        reference, customer = names[one.visit_id]
+        steps = [
+            (words, since(took) if (took := one.took(name)) is not None else None)
+            for name, words in SHORT_STEPS.items()
+        ]
+        title = f"{customer}: {BROKE.get(one.kind, spell(one.kind))}"
+        found.append((one.visit_id, reference, title, charts.strip(f"strip-{number}", title, steps)))
+    return found
+
+
+def _presets(work: Work, who: Principal, days: Days) -> list[dict[str, Any]]:
+    today = local_day(work.now, get_territory(work.session, who.territory_id or "").zone)
+    found = []
+    for words, count in PRESETS:
+        first = today - dt.timedelta(days=count - 1)
+        current = (days.first, days.last) == (first, today)
+        found.append({"words": words, "span": f"from={first}&to={today}", "current": current})
+    return found

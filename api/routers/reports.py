@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Query
@@ -14,9 +15,13 @@ from api.schemas.reports import ReportOut
 from api.strict import router
 from dispatch.errors import Invalid
 from dispatch.local_time import local_day, midnight
-from dispatch.reports.making_good import report
+from dispatch.reports.making_good import sum_up
+from dispatch.reports.material import Material, gather
 from dispatch.territories.queries import get_territory
 from dispatch.work import Work
+
+MOST_DAYS = 366
+OLDEST, NEWEST = dt.date(2000, 1, 1), dt.date(2999, 12, 31)
 
 routes = router("/api/v1/reports", "reports")
 
@@ -34,11 +39,38 @@ def making_good(
 
 def read_report(work: Work, who: Principal, from_day: dt.date | None, to_day: dt.date | None) -> ReportOut:
     """Raises Invalid when the last day lies before the first."""
+    days = read_days(work, who, from_day, to_day)
+    return ReportOut.of(sum_up(gather_days(work, who, days)), days.first, days.last)
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Local days from `first` to `last`, both included."""
+
+    first: dt.date
+    last: dt.date
+
+    @property
+    def count(self) -> int:
+        return (self.last - self.first).days + 1
+
+
+def read_days(work: Work, who: Principal, from_day: dt.date | None, to_day: dt.date | None) -> Days:
+    """The days that were asked for: today when left out. Raises Invalid for none, and for too many."""
     territory = get_territory(work.session, who.territory_id or "")
-    first = from_day or local_day(work.now, territory.zone)
-    last = to_day or first
-    if last < first:
+    first = from_day or to_day or local_day(work.now, territory.zone)
+    days = Days(first, to_day or first)
+    if days.last < days.first:
         raise Invalid.field("to", "window_empty", "The last day lies before the first.")
-    until = midnight(last + dt.timedelta(days=1), territory.zone)
-    found = report(work.session, territory.id, midnight(first, territory.zone), until)
-    return ReportOut.of(found, first, last)
+    if days.count > MOST_DAYS or not OLDEST <= days.first <= days.last <= NEWEST:
+        raise Invalid.field(
+            "to", "too_many_days", f"At most {MOST_DAYS} days at once, all of them near ours."
+        )
+    return days
+
+
+def gather_days(work: Work, who: Principal, days: Days) -> Material:
+    """What the figures of these days are made of, in the asker's own territory."""
+    territory = get_territory(work.session, who.territory_id or "")
+    until_at = midnight(days.last + dt.timedelta(days=1), territory.zone)
+    return gather(work.session, territory.id, midnight(days.first, territory.zone), until_at)

@@ -1,130 +1,147 @@
-"""How well broken promises were made good: counts, rates and seconds per step, by kind and fault."""
+"""How well broken promises were made good: counts, rates and seconds per step, by cause, fault and day."""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 from statistics import median
 
-from sqlmodel import Session, col, select
-
-from dispatch.failures.tables import Failure
 from dispatch.promises.states import PromiseState
-from dispatch.promises.tables import Promise
-from dispatch.recoveries.tables import Recovery
-from dispatch.visits.tables import Rating, Visit
+from dispatch.reports.material import Case, Material
 
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """Seconds of one step over all recoveries that got there: how many, the median, the slowest."""
+    """Seconds of one step over all recoveries that got there: how many, the median, the slowest, and the
+    time within which nine in ten were done."""
 
     count: int
     median_seconds: float | None
     slowest_seconds: float | None
+    nine_in_ten_seconds: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
+class Day:
+    """One local day on which promises were noticed to be broken, and how many of them it made good itself."""
+
+    day: dt.date
+    broken: int
+    recovered_same_day: int
+
+
+@dataclass(frozen=True, slots=True)
+class Credits:
+    """Credits of one state (`given`, `waiting`, `refused`): how many and how much."""
+
+    state: str
+    count: int
+    cents: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """`recovered_same_day` counts failures whose work was done on the day they were noticed."""
+    """`recovered_same_day` counts failures whose work was done on the day they were noticed.
+
+    `by_cause` counts by kind of failure, then by fault. `came_due` are the promises of these days that ended
+    kept or broken, `due_broken` the latter.
+    """
 
     promises: int
     kept: int
+    came_due: int
+    due_broken: int
     broken: int
     recovered_same_day: int
     recovered_later: int
     still_open: int
     by_kind: dict[str, int]
     by_fault: dict[str, int]
+    by_cause: dict[str, dict[str, int]]
+    days: tuple[Day, ...]
     noticed: Steps
     told: Steps
     accepted: Steps
+    there: Steps
     slowest_repair_milliseconds: int | None
     credit_cents: int
+    credits: tuple[Credits, ...]
     ratings: dict[int, int]
+    ratings_asked: int
+    ratings_answered: int
 
     @property
     def same_day_rate(self) -> float | None:
         """Recovered the same day per broken promise; None when none broke."""
         return self.recovered_same_day / self.broken if self.broken else None
 
+    @property
+    def broken_per_hundred(self) -> float | None:
+        """Broken promises per hundred that came due; None when none did."""
+        return 100 * self.due_broken / self.came_due if self.came_due else None
 
-def report(session: Session, territory_id: str, from_at: dt.datetime, until_at: dt.datetime) -> Report:
-    """Promises that began, and failures noticed, in [from_at, until_at)."""
-    promises = _promises(session, territory_id, from_at, until_at)
-    rows = _failures(session, territory_id, from_at, until_at)
-    recoveries = [recovery for _, recovery in rows]
-    outcomes = Counter(recovery.outcome for recovery in recoveries)
-    states = Counter(promise.state for promise in promises)
-    repairs = [one.repair_milliseconds for one in recoveries if one.repair_milliseconds is not None]
+
+def sum_up(material: Material) -> Report:
+    """The figures, from plain values alone."""
+    cases = material.cases
+    outcomes = Counter(one.outcome for one in cases)
+    states = Counter(state for _, state in material.promises)
+    repairs = [one.repair_milliseconds for one in cases if one.repair_milliseconds is not None]
     return Report(
-        promises=len(promises),
+        promises=len(material.promises),
         kept=states[PromiseState.KEPT],
-        broken=len(rows),
+        came_due=states[PromiseState.KEPT] + states[PromiseState.BROKEN],
+        due_broken=states[PromiseState.BROKEN],
+        broken=len(cases),
         recovered_same_day=outcomes["done_same_day"],
         recovered_later=outcomes["done_later"],
         still_open=outcomes[None],
-        by_kind=dict(Counter(failure.kind.value for failure, _ in rows)),
-        by_fault=dict(Counter(failure.fault.value for failure, _ in rows)),
-        noticed=_steps(recoveries, lambda one: one.certain_at, lambda one: one.noticed_at),
-        told=_steps(recoveries, lambda one: one.noticed_at, lambda one: one.told_at),
-        accepted=_steps(recoveries, lambda one: one.told_at, lambda one: one.arranged_at),
+        by_kind=dict(Counter(one.kind for one in cases)),
+        by_fault=dict(Counter(one.fault for one in cases)),
+        by_cause=_by_cause(cases),
+        days=_days(cases),
+        noticed=_steps(cases, "noticed"),
+        told=_steps(cases, "told"),
+        accepted=_steps(cases, "accepted"),
+        there=_steps(cases, "there"),
         slowest_repair_milliseconds=max(repairs, default=None),
-        credit_cents=sum(one.credit_cents for one in recoveries if one.credit_state == "given"),
-        ratings=_ratings(session, territory_id, from_at, until_at),
+        credit_cents=sum(one.credit_cents for one in cases if one.credit_state == "given"),
+        credits=_credits(cases),
+        ratings=dict(sorted(Counter(score for _, score in material.scores).items())),
+        ratings_asked=len(material.asked),
+        ratings_answered=len(material.answered),
     )
 
 
-def _promises(
-    session: Session, territory_id: str, from_at: dt.datetime, until_at: dt.datetime
-) -> Sequence[Promise]:
-    query = (
-        select(Promise)
-        .join(Visit, col(Promise.visit_id) == col(Visit.id))
-        .where(Visit.territory_id == territory_id, Promise.start_at >= from_at, Promise.start_at < until_at)
-    )
-    return session.exec(query).all()
+def nine_in_ten(values: Sequence[float]) -> float | None:
+    """The smallest of `values` that at least nine in ten do not exceed; None of none."""
+    return sorted(values)[ceil(0.9 * len(values)) - 1] if values else None
 
 
-def _failures(
-    session: Session, territory_id: str, from_at: dt.datetime, until_at: dt.datetime
-) -> Sequence[tuple[Failure, Recovery]]:
-    query = (
-        select(Failure, Recovery)
-        .join(Recovery, col(Recovery.failure_id) == col(Failure.id))
-        .where(
-            Recovery.territory_id == territory_id,
-            Failure.noticed_at >= from_at,
-            Failure.noticed_at < until_at,
-        )
-        .order_by(col(Failure.noticed_at))
-    )
-    return session.exec(query).all()
-
-
-def _steps(
-    recoveries: Sequence[Recovery],
-    begin: Callable[[Recovery], dt.datetime | None],
-    end: Callable[[Recovery], dt.datetime | None],
-) -> Steps:
-    seconds = [
-        max(0.0, (done - begun).total_seconds())
-        for begun, done in ((begin(one), end(one)) for one in recoveries)
-        if begun and done
-    ]
+def _steps(cases: Sequence[Case], step: str) -> Steps:
+    seconds = [took for one in cases if (took := one.took(step)) is not None]
     if not seconds:
         return Steps(0, None, None)
-    return Steps(len(seconds), median(seconds), max(seconds))
+    return Steps(len(seconds), median(seconds), max(seconds), nine_in_ten(seconds))
 
 
-def _ratings(
-    session: Session, territory_id: str, from_at: dt.datetime, until_at: dt.datetime
-) -> dict[int, int]:
-    query = (
-        select(Rating.score)
-        .join(Visit, col(Rating.visit_id) == col(Visit.id))
-        .where(Visit.territory_id == territory_id, Rating.rated_at >= from_at, Rating.rated_at < until_at)
-    )
-    return dict(sorted(Counter(session.exec(query)).items()))
+def _by_cause(cases: Sequence[Case]) -> dict[str, dict[str, int]]:
+    """The most frequent kind first."""
+    counts = Counter((one.kind, one.fault) for one in cases)
+    kinds = [kind for kind, _ in Counter(one.kind for one in cases).most_common()]
+    return {kind: {fault: n for (of, fault), n in counts.items() if of == kind} for kind in kinds}
+
+
+def _days(cases: Sequence[Case]) -> tuple[Day, ...]:
+    broken = Counter(one.day for one in cases)
+    good = Counter(one.day for one in cases if one.outcome == "done_same_day")
+    return tuple(Day(day, broken[day], good[day]) for day in sorted(broken))
+
+
+def _credits(cases: Sequence[Case]) -> tuple[Credits, ...]:
+    states = sorted({one.credit_state for one in cases if one.credit_cents and one.credit_state != "none"})
+    mine = {state: [one.credit_cents for one in cases if one.credit_state == state] for state in states}
+    return tuple(Credits(state, len(cents), sum(cents)) for state, cents in mine.items())

@@ -1,0 +1,217 @@
+"""The tables of a report: the same ones stand under the pictures and in the files for spreadsheets."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from io import StringIO
+
+from api.csv.cells import escape
+from api.pages.charts import FAULTS
+from api.pages.render import money, since, spell
+from api.schemas.reports import ReportOut, StepsOut
+from dispatch.reports.material import Case
+
+BROKE = {
+    "technician_absent": "Nobody came",
+    "late": "Too late",
+    "plan": "The day could not keep it",
+    "customer_absent": "Nobody at home",
+    "not_finished": "Work not finished",
+    "wrong_parts": "A part was missing",
+    "no_access": "No way in",
+}
+STEP_WORDS = {
+    "noticed": "Certain to noticed",
+    "told": "Noticed to told",
+    "accepted": "Told to accepted",
+    "there": "Accepted to there",
+}
+OUTCOMES = {None: "still open", "done_same_day": "the same day", "done_later": "a later day"}
+
+Value = str | int | float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A value; `shown` says it for people, `figure` names what it counts, so that it can be looked behind."""
+
+    value: Value
+    shown: str = ""
+    figure: str = ""
+
+    @property
+    def text(self) -> str:
+        return self.shown or ("–" if self.value is None else str(self.value))
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`what` is its name in addresses; the first cell of each row is the row's heading."""
+
+    what: str
+    title: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+    def csv(self) -> str:
+        """As RFC 4180, in UTF-8 with the mark that spreadsheets look for; no text of it is a formula."""
+        out = StringIO()
+        writer = csv.writer(out, lineterminator="\r\n")
+        writer.writerow(self.head)
+        for row in self.rows:
+            writer.writerow([escape(one.value) if isinstance(one.value, str) else one.value for one in row])
+        return "\ufeff" + out.getvalue()
+
+
+def figures(found: ReportOut, country: str) -> Table:
+    """The figures that are one number each."""
+    rate, per_hundred = found.same_day_rate, found.broken_per_hundred
+    percent = None if rate is None else round(100 * rate, 1)
+    slowest = found.slowest_repair_milliseconds
+    rows: list[tuple[str, Cell]] = [
+        ("Promises with a window in these days", Cell(found.promises, figure="promises")),
+        ("Of these kept", Cell(found.kept, figure="kept")),
+        ("Of these broken", Cell(found.due_broken, figure="due_broken")),
+        (
+            "Broken per 100 that came due",
+            Cell(None if per_hundred is None else round(per_hundred, 1), figure="due"),
+        ),
+        ("Noticed in these days to be broken", Cell(found.broken, figure="broken")),
+        ("Made good the same day", Cell(found.recovered_same_day, figure="same_day")),
+        ("Made good the same day, of 100 broken", Cell(percent, figure="broken")),
+        ("Made good later", Cell(found.recovered_later, figure="later")),
+        ("Still open", Cell(found.still_open, figure="open")),
+        *(
+            (
+                f"Credits {one.state}",
+                Cell(one.cents / 100, f"{money(one.cents, country)} ({one.count})", f"credit:{one.state}"),
+            )
+            for one in found.credits
+        ),
+        ("Asked how it went", Cell(found.ratings_asked, figure="asked")),
+        ("Of these answered", Cell(found.ratings_answered, figure="answered")),
+        ("Slowest search for a new time, in milliseconds", Cell(slowest)),
+    ]
+    return Table(
+        "figures", "In numbers", ("Figure", "Value"), tuple((Cell(name), cell) for name, cell in rows)
+    )
+
+
+def days(shown: Sequence[tuple[dt.date, int, int]]) -> Table:
+    rows = tuple(
+        (
+            Cell(day.isoformat(), day_words(day)),
+            Cell(broken, figure=f"broken:{day}"),
+            Cell(good, figure=f"same_day:{day}"),
+            Cell(round(100 * good / broken, 1) if broken else None),
+        )
+        for day, broken, good in shown
+    )
+    return Table("days", "Day by day", ("Day", "Broken", "Made good the same day", "Of 100"), rows)
+
+
+def causes(found: ReportOut) -> Table:
+    """What broke by whose fault it was, with sums both ways."""
+    rows = [
+        (
+            Cell(BROKE.get(kind, spell(kind))),
+            *(Cell(counts.get(fault, 0), figure=f"cause:{kind}:{fault}") for fault in FAULTS),
+            Cell(sum(counts.values()), figure=f"cause:{kind}"),
+        )
+        for kind, counts in found.by_cause.items()
+    ]
+    sums = (Cell(found.by_fault.get(fault, 0), figure=f"fault:{fault}") for fault in FAULTS)
+    rows.append((Cell("All"), *sums, Cell(found.broken, figure="broken")))
+    head = ("What broke", *(look.word.capitalize() for look in FAULTS.values()), "All")
+    return Table("causes", "What broke, and whose fault it was", head, tuple(rows))
+
+
+def steps(found: ReportOut) -> Table:
+    rows = tuple(
+        (
+            Cell(words),
+            _seconds(step.median_seconds),
+            _seconds(step.nine_in_ten_seconds),
+            _seconds(step.slowest_seconds),
+            Cell(step.count, figure=f"step:{name}"),
+        )
+        for name, words in STEP_WORDS.items()
+        for step in [step_of(found, name)]
+    )
+    head = ("Step", "Half within (s)", "Nine in ten within (s)", "Slowest (s)", "Times")
+    return Table("steps", "How long each step took", head, rows)
+
+
+def step_of(found: ReportOut, name: str) -> StepsOut:
+    step: StepsOut = getattr(found, name)
+    return step
+
+
+def scores(found: ReportOut) -> Table:
+    rows = tuple(
+        (Cell(score, f"{score} of 5"), Cell(found.ratings.get(score, 0), figure=f"score:{score}"))
+        for score in range(5, 0, -1)
+    )
+    return Table("scores", "How customers say it went", ("Score", "Answers"), rows)
+
+
+def cases(found: Iterable[Case], names: Mapping[str, tuple[str, str]]) -> Table:
+    """Every broken promise with the seconds of each of its steps."""
+    rows = tuple(
+        (
+            Cell(names[one.visit_id][0]),
+            Cell(names[one.visit_id][1]),
+            Cell(one.day.isoformat()),
+            Cell(BROKE.get(one.kind, spell(one.kind))),
+            Cell(FAULTS[one.fault].word),
+            *(_seconds(one.took(step)) for step in STEP_WORDS),
+            Cell(OUTCOMES.get(one.outcome, spell(one.outcome or ""))),
+        )
+        for one in found
+    )
+    head = ("Visit", "Customer", "Day", "What broke", "Whose fault", *STEP_WORDS.values(), "Made good")
+    return Table("cases", "Every broken promise", head, rows)
+
+
+def _seconds(value: float | None) -> Cell:
+    return Cell(None) if value is None else Cell(round(value, 1), since(value))
+
+
+def day_words(day: dt.date) -> str:
+    return f"{day:%a} {day.day} {day:%b}"
+
+
+TITLES: Mapping[str, str] = {
+    "promises": "Promises with a window in these days",
+    "kept": "Promises kept",
+    "due": "Promises that came due",
+    "due_broken": "Promises broken",
+    "broken": "Noticed to be broken",
+    "same_day": "Made good the same day",
+    "later": "Made good later",
+    "open": "Still open",
+    "asked": "Asked how it went",
+    "answered": "Said how it went",
+}
+_TITLE_OF: Mapping[str, Callable[[Sequence[str]], str]] = {
+    "cause": lambda rest: ", ".join((BROKE.get(rest[0], spell(rest[0])), *_faults(rest[1:]))),
+    "fault": lambda rest: f"Fault: {', '.join(_faults(rest))}",
+    "step": lambda rest: STEP_WORDS.get(rest[0], spell(rest[0])),
+    "credit": lambda rest: f"Credits {spell(rest[0])}",
+    "score": lambda rest: f"Said {rest[0]} of 5",
+}
+
+
+def title_of(figure: str) -> str:
+    """What a figure counts, in words."""
+    name, *rest = figure.split(":")
+    if name in TITLES:
+        return ", ".join((TITLES[name], *rest))
+    return _TITLE_OF[name](rest)
+
+
+def _faults(codes: Sequence[str]) -> list[str]:
+    return [FAULTS[code].word if code in FAULTS else spell(code) for code in codes]

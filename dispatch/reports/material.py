@@ -1,0 +1,193 @@
+"""What the figures of some days are made of: promises, broken promises, and who was asked how it went.
+
+Everything that a figure counts has its visit, so that whoever doubts a number can look at what it counts.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from dispatch.failures.tables import Failure
+from dispatch.ledger import LedgerEntry
+from dispatch.promises.states import PromiseState
+from dispatch.promises.tables import Promise
+from dispatch.recoveries.tables import Recovery
+from dispatch.visits.tables import Rating, Visit
+
+REACHED_A_PHONE = ("accepted", "delivered")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One broken promise and what became of it; an instant is None where it has not come so far.
+
+    `day` is the local day on which it was noticed, `there_at` the first arrival after a new time was arranged.
+    """
+
+    visit_id: str
+    kind: str
+    fault: str
+    day: dt.date
+    certain_at: dt.datetime
+    noticed_at: dt.datetime
+    told_at: dt.datetime | None = None
+    arranged_at: dt.datetime | None = None
+    there_at: dt.datetime | None = None
+    outcome: str | None = None
+    credit_cents: int = 0
+    credit_state: str = "none"
+    repair_milliseconds: int | None = None
+
+    def took(self, step: str) -> float | None:
+        """The seconds of one of STEPS, never below zero; None while it is not over."""
+        begin, end = (getattr(self, name) for name in STEPS[step])
+        return max(0.0, (end - begin).total_seconds()) if begin and end else None
+
+
+STEPS: Mapping[str, tuple[str, str]] = {
+    "noticed": ("certain_at", "noticed_at"),
+    "told": ("noticed_at", "told_at"),
+    "accepted": ("told_at", "arranged_at"),
+    "there": ("arranged_at", "there_at"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """Promises that began in the days, cases noticed in them, scores given in them, each with its visit.
+
+    `asked` are the visits whose customers were asked in these days how it went, `answered` those who said it
+    since.
+    """
+
+    promises: Sequence[tuple[str, PromiseState]] = ()
+    cases: Sequence[Case] = ()
+    scores: Sequence[tuple[str, int]] = ()
+    asked: frozenset[str] = frozenset()
+    answered: frozenset[str] = frozenset()
+
+
+def gather(session: Session, territory_id: str, from_at: dt.datetime, until_at: dt.datetime) -> Material:
+    """Everything that the figures of [from_at, until_at) are made of, in one territory."""
+    asked = _asked(session, territory_id, from_at, until_at)
+    rated = select(Rating.visit_id).where(col(Rating.visit_id).in_(asked))
+    return Material(
+        promises=_promises(session, territory_id, from_at, until_at),
+        cases=_cases(session, territory_id, from_at, until_at),
+        scores=_scores(session, territory_id, from_at, until_at),
+        asked=asked,
+        answered=frozenset(session.exec(rated)),
+    )
+
+
+def _promises(
+    session: Session, territory_id: str, from_at: dt.datetime, until_at: dt.datetime
+) -> Sequence[tuple[str, PromiseState]]:
+    query = (
+        select(Promise.visit_id, Promise.state)
+        .join(Visit, col(Promise.visit_id) == col(Visit.id))
+        .where(Visit.territory_id == territory_id, Promise.start_at >= from_at, Promise.start_at < until_at)
+        .order_by(col(Promise.start_at), col(Promise.id))
+    )
+    return [(visit_id, PromiseState(state)) for visit_id, state in session.exec(query)]
+
+
+def _cases(
+    session: Session, territory_id: str, from_at: dt.datetime, until_at: dt.datetime
+) -> Sequence[Case]:
+    query = (
+        select(Failure, Recovery)
+        .join(Recovery, col(Recovery.failure_id) == col(Failure.id))
+        .where(
+            Recovery.territory_id == territory_id,
+            Failure.noticed_at >= from_at,
+            Failure.noticed_at < until_at,
+        )
+        .order_by(col(Failure.noticed_at), col(Failure.id))
+    )
+    rows = session.exec(query).all()
+    arrivals = _arrivals(session, {failure.visit_id for failure, _ in rows})
+    return [_case(failure, recovery, arrivals[failure.visit_id]) for failure, recovery in rows]
+
+
+def _case(failure: Failure, recovery: Recovery, arrivals: Sequence[dt.datetime]) -> Case:
+    return Case(
+        visit_id=failure.visit_id,
+        kind=failure.kind.value,
+        fault=failure.fault.value,
+        day=recovery.day,
+        certain_at=recovery.certain_at,
+        noticed_at=recovery.noticed_at,
+        told_at=recovery.told_at,
+        arranged_at=recovery.arranged_at,
+        there_at=first_arrival(arrivals, recovery.arranged_at, recovery.closed_at),
+        outcome=recovery.outcome,
+        credit_cents=recovery.credit_cents,
+        credit_state=recovery.credit_state,
+        repair_milliseconds=recovery.repair_milliseconds,
+    )
+
+
+def first_arrival(
+    arrivals: Sequence[dt.datetime], arranged_at: dt.datetime | None, closed_at: dt.datetime | None
+) -> dt.datetime | None:
+    """The first arrival since a new time was arranged, as long as this recovery was not over."""
+    if arranged_at is None:
+        return None
+    fits = [at for at in arrivals if at >= arranged_at and (closed_at is None or at <= closed_at)]
+    return min(fits, default=None)
+
+
+def _arrivals(session: Session, visit_ids: Collection[str]) -> Mapping[str, list[dt.datetime]]:
+    """From the record: a visit's own row only knows the last one."""
+    query = select(LedgerEntry).where(
+        col(LedgerEntry.visit_id).in_(visit_ids),
+        LedgerEntry.kind == "visit_stepped",
+        col(LedgerEntry.data)["signal"].as_string() == "arrive",
+    )
+    found: dict[str, list[dt.datetime]] = defaultdict(list)
+    for entry in session.exec(query):
+        found[entry.visit_id or ""].append(entry.at)
+    return found
+
+
+def _scores(
+    session: Session, territory_id: str, from_at: dt.datetime, until_at: dt.datetime
+) -> Sequence[tuple[str, int]]:
+    query = (
+        select(Rating.visit_id, Rating.score)
+        .join(Visit, col(Rating.visit_id) == col(Visit.id))
+        .where(Visit.territory_id == territory_id, Rating.rated_at >= from_at, Rating.rated_at < until_at)
+        .order_by(col(Rating.rated_at), col(Rating.visit_id))
+    )
+    return [(visit_id, score) for visit_id, score in session.exec(query)]
+
+
+def _asked(
+    session: Session, territory_id: str, from_at: dt.datetime, until_at: dt.datetime
+) -> frozenset[str]:
+    """Whose question 'how did it go' was queued in these days and reached a phone, by the record."""
+    query = (
+        select(LedgerEntry)
+        .join(Visit, col(LedgerEntry.visit_id) == col(Visit.id))
+        .where(
+            Visit.territory_id == territory_id,
+            LedgerEntry.kind == "message_queued",
+            LedgerEntry.at >= from_at,
+            LedgerEntry.at < until_at,
+            col(LedgerEntry.data)["purpose"].as_string() == "rate",
+        )
+    )
+    queued = {entry.data["message_id"]: entry.visit_id or "" for entry in session.exec(query)}
+    settled = select(LedgerEntry).where(
+        col(LedgerEntry.visit_id).in_(set(queued.values())),
+        LedgerEntry.kind == "message_settled",
+        col(LedgerEntry.data)["outcome"].as_string().in_(REACHED_A_PHONE),
+    )
+    arrived = {entry.data["message_id"] for entry in session.exec(settled)}
+    return frozenset(visit_id for message_id, visit_id in queued.items() if message_id in arrived)
