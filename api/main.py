@@ -15,6 +15,7 @@ from api.frame import Frame
 from api.pages import again, board_visit, book, changing, demo, front, plain, tracking
 from api.pages import board as board_pages
 from api.pages import day as day_pages
+from api.pages import proposals as proposal_pages
 from api.pages import reports as report_pages
 from api.pages.render import HERE
 from api.routers import (
@@ -61,6 +62,7 @@ ROUTERS = (
     day_pages.routes,
     board_pages.routes,
     board_visit.routes,
+    proposal_pages.routes,
     report_pages.routes,
 )
 DEV_ROUTERS = (demo.routes, dev_clock.routes, dev_pocket.routes, dev_break.routes)

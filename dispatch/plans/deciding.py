@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import optimizer
 from dispatch.errors import StalePlan
@@ -53,7 +53,8 @@ def changed_since(work: Work, proposal: Proposal) -> list[str]:
     later = [one for one in versions if one.version > proposal.base_version]
     if not later:
         return [proposal.why] if proposal.why else []
-    return _differences(work, base, later)
+    known = spots_of(optimizer.read_plan(proposal.body or {}))
+    return _differences(work, base, later, known)
 
 
 def _overtaken(work: Work, proposal: Proposal) -> StalePlan:
@@ -63,17 +64,21 @@ def _overtaken(work: Work, proposal: Proposal) -> StalePlan:
     return StalePlan(words, current_version=current[0].version if current else 0, changes=changes)
 
 
-def _differences(work: Work, base: Plan | None, later: Sequence[Plan]) -> list[str]:
+def _differences(work: Work, base: Plan | None, later: Sequence[Plan], known: Collection[str]) -> list[str]:
+    """Between two versions of a day, of those whom the proposal knew and of those who are new."""
     before = spots_of(optimizer.read_plan(base.body)) if base else {}
     after = spots_of(optimizer.read_plan(later[-1].body))
-    seen = {id for id in {*before, *after} if not id.startswith(HELD)}
-    came = [id for id in seen if id not in before]
-    left = [id for id in seen if id not in after and not _has_begun(work, id)]
-    moved = [id for id in seen if id in before and id in after and before[id][0] != after[id][0]]
-    said = [_name(work, "Came onto the day", came), _name(work, "Left the day", left)]
+    old, new = _visits(set(known)), _visits(after.keys() - before.keys() - set(known))
+    left = [id for id in old if id not in after and not _has_begun(work, id)]
+    moved = [id for id in old if id in before and id in after and before[id][0] != after[id][0]]
+    said = [_name(work, "Came onto the day", new), _name(work, "Left the day", left)]
     said.append(_name(work, "Went to somebody else", moved))
     causes = dict.fromkeys(one.cause for one in later)
     return [words for words in said if words] or [f"Published since: {', '.join(causes)}."]
+
+
+def _visits(ids: Collection[str]) -> list[str]:
+    return [id for id in ids if not id.startswith(HELD)]
 
 
 def _name(work: Work, what: str, visit_ids: Sequence[str]) -> str:
