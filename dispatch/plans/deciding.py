@@ -12,7 +12,7 @@ from dispatch.plans.problem import HELD, Problem, load_problem
 from dispatch.plans.proposals import lines_of, settle
 from dispatch.plans.publish import is_legal, publish
 from dispatch.plans.queries import list_versions, lock_day, lock_proposal
-from dispatch.plans.standing import Spot, rearranged, spots_of, standing, timed, without_gone
+from dispatch.plans.standing import Spot, Stuck, rearranged, spots_of, standing, timed, without_gone
 from dispatch.plans.states import ProposalSignal, ProposalState, step
 from dispatch.plans.tables import Plan, Proposal
 from dispatch.territories.tables import Territory
@@ -38,7 +38,7 @@ def publish_proposal(work: Work, territory: Territory, day: dt.date, proposal_id
     problem = load_problem(work, territory, day)
     plan = _as_reviewed(work, problem, proposal)
     if isinstance(plan, str):
-        settle(work, proposal, ProposalSignal.OVERTAKE, why=plan)
+        settle(work, proposal, ProposalSignal.OVERTAKE, why=plan, code="the day went on")
         return _overtaken(work, proposal)
     settle(work, proposal, ProposalSignal.PUBLISH)
     work.session.flush()
@@ -104,8 +104,8 @@ def _as_reviewed(work: Work, problem: Problem, proposal: Proposal) -> optimizer.
     if is_legal(problem, reviewed, problem.crew):
         return reviewed
     plan = timed(problem, rearranged(problem, spots), left_out=reviewed.unserved)
-    if isinstance(plan, str):
-        return f"The day went on. {plan}"
+    if isinstance(plan, Stuck):
+        return f"The day went on: now one of the technicians {plan.reason}."
     return _surprise(work, problem, proposal, plan) or plan
 
 
