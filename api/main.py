@@ -16,6 +16,7 @@ from api.live import Feed
 from api.pages import again, board_visit, book, changing, demo, front, plain, tracking, tracking_map
 from api.pages import board as board_pages
 from api.pages import day as day_pages
+from api.pages import proposals as proposal_pages
 from api.pages import reports as report_pages
 from api.pages.office import overview, policies
 from api.pages.office import services as service_pages
@@ -70,6 +71,7 @@ ROUTERS = (
     day_pages.routes,
     board_pages.routes,
     board_visit.routes,
+    proposal_pages.routes,
     report_pages.routes,
     overview.routes,
     service_pages.routes,

@@ -1,17 +1,31 @@
-"""A day's published plan, and asking for a better one."""
+"""A day's published plan, proposals for a better one, and taking the last one back."""
 
 from __future__ import annotations
 
 import datetime as dt
 
+from fastapi import Request
+from fastapi.responses import JSONResponse
+from starlette.responses import Response
+
 from api.deps import ReadDep, StaffDep, WorkDep
-from api.errors import refused
-from api.schemas.plans import PlanOut, VersionsOut
+from api.errors import answer, refused
+from api.idempotency import OnceDep
+from api.principal import Principal
+from api.schemas.plans import PlanOut, ProposalOut, ProposalsOut, VersionsOut
 from api.strict import router
-from dispatch.errors import NotFound
-from dispatch.plans.actions import ask_for_plan
-from dispatch.plans.queries import current_plan, list_versions
+from dispatch.board.proposal_sheet import proposal_sheet
+from dispatch.errors import NotFound, StalePlan
+from dispatch.plans.deciding import publish_proposal
+from dispatch.plans.proposals import ask, dismiss
+from dispatch.plans.queries import current_plan, get_proposal, list_proposals, list_versions
+from dispatch.plans.tables import Plan, Proposal
+from dispatch.plans.undo import undo_last
 from dispatch.territories.queries import get_territory
+from dispatch.territories.tables import Territory
+from dispatch.work import Work
+
+NEWEST = 10
 
 routes = router("/api/v1/plans", "plans")
 
@@ -31,9 +45,69 @@ def show_versions(day: dt.date, work: ReadDep, who: StaffDep) -> VersionsOut:
     return VersionsOut(versions=[PlanOut.of(plan, whole=False) for plan in versions])
 
 
-@routes.post("/{day}/search", status_code=202, responses=refused(401, 403))
-def search(day: dt.date, work: WorkDep, who: StaffDep) -> VersionsOut:
-    """Have the day searched again; the answer is published only if it is better and legal."""
-    territory = get_territory(work.session, who.territory_id or "")
-    ask_for_plan(work, territory, day, after_seconds=0)
-    return show_versions(day, work, who)
+@routes.post("/{day}/undo", responses=refused(401, 403, 409))
+def undo(day: dt.date, work: WorkDep, who: StaffDep) -> PlanOut:
+    """Take the last publish of a search back: a new version, in which what has not begun is where it was."""
+    return PlanOut.of(take_back(work, who, day))
+
+
+@routes.get("/{day}/proposals", responses=refused(401, 403))
+def show_proposals(day: dt.date, work: ReadDep, who: StaffDep) -> ProposalsOut:
+    """The newest ones, newest first."""
+    found = list_proposals(work.session, who.territory_id or "", day, limit=NEWEST)
+    return ProposalsOut(proposals=[_told(work, one) for one in found])
+
+
+@routes.post(
+    "/{day}/proposals", status_code=202, response_model=ProposalOut, responses=refused(401, 403, 409)
+)
+def search(day: dt.date, work: WorkDep, who: StaffDep, once: OnceDep) -> JSONResponse:
+    """Have the day searched; what is better and legal waits as a proposal. While one is searched, that one."""
+    return once.answer(work, lambda: _told(work, ask(work, _territory(work, who), day)), status=202)
+
+
+@routes.get("/{day}/proposals/{proposal_id}", responses=refused(401, 403, 404))
+def show_proposal(day: dt.date, proposal_id: str, work: ReadDep, who: StaffDep) -> ProposalOut:
+    """How the search goes, and what its answer would change, line by line."""
+    return _told(work, get_proposal(work.session, who.territory_id or "", day, proposal_id))
+
+
+@routes.post(
+    "/{day}/proposals/{proposal_id}/publish",
+    response_model=ProposalOut,
+    responses=refused(401, 403, 404, 409),
+)
+def publish(
+    day: dt.date, proposal_id: str, request: Request, work: WorkDep, who: StaffDep
+) -> Response | ProposalOut:
+    """Make it the plan. When the day has changed since, it is overtaken: 409 with what changed."""
+    refusal = decide(work, who, day, proposal_id)
+    if refusal:
+        return answer(request, refusal)  # returned and not raised: that it is overtaken is written down
+    return show_proposal(day, proposal_id, work, who)
+
+
+@routes.post("/{day}/proposals/{proposal_id}/dismiss", responses=refused(401, 403, 404, 409))
+def turn_down(day: dt.date, proposal_id: str, work: WorkDep, who: StaffDep) -> ProposalOut:
+    """Leave the plan as it is; also while the search is still going on."""
+    proposal = get_proposal(work.session, who.territory_id or "", day, proposal_id)
+    return _told(work, dismiss(work, _territory(work, who), day, proposal.id))
+
+
+def decide(work: Work, who: Principal, day: dt.date, proposal_id: str) -> StalePlan | None:
+    """Publish one of this dispatcher's proposals; the refusal when it is overtaken."""
+    proposal = get_proposal(work.session, who.territory_id or "", day, proposal_id)
+    return publish_proposal(work, _territory(work, who), day, proposal.id)
+
+
+def take_back(work: Work, who: Principal, day: dt.date) -> Plan:
+    return undo_last(work, _territory(work, who), day)
+
+
+def _territory(work: Work, who: Principal) -> Territory:
+    return get_territory(work.session, who.territory_id or "")
+
+
+def _told(work: Work, proposal: Proposal) -> ProposalOut:
+    work.session.flush()
+    return ProposalOut.of(proposal_sheet(work, proposal))

@@ -1,11 +1,13 @@
-"""Published plans."""
+"""Published plans, and proposals for better ones."""
 
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import asdict
 from typing import Any
 
 from api.schemas.base import Instant, Out
+from dispatch.board.proposal_sheet import ProposalSheet, SheetLine
 from dispatch.plans.tables import Plan
 
 
@@ -39,3 +41,91 @@ class PlanOut(Out):
 
 class VersionsOut(Out):
     versions: list[PlanOut]
+
+
+class LineOut(Out):
+    """`visit_id` is null for a place kept for somebody who is being asked. `text`: whether the customer is texted."""
+
+    visit_id: str | None
+    customer: str
+    reference: str | None
+    window_text: str
+    technician_now: str | None
+    technician_then: str | None
+    start_now: Instant | None
+    start_then: Instant | None
+    shift_minutes: int | None
+    kept_now: bool
+    kept_then: bool
+    disturbed: bool
+    other_technician: bool
+    text: bool
+
+    @classmethod
+    def of(cls, line: SheetLine) -> LineOut:
+        return cls(**asdict(line))
+
+
+class SideOut(Out):
+    travel_minutes: float
+    overtime_minutes: float
+    broken: int
+    unserved: int
+    price: float
+
+
+class SumsOut(Out):
+    now: SideOut
+    then: SideOut
+    disturbed: int
+    other_technician: int
+    other_time: int
+
+
+class ProposalOut(Out):
+    """`lines` are worst first; `says` is the sums as a sentence; `can` names the steps that are allowed now."""
+
+    id: str
+    day: dt.date
+    state: str
+    base_version: int
+    published_version: int | None
+    asked_by: str
+    asked_at: Instant
+    made_at: Instant | None
+    settled_at: Instant | None
+    settled_by: str | None
+    looked_seconds: float | None
+    why: str
+    says: str | None
+    sums: SumsOut | None
+    lines: list[LineOut]
+    changed: list[str]
+    can: list[str]
+
+    @classmethod
+    def of(cls, sheet: ProposalSheet) -> ProposalOut:
+        sums = sheet.sums
+        return cls(
+            id=sheet.id,
+            day=sheet.day,
+            state=sheet.state.value,
+            base_version=sheet.base_version,
+            published_version=sheet.published_version,
+            asked_by=sheet.asked_by,
+            asked_at=sheet.asked_at,
+            made_at=sheet.made_at,
+            settled_at=sheet.settled_at,
+            settled_by=sheet.settled_by,
+            looked_seconds=sheet.looked_seconds,
+            why=sheet.why,
+            says=sheet.says,
+            sums=SumsOut.model_validate(asdict(sums)) if sums else None,
+            lines=[LineOut.of(line) for line in sheet.lines],
+            changed=list(sheet.changed),
+            can=sorted(signal.value for signal in sheet.can if signal in ("publish", "dismiss")),
+        )
+
+
+class ProposalsOut(Out):
+    proposals: list[ProposalOut]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import optimizer
 from dispatch.errors import StalePlan
@@ -12,7 +12,7 @@ from dispatch.plans.problem import HELD, Problem, load_problem
 from dispatch.plans.proposals import lines_of, settle
 from dispatch.plans.publish import is_legal, publish
 from dispatch.plans.queries import list_versions, lock_day, lock_proposal
-from dispatch.plans.standing import Spot, rearranged, spots_of, standing, timed, without_gone
+from dispatch.plans.standing import Spot, Stuck, rearranged, spots_of, standing, timed, without_gone
 from dispatch.plans.states import ProposalSignal, ProposalState, step
 from dispatch.plans.tables import Plan, Proposal
 from dispatch.territories.tables import Territory
@@ -38,7 +38,7 @@ def publish_proposal(work: Work, territory: Territory, day: dt.date, proposal_id
     problem = load_problem(work, territory, day)
     plan = _as_reviewed(work, problem, proposal)
     if isinstance(plan, str):
-        settle(work, proposal, ProposalSignal.OVERTAKE, why=plan)
+        settle(work, proposal, ProposalSignal.OVERTAKE, why=plan, code="the day went on")
         return _overtaken(work, proposal)
     settle(work, proposal, ProposalSignal.PUBLISH)
     work.session.flush()
@@ -53,7 +53,8 @@ def changed_since(work: Work, proposal: Proposal) -> list[str]:
     later = [one for one in versions if one.version > proposal.base_version]
     if not later:
         return [proposal.why] if proposal.why else []
-    return _differences(work, base, later)
+    known = spots_of(optimizer.read_plan(proposal.body or {}))
+    return _differences(work, base, later, known)
 
 
 def _overtaken(work: Work, proposal: Proposal) -> StalePlan:
@@ -63,17 +64,21 @@ def _overtaken(work: Work, proposal: Proposal) -> StalePlan:
     return StalePlan(words, current_version=current[0].version if current else 0, changes=changes)
 
 
-def _differences(work: Work, base: Plan | None, later: Sequence[Plan]) -> list[str]:
+def _differences(work: Work, base: Plan | None, later: Sequence[Plan], known: Collection[str]) -> list[str]:
+    """Between two versions of a day, of those whom the proposal knew and of those who are new."""
     before = spots_of(optimizer.read_plan(base.body)) if base else {}
     after = spots_of(optimizer.read_plan(later[-1].body))
-    seen = {id for id in {*before, *after} if not id.startswith(HELD)}
-    came = [id for id in seen if id not in before]
-    left = [id for id in seen if id not in after and not _has_begun(work, id)]
-    moved = [id for id in seen if id in before and id in after and before[id][0] != after[id][0]]
-    said = [_name(work, "Came onto the day", came), _name(work, "Left the day", left)]
+    old, new = _visits(set(known)), _visits(after.keys() - before.keys() - set(known))
+    left = [id for id in old if id not in after and not _has_begun(work, id)]
+    moved = [id for id in old if id in before and id in after and before[id][0] != after[id][0]]
+    said = [_name(work, "Came onto the day", new), _name(work, "Left the day", left)]
     said.append(_name(work, "Went to somebody else", moved))
     causes = dict.fromkeys(one.cause for one in later)
     return [words for words in said if words] or [f"Published since: {', '.join(causes)}."]
+
+
+def _visits(ids: Collection[str]) -> list[str]:
+    return [id for id in ids if not id.startswith(HELD)]
 
 
 def _name(work: Work, what: str, visit_ids: Sequence[str]) -> str:
@@ -99,8 +104,8 @@ def _as_reviewed(work: Work, problem: Problem, proposal: Proposal) -> optimizer.
     if is_legal(problem, reviewed, problem.crew):
         return reviewed
     plan = timed(problem, rearranged(problem, spots), left_out=reviewed.unserved)
-    if isinstance(plan, str):
-        return f"The day went on. {plan}"
+    if isinstance(plan, Stuck):
+        return f"The day went on: now one of the technicians {plan.reason}."
     return _surprise(work, problem, proposal, plan) or plan
 
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import optimizer
 
 LEAST_SHIFT_SECONDS = 60
+
+Spot = tuple[str | None, int | None]
+"""Who comes and when, in seconds of the day; None for nobody."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +77,11 @@ class Diff:
 def diff(day: optimizer.Day, now: optimizer.Plan, then: optimizer.Plan) -> Diff:
     """What `then` would change in a day on which `now` stands.
 
-    A line for every visit that gets another technician, or another start by a minute or more; worst
+    A line for every visit that gets another technician or another start by a minute or more, both than
+    was published and than would come of it anyhow, and for every promise that it breaks or keeps. Worst
     first: promises that would break, then people disturbed, then the others; the larger shift first.
     """
-    found = [_line(day, visit, now, then) for visit in day.visits if _differs(visit.id, now, then)]
-    lines = tuple(sorted(found, key=_badness))
+    lines = tuple(sorted(_touched(day, now, then), key=_badness))
     disturbed = [line for line in lines if line.disturbed]
     other = sum(line.other_technician for line in disturbed)
     sums = Sums(_side(day, now), _side(day, then), len(disturbed), other, len(disturbed) - other)
@@ -126,12 +130,23 @@ def _s(count: int) -> str:
     return "" if count == 1 else "s"
 
 
-def _differs(visit_id: str, now: optimizer.Plan, then: optimizer.Plan) -> bool:
-    starts = now.start_of(visit_id), then.start_of(visit_id)
-    if starts[0] is None or starts[1] is None:
-        return starts[0] != starts[1]
-    shifted = abs(starts[1] - starts[0]) >= LEAST_SHIFT_SECONDS
-    return shifted or now.technician_of(visit_id) != then.technician_of(visit_id)
+def _touched(day: optimizer.Day, now: optimizer.Plan, then: optimizer.Plan) -> Iterator[Line]:
+    for visit in day.visits:
+        line = _line(day, visit, now, then)
+        after = line.technician_then, line.start_then
+        moves = _differ((line.technician_now, line.start_now), after) and _differ(_spot(now, visit.id), after)
+        if moves or line.kept_now != line.kept_then:
+            yield line
+
+
+def _spot(plan: optimizer.Plan, visit_id: str) -> Spot:
+    return plan.technician_of(visit_id), plan.start_of(visit_id)
+
+
+def _differ(one: Spot, other: Spot) -> bool:
+    if one[1] is None or other[1] is None:
+        return one[1] != other[1]
+    return one[0] != other[0] or abs(one[1] - other[1]) >= LEAST_SHIFT_SECONDS
 
 
 def _line(day: optimizer.Day, visit: optimizer.Visit, now: optimizer.Plan, then: optimizer.Plan) -> Line:

@@ -83,8 +83,13 @@ def overtake(work: Work, territory_id: str, day: dt.date, *, why: str) -> None:
         settle(work, waiting, ProposalSignal.OVERTAKE, why=why)
 
 
-def settle(work: Work, proposal: Proposal, signal: ProposalSignal, *, why: str = "") -> None:
-    """The end of a proposal: published, dismissed, overtaken, nothing found, broken off."""
+def settle(
+    work: Work, proposal: Proposal, signal: ProposalSignal, *, why: str = "", code: str | None = None
+) -> None:
+    """The end of a proposal: published, dismissed, overtaken, nothing found, broken off.
+
+    The ledger gets `code` where `why` is a sentence about somebody.
+    """
     advance(proposal, signal)
     proposal.settled_at, proposal.settled_by, proposal.why = work.now, str(work.actor), why[:300]
     work.session.add(proposal)
@@ -94,7 +99,7 @@ def settle(work: Work, proposal: Proposal, signal: ProposalSignal, *, why: str =
             territory_id=proposal.territory_id,
             day=proposal.day,
             state=proposal.state.value,
-            why=why[:300] or None,
+            why=code or why[:300] or None,
         )
     )
 

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 import optimizer
 from dispatch.plans.problem import Problem
 
 Spot = tuple[str, int]
 """With whom, and from which second of the day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """Why orders cannot be: which technician, and what of them, as the end of a sentence."""
+
+    technician_id: str
+    reason: str
+
 
 NOT_LIKE_THAT = {
     "no_skill": "lacks a skill that would be needed",
@@ -64,16 +74,16 @@ def rearranged(problem: Problem, wanted: Mapping[str, Spot]) -> dict[str, tuple[
 
 def timed(
     problem: Problem, orders: Mapping[str, Collection[str]], *, left_out: Collection[optimizer.Unserved] = ()
-) -> optimizer.Plan | str:
-    """These orders as a plan; a sentence that says why, when one of them cannot be."""
+) -> optimizer.Plan | Stuck:
+    """These orders as a plan; who is stuck, and why, when one of them cannot be."""
     unknown = [id for id, order in orders.items() if order and id not in problem.crew]
     if unknown:
-        return "Somebody who would be needed does not work that day."
+        return Stuck(unknown[0], "is not working")
     routes = []
     for route in _timed(problem, orders):
         if isinstance(route, optimizer.Blocked):
             reason = NOT_LIKE_THAT.get(route.code, "could not do it in that order")
-            return f"{problem.crew[route.technician].name} {reason}."
+            return Stuck(route.technician, reason)
         if route.stops:
             routes.append(route)
     return optimizer.Plan(problem.day.name, tuple(routes), tuple(left_out))

@@ -11,7 +11,7 @@ from dispatch.plans.diff import Diff, diff
 from dispatch.plans.problem import HELD, Problem, load_problem
 from dispatch.plans.publish import PlanRefused, is_legal, publish
 from dispatch.plans.queries import get_version, last_of_causes
-from dispatch.plans.standing import Spot, rearranged, spots_of, standing, timed, without_gone
+from dispatch.plans.standing import Spot, Stuck, rearranged, spots_of, standing, timed, without_gone
 from dispatch.plans.tables import Plan
 from dispatch.territories.tables import Territory
 from dispatch.visits.queries import get_visit
@@ -37,8 +37,10 @@ def undo_last(work: Work, territory: Territory, day: dt.date) -> Plan:
     plan = _as_it_was(problem, former, orders, touched)
     if plan is None:
         again = timed(problem, {id: orders[id] for id in touched})
-        if isinstance(again, str):
-            raise StateConflict(f"It cannot be undone any more: the day went on. {again}")
+        if isinstance(again, Stuck):
+            member = problem.crew.get(again.technician_id)
+            words = f"{member.name if member else 'Somebody who is gone'} {again.reason}."
+            raise StateConflict(f"It cannot be undone any more: the day went on. {words}")
         plan = again
     _require_no_harm(work, problem, _with_others(problem, plan, touched))
     try:

@@ -32,6 +32,7 @@ from sqlmodel import select
 
 from api.routers.visits import call_off_visit, contest_newest
 from api.runtime.engine import build_engine
+from api.runtime.jobs import plan
 from api.runtime.moving_time import move_clock
 from api.runtime.runtime import Runtime
 from api.runtime.settings import Settings
@@ -59,8 +60,11 @@ from dispatch.field.actions import (
 from dispatch.holds.queries import live_holds
 from dispatch.ledger import broken_links
 from dispatch.local_time import local_day
-from dispatch.plans.queries import current_plan, find_assignment, find_day
+from dispatch.plans.deciding import publish_proposal
+from dispatch.plans.proposals import ask, dismiss
+from dispatch.plans.queries import current_plan, find_assignment, find_day, find_open_proposal
 from dispatch.plans.turns import take_visit
+from dispatch.plans.undo import undo_last
 from dispatch.promises.queries import current_promise
 from dispatch.promises.states import Agreed
 from dispatch.recoveries.choices import choose
@@ -372,6 +376,26 @@ class Days(RuleBasedStateMachine):
             else:
                 contest_newest(work, visit)
 
+    @rule(ahead=st.sampled_from([0, 1]))
+    def look_for_a_better_day(self, ahead: int) -> None:
+        """A second press while one waits looks again; the jobs answer it."""
+        with self.attempt(self._office()) as work:
+            ask(work, self._territory(work), self._day(work, ahead))
+        plan(self.runtime)
+
+    @rule(ahead=st.sampled_from([0, 1]), wanted=st.sampled_from([True, True, False]))
+    def decide_about_a_proposal(self, ahead: int, wanted: bool) -> None:
+        with self.attempt(self._office()) as work:
+            day = self._day(work, ahead)
+            found = find_open_proposal(work.session, self.world.territory.id, day)
+            if found:
+                (publish_proposal if wanted else dismiss)(work, self._territory(work), day, found.id)
+
+    @rule(ahead=st.sampled_from([0, 1]))
+    def take_the_last_search_back(self, ahead: int) -> None:
+        with self.attempt(self._office()) as work:
+            undo_last(work, self._territory(work), self._day(work, ahead))
+
     @rule()
     def ring_back(self) -> None:
         with self.attempt(self._office()) as work:
@@ -444,6 +468,12 @@ class Days(RuleBasedStateMachine):
         id = self.world.technicians[name].id
         with self.attempt(Actor("technician", id)) as work:
             yield work, work.session.get_one(Technician, id)
+
+    def _territory(self, work: Work) -> Territory:
+        return work.session.get_one(Territory, self.world.territory.id)
+
+    def _day(self, work: Work, ahead: int) -> dt.date:
+        return work.now.date() + dt.timedelta(days=ahead)
 
     def _office(self) -> Actor:
         return Actor("dispatcher", self.world.dispatchers[0].id)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 
 import pytest
 
@@ -376,23 +375,48 @@ def test_who_is_on_the_way_stays_where_they_are(world: World, visits: list[Visit
     assert routes_of(world, visits)[moved][0] == technician_id
 
 
-def test_a_newer_change_that_builds_upon_it_keeps_it(world: World, visits: list[Visit]) -> None:
-    """One van has everybody; it breaks down, and the repair gives everybody to the other."""
-    published(world, proposed(world))
-    [who] = {who for who, _ in routes_of(world, visits).values()}
-    name = next(name for name, one in world.technicians.items() if one.id == who)
-    world.clock.at = tuesday(world, "07:05")
+def out_of_service(world: World, name: str) -> None:
     with world.as_technician(name) as (work, technician):
         call_out(work, technician, AbsenceKind.VAN_DOWN)
-    assert "cannot be undone" in refused(world) or "nothing left" in refused(world)
+
+
+def moved_between(
+    world: World, before: dict[str, tuple[str, object]], visits: list[Visit]
+) -> tuple[str, str]:
+    """Who had the visit that the proposal moved, and who has it now, by name."""
+    names = {one.id: name for name, one in world.technicians.items()}
+    after = routes_of(world, visits)
+    [moved] = [id for id in after if after[id][0] != before[id][0]]
+    return names[before[moved][0]], names[after[moved][0]]
+
+
+def test_a_publish_is_not_undone_to_somebody_who_no_longer_works(world: World, visits: list[Visit]) -> None:
+    before = routes_of(world, visits)
+    published(world, proposed(world))
+    had, _ = moved_between(world, before, visits)
+    world.clock.at = tuesday(world, "07:05")
+    out_of_service(world, had)
+    assert f"{had} is not working" in refused(world)
+    assert_in_order(world)
+
+
+def test_a_newer_change_that_builds_upon_it_keeps_it(workshop: Workshop, clock: SetClock) -> None:
+    """Both vans of the story break down, and the repair gives everybody to a third technician."""
+    world = a_quiet_town(workshop, clock, "Tom", "Uma", "Vic")
+    visits = a_day_with_a_detour(world)
+    world.clock.at = world.at("07:11")
+    before = routes_of(world, visits)
+    published(world, proposed(world))
+    had, has = moved_between(world, before, visits)
+    world.clock.at = tuesday(world, "07:05")
+    out_of_service(world, had)
+    out_of_service(world, has)
+    assert "A newer change builds upon it" in refused(world)
 
 
 def test_a_day_that_no_search_has_changed_has_nothing_to_undo(world: World) -> None:
     book(world, "Ana Cole", TUESDAY, "10:00", near(km_north=1))
     assert "nothing to undo" in refused(world)
-
-
-Step = Callable[[World, list[Visit]], None]
 
 
 def at_the_door(world: World, visits: list[Visit]) -> None:

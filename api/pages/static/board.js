@@ -1,7 +1,7 @@
 // The board's two pictures of one truth: the timeline and the map. Both are drawn from the JSON that stands in the
 // page, again after every freshening; hovering or choosing something in one shows it in the other.
 
-import { drawRoads, pin } from "./map.js";
+import { colour, drawRoads, pin } from "./map.js";
 import { now } from "./live.js";
 
 const read = () => JSON.parse(document.getElementById("picture").textContent);
@@ -93,7 +93,7 @@ function fillMap() {
   markers.clear();
   for (const van of day.crew) {
     const route = day.visits.filter((one) => one.technician === van.id && ["booked", "risk", "en_route", "on_site"].includes(one.state));
-    L.polyline([[van.lat, van.lng], ...route.map((one) => [one.lat, one.lng])], { className: "route", weight: 2, interactive: false }).addTo(lines);
+    L.polyline([[van.lat, van.lng], ...route.map((one) => [one.lat, one.lng])], { color: colour("--soft"), weight: 1.5, opacity: 0.55, dashArray: "4 5", interactive: false }).addTo(lines);
     const words = `${van.name}: ${van.state}${van.seen ? `, seen ${van.seen}` : ""}`;
     const tone = { absent: "gone", silent: "warn" }[van.state] ?? "van";
     L.marker([van.lat, van.lng], { icon: pin(`van ${tone}`, initials(van.name)), title: words, alt: words, zIndexOffset: 1000 }).bindPopup(text(words)).addTo(pins);

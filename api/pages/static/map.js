@@ -1,7 +1,7 @@
 // Roads and water of our own data on a canvas, under whatever pins a page puts on it. No tiles, no other host.
 
 const WEIGHT = { motorway: 4, trunk: 4, primary: 3.5, secondary: 3, tertiary: 2.2 };
-const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+export const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 /** Draw the roads that `url` answers under everything else; where there are none the map stays plain. */
 export async function drawRoads(map, url) {

@@ -80,6 +80,8 @@ def pages(
         f"/board/visits/{visit.id}": office,
         f"/board/visits/{visit.id}/change": office,
         f"/board/visits/{visit.id}/cancel": office,
+        "/board/proposals": office,
+        "/board/proposals?day=2026-03-03": office,
         "/reports": office,
         "/office": office,
         "/office/services": office,

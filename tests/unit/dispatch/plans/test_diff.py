@@ -162,3 +162,28 @@ def test_a_place_that_is_only_kept_counts_as_a_person() -> None:
     then = Plan("day", (a_route("tom", ("ana", "8:10"), ("hold:x", "8:40"), finish="9:20"),))
     [line] = diff(a_day(ANA, hold), now, then).lines
     assert (line.visit_id, line.disturbed) == ("hold:x", True)
+
+
+def test_only_what_the_proposal_does_is_on_its_list() -> None:
+    """Tom runs late: Ana's 8:10 would be 8:25 anyhow, and so it is in the other plan. Ben stays at 8:10, where he
+    was told, though going on unchanged he would be served at 8:00. Neither is touched.
+    """
+    now = Plan(
+        "day",
+        (a_route("tom", ("ana", "8:25"), finish="9:05"), a_route("uma", ("ben", "8:00"), finish="8:40")),
+    )
+    then = Plan(
+        "day",
+        (a_route("tom", ("ana", "8:25"), finish="9:05"), a_route("uma", ("ben", "8:10"), finish="8:50")),
+    )
+    assert diff(a_day(ANA, BEN), now, then).lines == ()
+
+
+def test_a_promise_that_is_saved_by_staying_is_on_the_list() -> None:
+    """Uma would be with Ben at 10:20, past ten. The other plan has her there at 8:10, as he was told."""
+    now = Plan(
+        "day",
+        (a_route("tom", ("ana", "8:10"), finish="8:50"), a_route("uma", ("ben", "10:20"), finish="11:00")),
+    )
+    [line] = diff(a_day(ANA, BEN), now, TWO_VANS).lines
+    assert (line.visit_id, line.kept_now, line.kept_then, line.shift_minutes) == ("ben", False, True, 0)

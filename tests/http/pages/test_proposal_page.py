@@ -1,0 +1,119 @@
+"""A dispatcher reads a proposal without JavaScript: asks, waits, publishes or dismisses, and takes it back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from api.runtime.jobs import plan
+from api.runtime.runtime import Runtime
+from dispatch.visits.tables import Visit
+from optimizer import Solved, repair
+from tests.builders import near
+from tests.http.pages.reading import Reader
+from tests.stories.detour import TUESDAY, a_day_with_a_detour, book, one_van
+from tests.worlds import World
+
+PAGE = f"/board/proposals?day={TUESDAY}"
+
+
+@pytest.fixture
+def runtime(runtime: Runtime) -> Runtime:
+    return replace(runtime, solver=one_van)
+
+
+@pytest.fixture
+def visits(world: World) -> list[Visit]:
+    """Three customers whom one van could serve and two do."""
+    found = a_day_with_a_detour(world)
+    world.clock.at = world.at("07:11")
+    return found
+
+
+def reloads(reader: Reader) -> bool:
+    return any("http-equiv" in node.attributes for node in reader.page.every("meta"))
+
+
+def test_a_day_without_proposals_helps(office: Reader, world: World) -> None:
+    office.open(f"/board?day={TUESDAY}").follow("Proposals for this day")
+    assert office.h1 == "Proposals for Tuesday 3 March"
+    assert "Nobody has asked for a better plan" in office.text
+    assert "No search has changed this day" in office.text
+    assert office.buttons.count("Look for a better plan") == 1
+
+
+def test_ask_wait_read_publish_and_undo(office: Reader, visits: list[Visit], runtime: Runtime) -> None:
+    office.open(PAGE).press("Look for a better plan")
+    assert office.h1 == "Looking for a better plan for Tuesday 3 March"
+    assert "Searching since 07:11, for 0 s now." in office.text
+    assert reloads(office)
+    plan(runtime)
+    office.open(PAGE)
+    assert office.h1 == "A better plan for Tuesday 3 March waits for you"
+    assert not reloads(office), "nobody who reads is interrupted"
+    assert "58 minutes less driving; 1 person gets another technician; no promise is touched." in office.text
+    for words in ("Another technician", "Promise kept", "no text", "asked for by Dana Reed"):
+        assert words in office.text
+    office.press("Publish this plan")
+    assert "Published by Dana Reed" in office.text
+    assert "a proposal, published" in office.text
+    office.press("Undo plan")
+    assert office.status == 200
+    assert "the one before, taken back" in office.text
+    assert [button for button in office.buttons if button.startswith("Undo")] == []
+
+
+def test_dismissed_and_asked_again(office: Reader, visits: list[Visit], runtime: Runtime) -> None:
+    office.open(PAGE).press("Look for a better plan")
+    office.press("Stop waiting for it")
+    assert "dismissed by Dana Reed" in office.text
+    office.press("Look for a better plan")
+    plan(runtime)
+    office.open(PAGE).press("Look again, from this one")
+    plan(runtime)
+    office.open(PAGE).press("Dismiss it")
+    assert "The plan stands as it was." in office.text
+    assert "asked again" in office.text
+
+
+def test_a_day_that_changed_in_between(
+    office: Reader, visits: list[Visit], runtime: Runtime, world: World
+) -> None:
+    """The page was left open while somebody booked: the button on it is refused kindly, with what changed."""
+    office.open(PAGE).press("Look for a better plan")
+    plan(runtime)
+    office.open(PAGE)
+    late = book(world, "Late Lee", TUESDAY, "14:00", near(km_east=0.1))
+    office.press("Publish this plan")
+    assert office.status == 409
+    assert "The plan has changed." in office.text
+    assert f"{late.reference[:3]}-{late.reference[3:]}" in office.text
+    office.open(PAGE).press("Look for a better plan")
+    plan(runtime)
+    assert "waits for you" in office.open(PAGE).h1
+
+
+def test_nothing_better_is_said_with_the_prices(office: Reader, world: World, runtime: Runtime) -> None:
+    book(world, "Ana Cole", TUESDAY, "10:00", near(km_north=1))
+    office.open(PAGE).press("Look for a better plan")
+    plan(runtime)
+    assert "Nothing better was found" in office.open(PAGE).text
+
+
+def test_a_search_that_died_is_said(office: Reader, visits: list[Visit], runtime: Runtime) -> None:
+    office.open(PAGE).press("Look for a better plan")
+    died = replace(
+        runtime,
+        solver=lambda day, seconds, start: Solved(repair(day), "repair", "the child died (exit code -9)"),
+    )
+    plan(died)
+    office.open(PAGE)
+    assert "The search broke off: the child died (exit code -9)." in office.text
+    assert "Look for a better plan" in office.buttons
+
+
+def test_a_day_that_is_over_is_refused_on_the_page(office: Reader, world: World) -> None:
+    office.open("/board/proposals?day=2026-03-01").press("Look for a better plan")
+    assert office.status == 409
+    assert "This day is over" in office.text
