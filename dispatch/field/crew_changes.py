@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 
+from dispatch.errors import Invalid
 from dispatch.failures.watch import watch
 from dispatch.field.actions import call_out
 from dispatch.local_time import local_day, midnight
@@ -19,6 +20,7 @@ from dispatch.technicians.actions import (
     report_absence,
     set_week,
 )
+from dispatch.technicians.queries import list_absences
 from dispatch.technicians.tables import Absence, AbsenceKind, Technician
 from dispatch.territories.queries import get_territory
 from dispatch.travel.port import Point
@@ -65,9 +67,10 @@ def send_away(
 ) -> Absence:
     """An absence that the office enters. One that begins now, or has begun, is the same as calling out.
 
-    Raises Invalid for an end that does not come after the start and after now.
+    Raises Invalid for an end that does not come after the start and after now, and for what was entered already.
     """
     start_at = max(start_at, work.now)
+    _require_news(work, technician, kind, start_at, end_at)
     if start_at == work.now:
         absence = call_out(work, technician, kind, end_at=end_at)
     else:
@@ -75,6 +78,16 @@ def send_away(
         absence = report_absence(work, technician, kind, start_at=start_at, end_at=end_at)
     look_again(work, technician, _between(work, technician, start_at, end_at))
     return absence
+
+
+def _require_news(
+    work: Work, technician: Technician, kind: AbsenceKind, start_at: dt.datetime, end_at: dt.datetime | None
+) -> None:
+    """Whoever presses twice enters one absence."""
+    for known in list_absences(work.session, technician.id, after=start_at):
+        if known.kind is kind and (end_at is None or known.start_at < end_at):
+            words = "An absence of this kind is entered for this time already: please end that one first."
+            raise Invalid.field("first_day", "absence_doubled", words)
 
 
 def take_back(work: Work, technician: Technician, absence: Absence) -> None:

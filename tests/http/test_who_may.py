@@ -82,6 +82,20 @@ def test_another_territorys_things_are_not_there(
     assert foreign.id not in staff.get("/api/v1/technicians").text
 
 
+def test_another_territorys_pages_are_not_there(
+    staff: TestClient, work: OpenWork, territory: Territory
+) -> None:
+    with work() as w:
+        south = builders.a_territory(w, name="South")
+        foreign, sue = builders.a_technician(w, south), builders.a_dispatcher(w, south, name="Sue")
+    page = f"/office/technicians/{foreign.id}"
+    assert staff.get(page).status_code == 404
+    for path in (page, f"{page}/week", f"{page}/van", f"{page}/absences"):
+        assert staff.post(path, data={"name": "Mine"}).status_code == 404, path
+    assert staff.post(f"/office/territory/people/{sue.id}/link").status_code == 404
+    assert foreign.name not in staff.get("/office/technicians").text
+
+
 def _ask(client: TestClient, known: Known, path: str, token: str | None = None) -> Response:
     headers = {"Idempotency-Key": "k"} | ({"Authorization": f"Bearer {token}"} if token else {})
     return client.request(known.method, path, headers=headers, **known.empty_body)

@@ -50,6 +50,8 @@ def add(request: Request, typed: Annotated[Typed, FormBody()], work: WorkDep, wh
     with shown_again(again):
         reading = Reading(typed)
         code, terms = reading.code("code"), _terms(reading)
+        if fold(terms["name"]) in [fold(one.name) for one in list_services(work.session)]:
+            reading.note("name", "name_taken", "There is a service of this name already.")
         reading.require()
         offer_service(work, code or _code_of(work, terms["name"]), **terms)
     return RedirectResponse("/office/services?saved=1", 303)

@@ -40,6 +40,7 @@ from dispatch.technicians.tables import AbsenceKind, Shift, Technician
 from dispatch.territories.queries import get_territory
 from dispatch.territories.tables import Territory
 from dispatch.travel.port import Point
+from dispatch.words import fold
 from dispatch.work import Work
 
 routes = router("/office/technicians", "office", include_in_schema=False, default_response_class=HTMLResponse)
@@ -79,6 +80,13 @@ def add(request: Request, typed: Annotated[Typed, FormBody()], work: WorkDep, wh
         territory = get_territory(work.session, who.territory_id or "")
         reading = Reading(typed)
         told, usual = _person(reading, work, territory), reading.ticked("usual")
+        crew = list_technicians(work.session, territory.id)
+        if fold(told["name"]) in [fold(one.name) for one in crew]:
+            reading.note(
+                "name",
+                "name_taken",
+                "Somebody of this name is here already: the board could not tell them apart.",
+            )
         reading.require()
         technician = hire(work, territory, told.pop("name"), **told)
         if usual:

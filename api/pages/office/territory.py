@@ -23,6 +23,7 @@ from dispatch.territories.actions import MOST_RUNGS, add_dispatcher, change_terr
 from dispatch.territories.queries import find_dispatcher, get_territory, list_ladder, lock_territory
 from dispatch.territories.tables import Territory
 from dispatch.visits.queries import has_visits
+from dispatch.words import fold
 from dispatch.work import Work
 
 routes = router("/office/territory", "office", include_in_schema=False, default_response_class=HTMLResponse)
@@ -77,8 +78,12 @@ def add_person(
         reading = Reading(typed)
         name, phone = reading.words("person_name", "name"), reading.text("phone", 40)
         ladder = reading.whole("ladder", 1, MOST_RUNGS)
-        reading.require()
         territory = get_territory(work.session, who.territory_id or "")
+        if fold(name) in [fold(one.name) for one in list_ladder(work.session, territory.id)]:
+            reading.note(
+                "person_name", "name_taken", "Somebody of this name works here already: see the list above."
+            )
+        reading.require()
         person = add_dispatcher(work, territory, name, phone=phone, ladder=ladder)
         work.session.flush()
         link = setup_link(work, runtime, person)

@@ -263,6 +263,20 @@ def test_the_van_is_counted_and_the_phone_gets_its_link(world: World, office: Re
     assert office.link("/enrol/")
 
 
+def test_pressing_twice_adds_once(world: World, office: Reader, tom: str) -> None:
+    away = {"kind": "leave", "first_day": "2026-03-09", "last_day": "2026-03-13"}
+    twice = (
+        ("/office/services/new", {"name": "Fiber", "duration": "60", "spread": "5", "window": "60"}),
+        ("/office/technicians/new", {"name": "Vic Ray", "lat": "40", "lng": "-77"}),
+        ("/office/territory/people", {"person_name": "Eve Moss", "ladder": "3"}),
+        (f"{tom}/absences", away),
+    )
+    for path, form in twice:
+        first, second = (office.client.post(path, data=form).status_code for _ in range(2))
+        assert first in (200, 303), path
+        assert second == 422, path
+
+
 # --- the territory ------------------------------------------------------------------------------------
 
 
