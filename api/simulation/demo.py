@@ -33,6 +33,8 @@ CURTAIN_AT = dt.time(8, 40)  # until then the day is quick: nothing is late yet
 ENDS_AT = dt.time(21, 30)
 QUIET = dt.timedelta(minutes=30)  # after the last visit, for the last texts and answers
 BLINK_SECONDS = 0.5
+SHOWS_EVERY = {True: dt.timedelta(minutes=3), False: dt.timedelta(minutes=1)}
+"""How often a driving technician's phone says where it is: on a fast day less, where nobody watches the map."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,7 @@ class _Company:
         stage = Stage(self.board, self._phone, Random(script.seed), self.say)
         self.say(f"It is {OPENS_AT:%H:%M} on {self.day:%A}, {self.day}, and the clock stands still.")
         stage.offer_trades()
-        technicians = stage.hire(persons[:crew], places[:crew])
+        technicians = stage.hire(persons[:crew], places[:crew], shows_every=SHOWS_EVERY[script.fast])
         customers, bookings = stage.book(self._at(script.last_window_ends), persons[crew:], places[crew:])
         return Cast(technicians, customers, bookings)
 

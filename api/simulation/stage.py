@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 
 from api.simulation.client import Caller, Json, Refused
 from api.simulation.customers import Customer
 from api.simulation.people import Actor, instant
+from api.simulation.streets import Streets
 from api.simulation.technicians import Technician
 from api.simulation.town import Address, Person
 
@@ -85,9 +86,11 @@ class Stage:
         for trade in TRADES:
             self._board.post("/api/v1/services", trade.body())
 
-    def hire(self, crew: Sequence[Person], homes: Sequence[Address]) -> list[Technician]:
-        """A crew whose phones are enrolled."""
-        hired = []
+    def hire(
+        self, crew: Sequence[Person], homes: Sequence[Address], *, shows_every: timedelta
+    ) -> list[Technician]:
+        """A crew whose phones are enrolled and say where they are that often while they drive."""
+        hired, streets = [], Streets(self._board.get("/api/v1/map/roads"))
         for number, (person, home) in enumerate(zip(crew, homes, strict=True)):
             start_at, end_at = SHIFTS[number % len(SHIFTS)]
             skills = CREW_SKILLS[number % len(CREW_SKILLS)]
@@ -106,7 +109,8 @@ class Stage:
             link = self._board.post(f"/api/v1/technicians/{known['id']}/enrolment")["url"]
             phone = self._phone(f"technician-{number}")
             phone.walk_in(link)
-            hired.append(Technician(phone, known, Random(self._rng.getrandbits(64))))
+            rng = Random(self._rng.getrandbits(64))
+            hired.append(Technician(phone, known, rng, streets=streets, shows_every=shows_every))
         return hired
 
     def book(

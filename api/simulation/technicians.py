@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from random import Random
 
 from api.simulation.client import Caller, Json, Refused
-from api.simulation.people import Moment, Place, between, draw_habits, instant, minutes, soonest
+from api.simulation.people import Moment, Place, draw_habits, instant, minutes, soonest
+from api.simulation.streets import Drive, Streets
 
 LOOKS_EVERY = timedelta(minutes=20)
-POSITION_EVERY = timedelta(minutes=3)
 KNOCKS_FOR = timedelta(minutes=12)
 BACK_AFTER = timedelta(hours=6)
 NEARLY_THERE = timedelta(minutes=10)
@@ -24,7 +24,7 @@ class Job:
 
     visit: Json
     length: timedelta
-    start: Place
+    way: Drive
     left_at: datetime
     arrive_at: datetime
     done_at: datetime | None = None
@@ -34,19 +34,18 @@ class Job:
     def id(self) -> str:
         return str(self.visit["visit_id"])
 
-    @property
-    def place(self) -> Place:
-        return self.visit["place"]["lat"], self.visit["place"]["lng"]
-
 
 class Technician:
-    """One person with one phone. `id` and `name` are what the office calls them."""
+    """One person with one phone and a map. `id` and `name` are what the office calls them."""
 
-    def __init__(self, phone: Caller, known: Json, rng: Random) -> None:
+    def __init__(
+        self, phone: Caller, known: Json, rng: Random, *, streets: Streets, shows_every: timedelta
+    ) -> None:
         self.id, self.name = str(known["id"]), str(known["name"])
         self.silent_since: datetime | None = None
         self.is_out = False
         self._phone, self._rng = phone, rng
+        self._streets, self._shows_every = streets, shows_every
         self._habits = draw_habits(rng)
         self._here: Place = (known["home"]["lat"], known["home"]["lng"])
         self._sheet: Json = {"stops": []}
@@ -82,7 +81,7 @@ class Technician:
             leaves_at = instant(stop["leave_at"]) + self._lag(stop) if stop and stop["leave_at"] else None
             looks_at = self._read_at if self._has_news else None if stop else self._read_at + LOOKS_EVERY
             return soonest(self._answer_at, leaves_at, looks_at)
-        shows_at = self._shown_at + POSITION_EVERY if self._shown_at else None
+        shows_at = self._shown_at + self._shows_every if self._shown_at else None
         return soonest(self._answer_at, job.done_at or soonest(job.arrive_at, shows_at))
 
     @property
@@ -143,7 +142,8 @@ class Technician:
         drive = max(planned * self._habits.drive_factor * self._rng.triangular(0.9, 1.3, 1.0), SHORTEST_DRIVE)
         self._step(stop["visit"]["visit_id"], "leave")
         length = instant(stop["end_at"]) - instant(stop["start_at"])
-        self._job = Job(stop["visit"], length, self._here, moment.now, moment.now + drive)
+        way = self._streets.drive(self._here, _place_of(stop["visit"]))
+        self._job = Job(stop["visit"], length, way, moment.now, moment.now + drive)
         self._shown_at = moment.now
 
     def _look(self, moment: Moment) -> None:
@@ -155,7 +155,8 @@ class Technician:
         """Work that the record still shows as ours, after a phone was away: end it."""
         for stop in self._sheet["stops"]:
             if self._job is None and ("finish" in stop["steps"] or "arrive" in stop["steps"]):
-                self._job = Job(stop["visit"], timedelta(), self._here, moment.now, moment.now)
+                way = self._streets.drive(self._here, _place_of(stop["visit"]))
+                self._job = Job(stop["visit"], timedelta(), way, moment.now, moment.now)
                 if "finish" in stop["steps"]:
                     self._job.done_at = moment.now
 
@@ -179,10 +180,10 @@ class Technician:
                 self._job = None
                 return
         share = (moment.now - job.left_at) / max(job.arrive_at - job.left_at, timedelta(seconds=1))
-        self._here = between(job.start, job.place, share)
+        self._here = job.way.at(share)
         if share >= 1:
             self._arrive(job, moment)
-        elif self._shown_at is None or moment.now >= self._shown_at + POSITION_EVERY:
+        elif self._shown_at is None or moment.now >= self._shown_at + self._shows_every:
             self._shown_at = moment.now
             self._phone.post("/api/v1/day/position", {"place": self._place(), "at": moment.now.isoformat()})
 
@@ -207,3 +208,7 @@ class Technician:
 
     def _place(self) -> Json:
         return {"lat": round(self._here[0], 6), "lng": round(self._here[1], 6)}
+
+
+def _place_of(visit: Json) -> Place:
+    return visit["place"]["lat"], visit["place"]["lng"]

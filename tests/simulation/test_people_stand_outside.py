@@ -14,6 +14,7 @@ FOLDER = Path(api.simulation.__file__).parent
 OUTSIDE = (
     "client",
     "people",
+    "streets",
     "town",
     "technicians",
     "customers",
