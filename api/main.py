@@ -36,6 +36,7 @@ from api.routers import (
     visits,
 )
 from api.runtime.embedded import Embedded
+from api.runtime.pace import Pace
 from api.runtime.runtime import Runtime
 
 ROUTERS = (
@@ -81,6 +82,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.state.runtime = runtime
     app.state.guesses = Guesses()
     app.state.breaks = []
+    app.state.pace = Pace()
     for routes in ROUTERS + (DEV_ROUTERS if runtime.settings.dev else ()):
         app.include_router(routes)
     app.mount("/static", StaticFiles(directory=HERE / "static"))

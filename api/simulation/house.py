@@ -60,8 +60,12 @@ class House:
         self.url = f"http://127.0.0.1:{self.port}"
         self.runtime = _furnish(plot, self.port)
         self.office_link, self.viewer_link = _open(self.runtime)
+        app = create_app(self.runtime)
+        app.state.pace.is_lived = (
+            not plot.by_hand
+        )  # who steps the clock asks the people to live on until then
         config = uvicorn.Config(
-            create_app(self.runtime),
+            app,
             log_config=None,
             access_log=False,
             lifespan="off",  # the clock does the jobs while it is moved by hand; see run_by_itself
