@@ -43,6 +43,7 @@ from api.routers import (
     visits,
 )
 from api.runtime.embedded import Embedded
+from api.runtime.pace import Pace
 from api.runtime.runtime import Runtime
 from api.street_map import StreetMap
 
@@ -99,6 +100,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.state.feed = Feed(runtime)
     app.state.breaks = []
     app.state.streets = StreetMap(runtime)
+    app.state.pace = Pace()
     for routes in ROUTERS + (DEV_ROUTERS if runtime.settings.dev else ()):
         app.include_router(routes)
     app.mount("/static", StaticFiles(directory=HERE / "static"))

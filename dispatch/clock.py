@@ -71,6 +71,19 @@ def set_clock(session: Session, at: datetime, rate: float) -> None:
     session.add(row)
 
 
+def stop_clock(session: Session) -> tuple[datetime, float]:
+    """Let the shared clock stand still where it is; the instant that it shows from then on, and its rate before.
+
+    Read and stopped in one transaction, so that it never goes back behind an instant that somebody has seen.
+    """
+    row = session.get(ClockRow, 1, populate_existing=True, with_for_update=True)
+    if row is None:
+        return real_now(), 1.0
+    at, rate = row.read(real_now()), row.rate
+    set_clock(session, at, 0.0)
+    return at, rate
+
+
 def stopwatch() -> Callable[[], int]:
     """Starts now; each call gives the whole milliseconds since, by a clock that never steps."""
     started = time.perf_counter()

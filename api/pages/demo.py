@@ -11,16 +11,19 @@ from pydantic import Field
 
 from api.deps import ReadDep, RuntimeDep, WorkDep
 from api.pages.again import Sent
+from api.pages.broken import what_was_broken
+from api.pages.front import clock_values
+from api.pages.phones import list_phones, owner_of, quick_answers
 from api.pages.render import render_page
+from api.pages.victims import victims
 from api.routers import dev_break, dev_clock, dev_pocket
-from api.schemas.dev import ClockIn, PocketIn
+from api.schemas.dev import PocketIn
 from api.strict import router
 from api.tracking import tracking_url
 from dispatch.access.links import issue
 from dispatch.access.tables import Scope
-from dispatch.customers.queries import list_by_phone
 from dispatch.errors import NotFound
-from dispatch.technicians.queries import find_by_phone, get_technician
+from dispatch.technicians.queries import get_technician
 from dispatch.territories.queries import find_dispatcher, list_territories
 from dispatch.visits.queries import get_visit
 from dispatch.work import Work
@@ -32,9 +35,11 @@ routes = router("", "demo", include_in_schema=False, default_response_class=HTML
 
 
 class BreakForm(Sent):
+    """An empty technician or visit is whoever the page names: see `api/pages/victims.py`."""
+
     kind: dev_break.Kind
-    technician: str | None = Field(default=None, pattern=r"^[0-9a-z]{26}$")
-    visit: str | None = Field(default=None, pattern=r"^[0-9a-z]{26}$")
+    technician: str = Field(default="", pattern=r"^([0-9a-z]{26})?$")
+    visit: str = Field(default="", pattern=r"^([0-9a-z]{26})?$")
 
 
 class DoorForm(Sent):
@@ -43,7 +48,10 @@ class DoorForm(Sent):
 
 
 class ClockForm(Sent):
-    minutes: int = Field(ge=1, le=24 * 60)
+    """Either so many minutes on, or from now on at this rate; 0 is a pause."""
+
+    minutes: int | None = Field(default=None, ge=1, le=24 * 60)
+    rate: float | None = Field(default=None, ge=0, le=3600)
 
 
 class AnswerForm(Sent):
@@ -55,14 +63,51 @@ class AnswerForm(Sent):
 def break_something(
     form: Annotated[BreakForm, Form()], request: Request, work: WorkDep, runtime: RuntimeDep
 ) -> Response:
-    body = dev_break.BreakIn(kind=form.kind, technician=form.technician, visit=form.visit)
+    needed = dev_break.NEEDS.get(form.kind)
+    body = dev_break.BreakIn(
+        kind=form.kind,
+        technician=form.technician or _missed_soonest(request, work) if needed == "technician" else None,
+        visit=form.visit or _next_visit(request, work, form.kind) if needed == "visit" else None,
+    )
     dev_break.break_something(body, request, work, runtime)
-    return RedirectResponse("/#panel", 303)
+    return RedirectResponse("/#broken", 303)
+
+
+def _missed_soonest(request: Request, work: Work) -> str:
+    found = victims(work, dev_break.broken_ids(request)).missed_soonest
+    if found is None:
+        raise NotFound("Nobody has to leave for a visit any more today.")
+    return found.technician_id
+
+
+def _next_visit(request: Request, work: Work, kind: str) -> str:
+    found = victims(work, dev_break.broken_ids(request))
+    visit = found.absent_at if kind == "customer_absent" else found.emergency_at
+    if visit is None:
+        raise NotFound("No visit of today is still to come.")
+    return visit.id
+
+
+@routes.get("/panel/broken")
+def show_broken(request: Request, work: ReadDep, runtime: RuntimeDep) -> Response:
+    """What was broken and what became of it, on a page that renews itself."""
+    return render_page(
+        request,
+        "broken.html",
+        **clock_values(request, runtime),
+        zone=_zone(work),
+        breaks=what_was_broken(work, runtime, request.app.state.breaks),
+        refresh=5,
+    )
 
 
 @routes.post("/panel/clock")
-def move_clock(form: Annotated[ClockForm, Form()], runtime: RuntimeDep) -> Response:
-    dev_clock.move(ClockIn(advance_seconds=form.minutes * 60), runtime)
+def move_clock(form: Annotated[ClockForm, Form()], request: Request, runtime: RuntimeDep) -> Response:
+    """Answers when nothing is due any more; where simulated people live, they are asked to live on instead."""
+    if form.minutes:
+        dev_clock.step(request, runtime, timedelta(minutes=form.minutes))
+    if form.rate is not None:
+        dev_clock.run(request, runtime, form.rate)
     return RedirectResponse("/#clock", 303)
 
 
@@ -78,7 +123,7 @@ def open_door(form: Annotated[DoorForm, Form()], work: WorkDep, runtime: Runtime
         raise NotFound("There is no such dispatcher.")
     scope = Scope.SETUP if form.door == "setup" else Scope.ENROL
     token = issue(work, runtime.key, scope, form.id, expires_at=work.now + DOOR_LASTS)
-    return RedirectResponse(f"/{form.door}/{token}", 303)
+    return RedirectResponse(f"/{form.door}/{token}", 307)  # a POST again: the door opens at one click
 
 
 @routes.get("/pocket")
@@ -90,23 +135,32 @@ def show_phones(
 ) -> Response:
     pocket, zone = dev_pocket.pocket_of(runtime), _zone(work)
     if phone is None:
-        phones = [(number, _owner(work, number), pocket.read(number)[-1]) for number in pocket.phones()]
-        return render_page(request, "pocket.html", phones=phones, zone=zone, refresh=15)
+        return render_page(request, "pocket.html", phones=list_phones(work, pocket), zone=zone, refresh=15)
     texts = pocket.read(phone)
-    return render_page(request, "phone.html", phone=phone, owner=_owner(work, phone), texts=texts, zone=zone)
+    return render_page(
+        request,
+        "phone.html",
+        phone=phone,
+        owner=owner_of(work, phone),
+        texts=texts,
+        answers=quick_answers(work, texts),
+        zone=zone,
+    )
+
+
+@routes.get("/pocket/find")
+def find_phone(
+    request: Request, work: ReadDep, runtime: RuntimeDep, q: Annotated[str, Query(max_length=120)] = ""
+) -> Response:
+    """Phones by the name or the number of their owner. This page does not renew itself: it has a field."""
+    found = list_phones(work, dev_pocket.pocket_of(runtime), q)
+    return render_page(request, "pocket_find.html", phones=found, zone=_zone(work), q=q)
 
 
 @routes.post("/pocket")
 def write_as_owner(form: Annotated[AnswerForm, Form()], runtime: RuntimeDep) -> Response:
     dev_pocket.write_as_owner(PocketIn(phone=form.phone, body=form.body), runtime)
     return RedirectResponse(f"/pocket?phone=%2B{form.phone[1:]}#answer", 303)
-
-
-def _owner(work: Work, phone: str) -> str:
-    technician = find_by_phone(work.session, phone)
-    if technician:
-        return f"{technician.name}, technician"
-    return ", ".join(customer.name for customer in list_by_phone(work.session, phone)) or "a stranger"
 
 
 def _zone(work: Work) -> str:

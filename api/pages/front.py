@@ -1,4 +1,4 @@
-"""The front page: what this is. In the demo also its doors and the panel that breaks things."""
+"""The front page: what this is. In the demo also its doors, its clock, and the panel that breaks things."""
 
 from __future__ import annotations
 
@@ -9,17 +9,24 @@ from fastapi.responses import HTMLResponse
 from sqlmodel import col, select
 
 from api.deps import ReadDep, RuntimeDep
+from api.pages.broken import what_was_broken
 from api.pages.render import render_page
+from api.pages.victims import victims
+from api.routers.dev_break import broken_ids
 from api.runtime.moving_time import read_clock
+from api.runtime.runtime import Runtime
 from api.strict import router
 from dispatch.board.card import cards_of
 from dispatch.technicians.queries import list_technicians
+from dispatch.technicians.tables import Technician
 from dispatch.territories.queries import list_ladder, list_territories
 from dispatch.visits.states import LIVE
 from dispatch.visits.tables import Visit
 from dispatch.work import Work
 
 MOST_VISITS = 200
+SPEEDS = (1, 10, 60, 300)
+STEPS = ((1, "+ 1 min"), (10, "+ 10 min"), (60, "+ 1 hour"))
 
 routes = router("", "front", include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -28,16 +35,45 @@ routes = router("", "front", include_in_schema=False, default_response_class=HTM
 def show(request: Request, work: ReadDep, runtime: RuntimeDep) -> Response:
     if not runtime.settings.dev:
         return render_page(request, "front.html")
-    now, rate = read_clock(runtime)
     return render_page(
         request,
         "demo.html",
-        now=now,
-        rate=rate,
-        breaks=list(reversed(request.app.state.breaks))[:10],
-        texts_down=runtime.pocket is not None and runtime.pocket.is_down(),
+        **clock_values(request, runtime),
         **_people(work),
+        **_one_click(request, work),
+        breaks=what_was_broken(work, runtime, request.app.state.breaks),
+        texts_down=runtime.pocket is not None and runtime.pocket.is_down(),
     )
+
+
+def clock_values(request: Request, runtime: Runtime) -> dict[str, Any]:
+    """What the clock's controls show."""
+    now, rate = read_clock(runtime)
+    step_to = request.app.state.pace.step_to
+    return {
+        "now": now,
+        "rate": rate,
+        "resume_at": request.app.state.pace.rate,
+        "step_to": step_to if step_to and step_to > now else None,
+        "speeds": SPEEDS,
+        "steps": STEPS,
+    }
+
+
+def _one_click(request: Request, work: Work) -> dict[str, Any]:
+    """Whom each door and each break means when nobody is picked."""
+    found = victims(work, broken_ids(request))
+    named = [one for one in (found.coming_up, found.absent_at, found.emergency_at) if one]
+    cards = {card.visit_id: card for card in cards_of(work, named)}
+    technician = work.session.get(Technician, found.at_work_id) if found.at_work_id else None
+    return {
+        "missed_soonest": found.missed_soonest,
+        "leaving": found.leaving,
+        "coming_up": cards[found.coming_up.id] if found.coming_up else None,
+        "absent_at": cards[found.absent_at.id] if found.absent_at else None,
+        "emergency_at": cards[found.emergency_at.id] if found.emergency_at else None,
+        "at_work": technician,
+    }
 
 
 def _people(work: Work) -> dict[str, Any]:

@@ -22,8 +22,8 @@ def show_roads(token: str, request: Request, work: ReadDep, who: TrackDep) -> Re
 
 @routes.get("/position")
 def show_position(token: str, work: ReadDep, who: TrackDep) -> Response:
-    """Where their technician is, from leaving for them until arriving; at all other times 404 with no body."""
+    """Where their technician is, from leaving for them until arriving; at all other times 204, nothing."""
     found = on_the_way(work, get_visit(work.session, who.visit_id or ""))
     if found is None:
-        return Response(status_code=404)
+        return Response(status_code=204)
     return JSONResponse(OnTheWayOut.of(found).model_dump(mode="json"))

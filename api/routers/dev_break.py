@@ -89,6 +89,12 @@ def break_something(body: BreakIn, request: Request, work: WorkDep, runtime: Run
     return done
 
 
+def broken_ids(request: Request) -> set[str]:
+    """The people and visits that were broken before: whoever wants to break somebody at one click means another."""
+    breaks: list[BreakOut] = request.app.state.breaks
+    return {one.subject for one in breaks if one.subject and one.kind != "emergency"}
+
+
 def _subject(work: Work, body: BreakIn) -> str | None:
     """The id that this kind needs, when it is somebody's. Raises Invalid or NotFound."""
     needed = NEEDS.get(body.kind)

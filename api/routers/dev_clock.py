@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from fastapi import Request
+
 from api.deps import RuntimeDep
 from api.errors import refused
 from api.runtime.moving_time import move_clock, read_clock
+from api.runtime.pace import Pace
+from api.runtime.runtime import Runtime
 from api.schemas.dev import ClockIn, ClockOut
 from api.strict import router
 
@@ -14,14 +18,39 @@ routes = router("/dev/clock", "dev")
 
 
 @routes.get("", responses=refused())
-def show(runtime: RuntimeDep) -> ClockOut:
+def show(request: Request, runtime: RuntimeDep) -> ClockOut:
     now, rate = read_clock(runtime)
-    return ClockOut(now=now, rate=rate)
+    step_to = pace_of(request).step_to
+    return ClockOut(now=now, rate=rate, step_to=step_to if step_to and step_to > now else None)
 
 
 @routes.post("", responses=refused())
-def move(body: ClockIn, runtime: RuntimeDep) -> ClockOut:
+def move(body: ClockIn, request: Request, runtime: RuntimeDep) -> ClockOut:
     """Answers when nothing is due any more."""
+    move_clock(runtime, body.to or timedelta(seconds=body.advance_seconds or 0), body.rate)
+    if body.rate:
+        pace_of(request).rate = body.rate
+    return show(request, runtime)
+
+
+def pace_of(request: Request) -> Pace:
+    pace: Pace = request.app.state.pace
+    return pace
+
+
+def run(request: Request, runtime: Runtime, rate: float) -> None:
+    """From now on at `rate`; 0 is a pause. What was being stepped to is given up."""
+    pace = pace_of(request)
+    pace.step_to = None
+    pace.rate = rate or pace.rate
+    move_clock(runtime, timedelta(), rate)
+
+
+def step(request: Request, runtime: Runtime, by: timedelta) -> None:
+    """So much later, whatever the rate. Where simulated people live, they are asked to live through it."""
+    pace = pace_of(request)
+    if not pace.is_lived:
+        move_clock(runtime, by)
+        return
     now, _ = read_clock(runtime)
-    move_clock(runtime, body.to or now + timedelta(seconds=body.advance_seconds or 0), body.rate)
-    return show(runtime)
+    pace.step_to = max(now, pace.step_to or now) + by

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from api.runtime.jobs import ROUNDS, plan, sweep
 from api.runtime.runtime import Runtime
-from dispatch.clock import ClockRow, set_clock
+from dispatch.clock import ClockRow, set_clock, stop_clock
 from dispatch.due import next_due_at
 from dispatch.errors import Invalid
 from dispatch.plans.planning import next_planning_at
@@ -28,23 +28,37 @@ def read_clock(runtime: Runtime) -> tuple[datetime, float]:
         return work.now, row.rate if row else 1.0
 
 
-def move_clock(runtime: Runtime, target: datetime, rate: float | None = None) -> None:
+def move_clock(runtime: Runtime, target: datetime | timedelta, rate: float | None = None) -> None:
     """Set the clock to `target`, stopping at every instant at which something falls due to do it.
 
-    Raises Invalid for an instant that has passed, or lies more than four hundred days ahead. When this
-    returns, nothing is due any more, and the clock runs at `rate` (the one before when left out).
+    A target may be so much later than what a running clock shows at this moment. Raises Invalid for an
+    instant that has passed, or lies more than four hundred days ahead. When this returns, nothing is due
+    any more, and the clock runs at `rate` (the one before when left out).
     """
     with _one_at_a_time:
-        now, before = read_clock(runtime)
-        if target < now:
-            raise Invalid.field("to", "clock_backwards", f"It is {now.isoformat()} already.")
-        if target > now + FARTHEST:
-            raise Invalid.field("to", "clock_too_far", f"At most {FARTHEST.days} days at once.")
-        _settle(runtime, now)
-        while now < target:
-            now = min(_next_stop(runtime, now) or target, target)
+        now, before = _stop(runtime)
+        after, at = before, now + target if isinstance(target, timedelta) else target
+        try:
+            _require_ahead(now, at)
             _settle(runtime, now)
-        _set(runtime, target, before if rate is None else rate)
+            while now < at:
+                now = min(_next_stop(runtime, now) or at, at)
+                _settle(runtime, now)
+            after = before if rate is None else rate
+        finally:  # whatever went wrong on the way, time goes on
+            _set(runtime, now, after)
+
+
+def _require_ahead(now: datetime, at: datetime) -> None:
+    if at < now:
+        raise Invalid.field("to", "clock_backwards", f"It is {now.isoformat()} already.")
+    if at > now + FARTHEST:
+        raise Invalid.field("to", "clock_too_far", f"At most {FARTHEST.days} days at once.")
+
+
+def _stop(runtime: Runtime) -> tuple[datetime, float]:
+    with runtime.work(SYSTEM, "clock stopped") as work:
+        return stop_clock(work.session)
 
 
 def _next_stop(runtime: Runtime, now: datetime) -> datetime | None:

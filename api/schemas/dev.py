@@ -10,8 +10,11 @@ from notifications.channels.tables import PocketText
 
 
 class ClockOut(Out):
+    """`step_to` is until when the panel asks the simulated people to live on, minute by minute."""
+
     now: Instant
     rate: float
+    step_to: Instant | None = None
 
 
 class ClockIn(In):

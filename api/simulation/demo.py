@@ -64,6 +64,25 @@ def play(script: Script, say: Say, wait: Wait) -> Outcome:
         return company.sum_up()
 
 
+@dataclass(slots=True)
+class Paces:
+    """How the clock ran while somebody watched, so that seconds in the figures are not taken for their own."""
+
+    rates: set[float]
+    steps: int = 0
+
+    def note(self, rate: float) -> None:
+        if rate:  # a pause takes no time
+            self.rates.add(rate)
+
+    @property
+    def sentence(self) -> str:
+        *others, last = [f"{rate:g}" for rate in sorted(self.rates)]
+        counted = f"{', '.join(others)} or {last}" if others else last
+        stepped = f" {self.steps} times the clock was stepped on by hand." if self.steps else ""
+        return f"Every second of this machine counted as {counted} in these figures.{stepped}"
+
+
 class _Company:
     """Everybody who plays, from the empty stage to the summary."""
 
@@ -74,6 +93,7 @@ class _Company:
         self.board.walk_in(house.office_link)
         self.day = local_day(instant(self.board.get("/dev/clock")["now"]), self.zone)
         self.living: LivingDay | None = None
+        self.paces = Paces({script.speed})
 
     def run(self, wait: Wait) -> None:
         cast = self._cast()
@@ -125,13 +145,27 @@ class _Company:
 
     def _watch(self, living: LivingDay, breaks: Breaks, wait: Wait) -> None:
         self.house.run_by_itself()
-        self.board.post("/dev/clock", {"advance_seconds": 0, "rate": self.script.speed})
+        living.run_at(self.script.speed)
         if not breaks.planned:
             breaks.plan_for_watching(living.now)
         while living.now < self._at(ENDS_AT) and not living.has_been_over(QUIET):
             wait(BLINK_SECONDS)
             living.watch()
+            self.paces.note(living.rate)
             breaks.act(living.now)
+            if living.step_to:
+                self._step(living, breaks)
+
+    def _step(self, living: LivingDay, breaks: Breaks) -> None:
+        """Whoever watches has stepped the clock: everybody lives through it, minute by minute, then it runs on."""
+        rate = living.rate
+        living.run_at(0.0)
+        while until := living.step_to:
+            living.step(SHORTEST_STEP)
+            breaks.act(living.now)
+            if living.now >= until and not living.rate:  # else somebody has paused or sped up on the way
+                living.run_at(rate)
+        self.paces.steps += 1
 
     def _at(self, time: dt.time) -> dt.datetime:
         return at_local(self.day, time, self.zone)
@@ -141,7 +175,7 @@ class _Company:
         ends = self.living.ends if self.living else {}
         self.say("")
         if not self.script.fast:
-            self.say(f"Every second of this machine counted as {self.script.speed:.0f} in these figures.")
+            self.say(self.paces.sentence)
         for line in table(report, ends):
             self.say(line)
         found = tuple(audit(self.house.runtime))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
-from api.simulation.client import Caller
+from api.simulation.client import Caller, Refused
 from api.simulation.people import Actor, Event, Moment, instant, soonest
 
 SHORTEST_STEP = timedelta(minutes=1)
@@ -32,10 +32,16 @@ class LivingDay:
         self._later: set[str] = set()
         self._cursor = 0
         self.states = dict.fromkeys(visits, "booked")
+        self.rate = 0.0
+        self.step_to: datetime | None = None
         self.now = self.read_clock()
 
     def read_clock(self) -> datetime:
-        return instant(self._feed.get("/dev/clock")["now"])
+        """Also how fast it runs, and until when somebody wants it stepped."""
+        clock = self._feed.get("/dev/clock")
+        self.rate = float(clock["rate"])
+        self.step_to = instant(clock["step_to"]) if clock["step_to"] else None
+        return instant(clock["now"])
 
     def step(self, shortest: timedelta = SHORTEST_STEP) -> None:
         """On to when somebody has something to do, through everything that falls due before; then all act."""
@@ -43,8 +49,19 @@ class LivingDay:
         wished = soonest(*(actor.due_at() for actor in self._actors)) or latest
         has_begun = self.count("booked") < len(self.states)
         target = max(self.now + shortest, min(wished, latest) if has_begun else wished)
-        self.now = instant(self._feed.post("/dev/clock", {"to": target.isoformat()})["now"])
+        if self.step_to:
+            target = min(target, self.step_to)
+        try:
+            self._feed.post("/dev/clock", {"to": target.isoformat()})
+        except Refused as refused:
+            if refused.status != 422:  # somebody has set the clock going: it is later than that already
+                raise
+        self.now = self.read_clock()
         self.live()
+
+    def run_at(self, rate: float) -> None:
+        self._feed.post("/dev/clock", {"advance_seconds": 0, "rate": rate})
+        self.rate = rate
 
     def watch(self) -> None:
         """The clock runs by itself: everybody acts now."""

@@ -59,10 +59,10 @@ def runtime(engine: Engine, settings: Settings) -> Runtime:
 
 
 def test_the_clock_stands_where_it_was_started(client: TestClient, runtime: Runtime) -> None:
-    assert client.get("/dev/clock").json() == {"now": SEVEN, "rate": 0.0}
+    assert client.get("/dev/clock").json() == {"now": SEVEN, "rate": 0.0, "step_to": None}
     prepare(runtime)  # a restart goes on, it does not begin again
     moved = client.post("/dev/clock", json={"advance_seconds": 600})
-    assert moved.json() == {"now": "2026-03-02T07:10:00Z", "rate": 0.0}
+    assert moved.json() == {"now": "2026-03-02T07:10:00Z", "rate": 0.0, "step_to": None}
     prepare(runtime)
     assert client.get("/dev/clock").json()["now"] == "2026-03-02T07:10:00Z"
 
@@ -146,3 +146,50 @@ def test_a_running_clock_goes_on_at_its_rate(client: TestClient) -> None:
     assert moved.json()["rate"] == 60.0
     now = datetime.fromisoformat(client.get("/dev/clock").json()["now"])
     assert timedelta(0) <= now - datetime(2026, 3, 2, 7, tzinfo=UTC) < timedelta(hours=1)
+
+
+def test_a_running_clock_is_paused_stepped_and_resumed(client: TestClient) -> None:
+    """At 60 times a millisecond is a sixteenth of a second: a step is counted from where the clock really stands."""
+
+    def press(**form: str) -> tuple[datetime, float]:
+        assert client.post("/panel/clock", data=form).status_code == 303
+        shown = client.get("/dev/clock").json()
+        return datetime.fromisoformat(shown["now"]), shown["rate"]
+
+    seven = datetime(2026, 3, 2, 7, tzinfo=UTC)
+    started, rate = press(rate="60")
+    assert (rate, started >= seven) == (60.0, True)
+    stepped, rate = press(minutes="10")
+    assert (rate, stepped >= started + timedelta(minutes=10)) == (60.0, True)
+    paused, rate = press(rate="0")
+    assert (rate, paused >= stepped) == (0.0, True)
+    assert press(minutes="1") == (paused + timedelta(minutes=1), 0.0)
+    page = client.get("/").text
+    assert "the clock stands still" in page
+    assert '<button type="submit" name="rate" value="60.0" class="main">' in page  # resume goes back to 60
+    again, rate = press(rate="300")
+    assert (rate, again >= paused) == (300.0, True)
+
+
+def test_a_refused_move_leaves_the_clock_running(client: TestClient) -> None:
+    client.post("/dev/clock", json={"advance_seconds": 0, "rate": 60})
+    assert client.post("/dev/clock", json={"to": "2026-03-02T06:00:00Z"}).status_code == 422
+    assert client.get("/dev/clock").json()["rate"] == 60.0
+
+
+@pytest.mark.parametrize("form", [{"rate": "-1"}, {"minutes": "0"}, {"rate": "nan"}, {"hours": "1"}])
+def test_a_form_that_no_page_sends_is_refused(client: TestClient, form: dict[str, str]) -> None:
+    assert client.post("/panel/clock", data=form).status_code == 422
+    assert client.get("/dev/clock").json()["now"] == SEVEN
+
+
+def test_where_people_live_a_step_is_asked_of_them(client: TestClient) -> None:
+    """The clock is not pushed over their heads: it stays, and says until when they are to live on."""
+    client.app.state.pace.is_lived = True
+    client.post("/panel/clock", data={"minutes": "60"})
+    assert client.get("/dev/clock").json() == {"now": SEVEN, "rate": 0.0, "step_to": "2026-03-02T08:00:00Z"}
+    assert "on its way to 08:00" in client.get("/").text
+    client.post("/panel/clock", data={"minutes": "10"})
+    assert client.get("/dev/clock").json()["step_to"] == "2026-03-02T08:10:00Z"
+    client.post("/panel/clock", data={"rate": "0"})
+    assert client.get("/dev/clock").json()["step_to"] is None  # a pause gives it up

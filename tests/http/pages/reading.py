@@ -93,6 +93,9 @@ class Reader:
         if form.attributes.get("method", "get") == "get":
             return self.open(f"{urlsplit(action).path}?{urlencode(values)}")
         answer = self.client.post(action, content=urlencode(values), headers=FORM)
+        if answer.status_code == 307:  # the same form again, at another address
+            action = urljoin(action, answer.headers["location"])
+            answer = self.client.post(action, content=urlencode(values), headers=FORM)
         if answer.status_code == 303:
             return self.open(urljoin(action, answer.headers["location"]))
         self.path, self.status, self.page = action, answer.status_code, parse(answer.text)

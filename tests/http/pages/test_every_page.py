@@ -19,6 +19,7 @@ from dispatch.visits.actions import keep_note
 from dispatch.visits.queries import get_visit
 from dispatch.visits.tables import Visit
 from dispatch.work import SYSTEM
+from notifications.channels.pocket import Pocket
 from notifications.inbox.receive import receive
 from tests.builders import PHONE
 from tests.http.conftest import BASE
@@ -55,7 +56,10 @@ def pages(
     step = f"{booking_link}/times?service=repair&address=1+Mill+Lane&lat=40.009&lng=-77"
     kept = Reader(client).open(step)
     kept.press("Keep this time", start_at=kept.choices("start_at")[-1])
-    dev = replace(runtime, settings=runtime.settings.model_copy(update={"dev": True}))
+    pocket = Pocket(runtime.workshop.engine, runtime.workshop.clock)
+    pocket.send(PHONE, "Makegood: your visit is booked.", "m1")
+    settings = runtime.settings.model_copy(update={"dev": True})
+    dev = replace(runtime, settings=settings, channel=pocket)
     demo = Reader(TestClient(create_app(dev), base_url=BASE, follow_redirects=False))
     return {
         "/": anybody,
@@ -95,6 +99,10 @@ def pages(
         "/reports?from=2026-02-24&to=2026-03-02": office,
         "/reports/visits?what=promises": office,
         "/#demo": demo,
+        "/panel/broken": demo,
+        "/pocket": demo,
+        "/pocket/find?q=ana": demo,
+        f"/pocket?phone=%2B{PHONE[1:]}": demo,
     }
 
 
