@@ -6,18 +6,25 @@ import datetime as dt
 
 import pytest
 
+from dispatch.bookings.actions import book_for, hold_window
+from dispatch.bookings.slots import Request
 from dispatch.clock import SetClock
 from dispatch.errors import Invalid, StateConflict
 from dispatch.field.crew_changes import recount, rewrite, rewrite_week, send_away, take_back
 from dispatch.ledger import since
-from dispatch.plans.queries import find_day
+from dispatch.plans.planning import plan_due
+from dispatch.plans.queries import find_assignment, find_day
 from dispatch.plans.tables import PlanDay
+from dispatch.promises.states import Agreed
 from dispatch.technicians.actions import Hours
 from dispatch.technicians.queries import get_absence, list_shifts, stock_of
 from dispatch.technicians.tables import AbsenceKind, Technician
+from dispatch.territories.tables import Territory
 from dispatch.visits.states import VisitState
+from dispatch.visits.tables import Visit
 from dispatch.work import Work, Workshop
-from tests.builders import near
+from optimizer import repair
+from tests.builders import a_customer, an_address, near
 from tests.worlds import World, a_quiet_town
 
 WEEK = {weekday: Hours("08:00", "17:00", "19:00") for weekday in range(7)}
@@ -213,3 +220,43 @@ def test_whoever_comes_back_is_counted_on_again(world: World) -> None:
     day = the_day(world, MONDAY)
     assert day is not None
     assert day.replan_at == world.clock.at + dt.timedelta(seconds=300)
+
+
+def book_on_tuesday(world: World) -> Visit:
+    """Ana's visit tomorrow from ten to twelve."""
+    with world.as_office() as work:
+        territory = work.session.get_one(Territory, world.territory.id)
+        request = Request(territory=territory, service=world.service, place=near(km_north=1))
+        hold = hold_window(work, request, world.at("10:00") + dt.timedelta(days=1))
+        customer = a_customer(work)
+        address = an_address(work, customer, territory)
+        return book_for(work, hold, customer, address, agreed_by=Agreed.CUSTOMER, agreed_how="web")
+
+
+def send_on_leave(world: World, name: str) -> None:
+    """The whole of tomorrow; five quiet minutes later the day is planned again."""
+    tuesday = world.at("00:00") + dt.timedelta(days=1)
+    with world.as_office() as work:
+        technician, end_at = known(world, work, name), tuesday + dt.timedelta(days=1)
+        send_away(work, technician, AbsenceKind.LEAVE, start_at=tuesday, end_at=end_at)
+    world.clock.advance(minutes=5)
+    plan_due(world.workshop, lambda day, seconds, start: repair(day))
+
+
+def test_leave_tomorrow_gives_the_visit_to_somebody_else(world: World) -> None:
+    visit = book_on_tuesday(world)
+    away = world.who_comes(visit)
+    send_on_leave(world, away)
+    assert world.who_comes(visit) != away
+    assert world.fresh(visit).promise_version == 1
+
+
+def test_leave_of_everybody_leaves_the_visit_with_a_named_person(world: World) -> None:
+    visit = book_on_tuesday(world)
+    for name in ("Tom", "Uma"):
+        send_on_leave(world, name)
+    with world.look() as work:
+        placed = find_assignment(work.session, visit.id)
+    assert placed is not None
+    assert placed.technician_id is None
+    assert placed.owner_id == world.dispatchers[0].id

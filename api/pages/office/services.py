@@ -9,11 +9,11 @@ from fastapi import Form as FormBody
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from api.csv.cells import say_levels, say_minutes
+from api.csv.cells import say_minutes
 from api.deps import ReadDep, StaffDep, WorkDep
 from api.errors import status_of
 from api.pages.again import shown_again
-from api.pages.office.typed import Form, Reading, Typed, known_names, lines_of
+from api.pages.office.typed import Form, Reading, Typed, known_names, lines_of, say_lines
 from api.pages.staff import staff_page
 from api.principal import Principal
 from api.strict import router
@@ -33,7 +33,7 @@ USUAL = {"duration": "60", "spread": "10", "window": "120"}
 
 @routes.get("")
 def show_all(request: Request, work: ReadDep, who: StaffDep, saved: bool = False) -> Response:
-    rows = [(one, say_levels(one.skills), say_levels(one.parts)) for one in list_services(work.session)]
+    rows = [(one, say_lines(one.skills), say_lines(one.parts)) for one in list_services(work.session)]
     return staff_page(request, work, who, "office_services.html", rows=rows, saved=saved)
 
 

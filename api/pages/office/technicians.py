@@ -11,12 +11,12 @@ from fastapi import Form as FormBody
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from api.csv.cells import Rest, say_levels, say_number, say_weekdays
+from api.csv.cells import Rest, say_number, say_weekdays
 from api.csv.places import place_of, require_commute
 from api.deps import ReadDep, StaffDep, WorkDep
 from api.errors import status_of
 from api.pages.again import shown_again
-from api.pages.office.typed import Form, Reading, Typed, known_names, lines_of
+from api.pages.office.typed import Form, Reading, Typed, known_names, lines_of, say_lines
 from api.pages.staff import staff_page
 from api.principal import Principal
 from api.routers.technicians import mine
@@ -24,7 +24,7 @@ from api.strict import router
 from api.versions import require_seen
 from dispatch.errors import DispatchError, NotFound
 from dispatch.field.crew_changes import recount, rewrite, rewrite_week, send_away, take_back
-from dispatch.local_time import instant, local_day, midnight
+from dispatch.local_time import local_day, midnight
 from dispatch.services.queries import list_services
 from dispatch.technicians.actions import Hours, hire, set_shift
 from dispatch.technicians.queries import (
@@ -245,25 +245,17 @@ def _span(reading: Reading, territory: Territory, now: dt.datetime) -> tuple[dt.
         if not reading.text("first_day"):
             reading.note("first_day", "cell_missing", "Please fill this in.")
         return now, None
-    start_at = _at(reading, "from", first, territory) or midnight(first, territory.zone)
+    start_at = reading.moment("from", first, territory.zone) or midnight(first, territory.zone)
     if reading.text("until") and last is None:
         reading.note("last_day", "cell_missing", "To which day does this time belong?")
     if last is None:
         return start_at, None
-    end_at = _at(reading, "until", last, territory) or midnight(last + dt.timedelta(days=1), territory.zone)
+    end_at = reading.moment("until", last, territory.zone) or midnight(
+        last + dt.timedelta(days=1), territory.zone
+    )
     if end_at <= max(start_at, now):
         reading.note("last_day", "window_empty", "An absence ends after it begins, and not in the past.")
     return start_at, end_at
-
-
-def _at(reading: Reading, name: str, day: dt.date, territory: Territory) -> dt.datetime | None:
-    """The time in that field on `day`; an hour that the clocks skip is noted."""
-    if not reading.text(name):
-        return None
-    before, text = len(reading.errors), reading.clock(name)
-    if len(reading.errors) > before:
-        return None
-    return instant(day, dt.time.fromisoformat(text), territory.zone)
 
 
 # --- from rows to text -------------------------------------------------------------------------------
@@ -306,7 +298,7 @@ def _rows(work: Work, territory: Territory) -> list[Row]:
     return [
         Row(
             one,
-            say_levels(one.skills),
+            say_lines(one.skills),
             tuple(say_hours(weeks.get(one.id, []))),
             tuple(KINDS[absence.kind.value] for absence in away.get(one.id, [])),
         )

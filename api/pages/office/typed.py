@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from pydantic import ConfigDict
 
@@ -15,6 +16,7 @@ from api.pages.again import Sent
 from api.refusals import VersionConflict
 from dispatch.customers.actions import place_at
 from dispatch.errors import DispatchError, FieldError, Invalid, StateConflict
+from dispatch.local_time import instant
 from dispatch.travel.port import Point
 from dispatch.words import clean
 
@@ -80,6 +82,11 @@ def lines_of(name: str, found: Mapping[str, int]) -> dict[str, str]:
     return {f"{name}-{place}": f"{key} {number}" for place, (key, number) in enumerate(pairs, start=1)}
 
 
+def say_lines(found: Mapping[str, int]) -> str:
+    """The same in one line, for lists: `fiber 2, gas 1`."""
+    return ", ".join(lines_of("", found).values())
+
+
 def _is_line(key: str, name: str) -> bool:
     return re.fullmatch(rf"{name}-[0-9]{{1,2}}", key) is not None
 
@@ -137,6 +144,16 @@ class Reading:
         text = self.text(name, 40)
         found = self._try(lambda: cells.day(text, name), None, name) if text else None
         return found if isinstance(found, date) else None
+
+    def moment(self, name: str, day: date, zone: ZoneInfo) -> datetime | None:
+        """The time in that field on `day`; None for an empty field. An hour that the clocks skip is noted."""
+        if not self.text(name):
+            return None
+        before, text = len(self.errors), self.clock(name)
+        if len(self.errors) > before:
+            return None
+        found = self._try(lambda: instant(day, time.fromisoformat(text), zone), None, name)
+        return found if isinstance(found, datetime) else None
 
     def one_of(self, name: str, known: Mapping[str, str]) -> str:
         text = self.text(name)

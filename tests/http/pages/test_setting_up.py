@@ -56,7 +56,7 @@ def test_an_empty_house_is_led_to_its_first_booking(
     office.follow("Add a service")
     office.press("Add this service", **{"name": "Fiber line", "skill-1": "fiber 2", "part-1": "router"})
     assert "Saved." in office.text
-    assert "fiber:2" in office.text
+    assert "fiber 2" in office.text
     office.open("/office").follow("Add a technician")
     office.press("Add this technician", name="Tom Hale", phone="202 555 0111", place="40.009, -77.0")
     assert office.h1 == "Tom Hale"
@@ -202,6 +202,16 @@ def test_the_week_is_set_day_by_day(world: World, office: Reader, tom: str) -> N
     assert shifts[0].breaks == [{"id": "lunch", "earliest": "11:30", "latest": "13:30", "minutes": 30}]
 
 
+def test_hours_set_over_the_interface_count_at_once_too(world: World, office: Reader) -> None:
+    visit = world.book("Ana Cole", "10:00")
+    name = world.who_comes(visit)
+    shift = {"weekdays": [0], "start_at": "14:00", "end_at": "17:00", "overtime_until_at": "17:00"}
+    path = f"/api/v1/technicians/{world.technicians[name].id}/shift"
+    assert office.client.put(path, json=shift).status_code == 200
+    with world.look() as work:
+        assert work.session.get_one(PlanDay, (world.territory.id, dt.date(2026, 3, 2))).replan_at
+
+
 def test_hours_that_cannot_be_are_marked_in_their_day(office: Reader, tom: str) -> None:
     office.open(tom)
     office.press(
@@ -316,6 +326,17 @@ def test_somebody_joins_the_office(world: World, office: Reader, client: TestCli
     assert "/setup/" not in office.text
     office.press("New link for Vera Top")
     assert office.h1 == "The link for Vera Top"
+
+
+def test_an_hour_that_the_clocks_skip_is_said_beside_it(sign_in: Client, work: OpenWork) -> None:
+    """In New York the clock goes from two to three on 8 March 2026."""
+    with work() as w:
+        north = builders.a_territory(w, time_zone="America/New_York")
+        dana, tom = builders.a_dispatcher(w, north), builders.a_technician(w, north)
+    office = Reader(sign_in(Scope.SETUP, dana.id)).open(f"/office/technicians/{tom.id}")
+    office.press("Enter this absence", **{"kind": "leave", "first_day": "2026-03-08", "from": "02:30"})
+    assert office.status == 422
+    assert "from-problem" in [node.attributes.get("id") for node in office.page.every("p")]
 
 
 # --- policies -----------------------------------------------------------------------------------------
