@@ -9,7 +9,7 @@ export async function drawRoads(map, url) {
   if (!answer.ok) return;
   const found = await answer.json();
   const renderer = L.canvas({ pane: "tilePane" });
-  const kind = (feature) => feature.properties.class ?? feature.properties.kind;
+  const kind = ({ properties }) => (properties.layer === "water" ? "water" : properties.kind);
   L.geoJSON(found, {
     pane: "tilePane", renderer, interactive: false,
     style: (feature) => kind(feature) === "water"

@@ -1,0 +1,55 @@
+// The customer's map: only while somebody is on the way. Leaflet is loaded when it is needed and not before.
+
+const ASK_EVERY_MS = 5000;
+let map, van, asking;
+
+function load(tag, attributes) {
+  return new Promise((done, failed) => {
+    const one = Object.assign(document.createElement(tag), attributes);
+    one.onload = done;
+    one.onerror = failed;
+    document.head.append(one);
+  });
+}
+
+async function draw(box) {
+  const { lat, lng, base, who } = box.dataset;
+  const home = [Number(lat), Number(lng)];
+  await Promise.all([
+    load("link", { rel: "stylesheet", href: "/static/vendor/leaflet.css" }),
+    window.L ? undefined : load("script", { src: "/static/vendor/leaflet.js" }),
+  ]);
+  const { drawRoads, pin } = await import("./map.js");
+  if (!box.isConnected) return;
+  map = L.map(box, { preferCanvas: true, zoomControl: false, scrollWheelZoom: false });
+  map.attributionControl.setPrefix(false);
+  map.setView(home, 14);
+  L.marker(home, { icon: pin("good", "⌂"), title: "Your address", alt: "Your address", interactive: false }).addTo(map);
+  drawRoads(map, `${base}/roads.json`);
+  const ask = async () => {
+    const answer = await fetch(`${base}/position`);
+    if (answer.status !== 200 || !map) return;
+    const seen = await answer.json();
+    const place = [seen.lat, seen.lng];
+    if (van) van.setLatLng(place);
+    else van = L.marker(place, { icon: pin("van", who[0]), title: who, alt: who, interactive: false }).addTo(map);
+    map.fitBounds([home, place], { padding: [40, 40], maxZoom: 15 });
+  };
+  await ask();
+  asking = setInterval(() => document.hidden || ask(), ASK_EVERY_MS);
+}
+
+function look() {
+  const box = document.getElementById("map");
+  if (box && !box.dataset.drawn) {
+    box.dataset.drawn = "true";
+    draw(box);
+  } else if (!box && map) {
+    clearInterval(asking);
+    map.remove();
+    map = van = undefined;
+  }
+}
+
+look();
+document.addEventListener("freshened", look);
