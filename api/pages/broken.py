@@ -114,7 +114,7 @@ def _follow(work: Work, runtime: Runtime, one: BreakOut, *, until_at: dt.datetim
         back_at = heard_from_at(session, technician.id, one.at) if one.kind == "technician_silent" else None
         until_at = min((at for at in (until_at, back_at) if at), default=None)
         recoveries = broken_with(session, technician.id, one.at, until_at)
-        name, says = technician.name, _of_technician(work, technician, one, until_at, bool(recoveries))
+        name, says = technician.name, _of_technician(work, technician, one, until_at, recoveries)
     elif one.kind == "customer_absent":
         visit = get_visit(session, one.subject or "")
         recoveries = [row for row in recoveries_of(session, visit.id) if row.noticed_at >= one.at]
@@ -130,11 +130,16 @@ def _follow(work: Work, runtime: Runtime, one: BreakOut, *, until_at: dt.datetim
 
 
 def _of_technician(
-    work: Work, technician: Technician, one: BreakOut, until_at: dt.datetime | None, is_broken: bool
+    work: Work,
+    technician: Technician,
+    one: BreakOut,
+    until_at: dt.datetime | None,
+    recoveries: Sequence[Recovery],
 ) -> str:
     """What went to somebody else, and what it waits for while no promise has broken."""
     session = work.session
-    moved = moved_from(session, technician.id, one.at, until_at)
+    is_broken, late = bool(recoveries), {recovery.visit_id for recovery in recoveries}
+    moved = [id for id, _ in moved_from(session, technician.id, one.at, until_at) if id not in late]
     said = [f"{_visits(len(moved))} went to somebody else in time."] if moved else []
     if until_at:
         said.append(f"Over since {_clock(session, technician.territory_id, until_at)}.")
@@ -188,7 +193,7 @@ def _of_emergency(work: Work, one: BreakOut) -> str:
         technician = get_technician(work.session, placed.technician_id)
         at = _clock(work.session, visit.territory_id, placed.start_at)
         return f"{words} {technician.first_name} is planned to be there at {at}."
-    return f"{words} It is {visit.state.replace('_', ' ')}."
+    return f"{words} {STANDS.get(visit.state, '')}".strip()
 
 
 def _followed(work: Work, runtime: Runtime, story: Story) -> Followed:
@@ -202,10 +207,16 @@ def _followed(work: Work, runtime: Runtime, story: Story) -> Followed:
         phone=customer.phone,
         page=link.removeprefix(runtime.settings.base_url) if link else None,
         what=BROKE[story.kind],
-        steps=tuple((STEP_WORDS[step.name], step) for step in story.steps),
+        steps=tuple((_word(story, step), step) for step in story.steps),
         says=_stands(work, story, visit),
         texts=tuple(_texts(work, runtime, story, customer.phone)),
     )
+
+
+def _word(story: Story, step: Step) -> str:
+    if step.name == "repaired" and step.at and not story.was_held:
+        return "No place found"
+    return STEP_WORDS[step.name]
 
 
 def _stands(work: Work, story: Story, visit: Visit) -> str:
@@ -224,6 +235,14 @@ def _stands(work: Work, story: Story, visit: Visit) -> str:
     return WAITS.get(waits or "", "")
 
 
+STANDS = {
+    VisitState.BOOKED: "Nobody has a place for it yet; the office looks after it.",
+    VisitState.EN_ROUTE: "Somebody is on the way.",
+    VisitState.ON_SITE: "Somebody is at the door or at work.",
+    VisitState.DONE: "The work is done.",
+    VisitState.FAILED: "Its promise broke, and is being made good.",
+    VisitState.CANCELLED: "It was cancelled.",
+}
 ENDED = {
     "done_same_day": "Made good the same day",
     "done_later": "Made good on a later day",
