@@ -25,13 +25,14 @@ from dispatch.board.story import (
 from dispatch.customers.queries import get_customer
 from dispatch.local_time import say_time
 from dispatch.plans.queries import find_assignment
+from dispatch.promises.queries import current_promise
 from dispatch.recoveries.queries import list_for_visit as recoveries_of
 from dispatch.recoveries.states import RecoveryState
 from dispatch.recoveries.tables import Recovery
 from dispatch.technicians.queries import get_technician, open_prompts
 from dispatch.technicians.tables import Technician
 from dispatch.territories.queries import get_territory
-from dispatch.visits.queries import find_by_reference, get_visit
+from dispatch.visits.queries import find_by_reference, find_under_way, get_visit
 from dispatch.visits.references import spoken
 from dispatch.visits.states import VisitState
 from dispatch.visits.tables import Visit
@@ -96,10 +97,11 @@ class Break:
 def what_was_broken(work: Work, runtime: Runtime, breaks: Sequence[BreakOut]) -> list[Break]:
     """Every break with what it led to, the newest first. A promise belongs to the last break before it."""
     found = []
-    for number, one in enumerate(breaks):
+    for number in range(len(breaks) - 1, max(-1, len(breaks) - 1 - MOST_BREAKS), -1):
+        one = breaks[number]
         again = next((later for later in breaks[number + 1 :] if _is_same(later, one)), None)
         found.append(_follow(work, runtime, one, until_at=again.at if again else None))
-    return list(reversed(found))[:MOST_BREAKS]
+    return found
 
 
 def _is_same(later: BreakOut, one: BreakOut) -> bool:
@@ -163,6 +165,11 @@ def _of_silence(work: Work, technician: Technician) -> str:
         )
         return f"At {at} we asked {name} to leave by {by}, and wait for an answer or a movement."
     territory = get_territory(session, technician.territory_id)
+    driving = find_under_way(session, technician.id)
+    if driving:
+        by = say_time(current_promise(session, driving).end_at, territory.zone)
+        where = _customer(session, driving)
+        return f"{name} has set out for {where}, promised until {by}; until then nothing is late."
     mine = next((row for row in leaving(work, territory) if row.technician_id == technician.id), None)
     if mine is None:
         return f"{name} has nobody to set out for now; until then nothing is late."
