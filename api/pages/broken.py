@@ -25,13 +25,14 @@ from dispatch.board.story import (
 from dispatch.customers.queries import get_customer
 from dispatch.local_time import say_time
 from dispatch.plans.queries import find_assignment
+from dispatch.promises.queries import current_promise
 from dispatch.recoveries.queries import list_for_visit as recoveries_of
 from dispatch.recoveries.states import RecoveryState
 from dispatch.recoveries.tables import Recovery
 from dispatch.technicians.queries import get_technician, open_prompts
 from dispatch.technicians.tables import Technician
 from dispatch.territories.queries import get_territory
-from dispatch.visits.queries import find_by_reference, get_visit
+from dispatch.visits.queries import find_by_reference, find_under_way, get_visit
 from dispatch.visits.references import spoken
 from dispatch.visits.states import VisitState
 from dispatch.visits.tables import Visit
@@ -96,10 +97,11 @@ class Break:
 def what_was_broken(work: Work, runtime: Runtime, breaks: Sequence[BreakOut]) -> list[Break]:
     """Every break with what it led to, the newest first. A promise belongs to the last break before it."""
     found = []
-    for number, one in enumerate(breaks):
+    for number in range(len(breaks) - 1, max(-1, len(breaks) - 1 - MOST_BREAKS), -1):
+        one = breaks[number]
         again = next((later for later in breaks[number + 1 :] if _is_same(later, one)), None)
         found.append(_follow(work, runtime, one, until_at=again.at if again else None))
-    return list(reversed(found))[:MOST_BREAKS]
+    return found
 
 
 def _is_same(later: BreakOut, one: BreakOut) -> bool:
@@ -114,7 +116,7 @@ def _follow(work: Work, runtime: Runtime, one: BreakOut, *, until_at: dt.datetim
         back_at = heard_from_at(session, technician.id, one.at) if one.kind == "technician_silent" else None
         until_at = min((at for at in (until_at, back_at) if at), default=None)
         recoveries = broken_with(session, technician.id, one.at, until_at)
-        name, says = technician.name, _of_technician(work, technician, one, until_at, bool(recoveries))
+        name, says = technician.name, _of_technician(work, technician, one, until_at, recoveries)
     elif one.kind == "customer_absent":
         visit = get_visit(session, one.subject or "")
         recoveries = [row for row in recoveries_of(session, visit.id) if row.noticed_at >= one.at]
@@ -130,11 +132,16 @@ def _follow(work: Work, runtime: Runtime, one: BreakOut, *, until_at: dt.datetim
 
 
 def _of_technician(
-    work: Work, technician: Technician, one: BreakOut, until_at: dt.datetime | None, is_broken: bool
+    work: Work,
+    technician: Technician,
+    one: BreakOut,
+    until_at: dt.datetime | None,
+    recoveries: Sequence[Recovery],
 ) -> str:
     """What went to somebody else, and what it waits for while no promise has broken."""
     session = work.session
-    moved = moved_from(session, technician.id, one.at, until_at)
+    is_broken, late = bool(recoveries), {recovery.visit_id for recovery in recoveries}
+    moved = [id for id, _ in moved_from(session, technician.id, one.at, until_at) if id not in late]
     said = [f"{_visits(len(moved))} went to somebody else in time."] if moved else []
     if until_at:
         said.append(f"Over since {_clock(session, technician.territory_id, until_at)}.")
@@ -158,6 +165,11 @@ def _of_silence(work: Work, technician: Technician) -> str:
         )
         return f"At {at} we asked {name} to leave by {by}, and wait for an answer or a movement."
     territory = get_territory(session, technician.territory_id)
+    driving = find_under_way(session, technician.id)
+    if driving:
+        by = say_time(current_promise(session, driving).end_at, territory.zone)
+        where = _customer(session, driving)
+        return f"{name} has set out for {where}, promised until {by}; until then nothing is late."
     mine = next((row for row in leaving(work, territory) if row.technician_id == technician.id), None)
     if mine is None:
         return f"{name} has nobody to set out for now; until then nothing is late."
@@ -188,7 +200,7 @@ def _of_emergency(work: Work, one: BreakOut) -> str:
         technician = get_technician(work.session, placed.technician_id)
         at = _clock(work.session, visit.territory_id, placed.start_at)
         return f"{words} {technician.first_name} is planned to be there at {at}."
-    return f"{words} It is {visit.state.replace('_', ' ')}."
+    return f"{words} {STANDS.get(visit.state, '')}".strip()
 
 
 def _followed(work: Work, runtime: Runtime, story: Story) -> Followed:
@@ -202,10 +214,16 @@ def _followed(work: Work, runtime: Runtime, story: Story) -> Followed:
         phone=customer.phone,
         page=link.removeprefix(runtime.settings.base_url) if link else None,
         what=BROKE[story.kind],
-        steps=tuple((STEP_WORDS[step.name], step) for step in story.steps),
+        steps=tuple((_word(story, step), step) for step in story.steps),
         says=_stands(work, story, visit),
         texts=tuple(_texts(work, runtime, story, customer.phone)),
     )
+
+
+def _word(story: Story, step: Step) -> str:
+    if step.name == "repaired" and step.at and not story.was_held:
+        return "No place found"
+    return STEP_WORDS[step.name]
 
 
 def _stands(work: Work, story: Story, visit: Visit) -> str:
@@ -224,6 +242,14 @@ def _stands(work: Work, story: Story, visit: Visit) -> str:
     return WAITS.get(waits or "", "")
 
 
+STANDS = {
+    VisitState.BOOKED: "Nobody has a place for it yet; the office looks after it.",
+    VisitState.EN_ROUTE: "Somebody is on the way.",
+    VisitState.ON_SITE: "Somebody is at the door or at work.",
+    VisitState.DONE: "The work is done.",
+    VisitState.FAILED: "Its promise broke, and is being made good.",
+    VisitState.CANCELLED: "It was cancelled.",
+}
 ENDED = {
     "done_same_day": "Made good the same day",
     "done_later": "Made good on a later day",

@@ -98,8 +98,9 @@ def picture(
     known = list(lines)
     longest = max((sum(amount for _, amount, _ in parts) for _, _, parts in known), default=0.0)
     bars = tuple(Bar(label, value, _parts(parts, longest)) for label, value, parts in known)
-    seen = dict.fromkeys(look for _, _, parts in known for look, amount, _ in parts if amount)
-    return Picture(id, title, told, bars, tuple(seen))
+    seen = {part.look for bar in bars for part in bar.parts}
+    looks = dict.fromkeys(look for _, _, parts in known for look, _, _ in parts)
+    return Picture(id, title, told, bars, tuple(look for look in looks if look in seen))
 
 
 def _parts(amounts: Sequence[tuple[Look, float, str]], longest: float) -> tuple[Part, ...]:

@@ -10,9 +10,10 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import Field
 
 from api.deps import ReadDep, RuntimeDep, WorkDep
+from api.live import After, event_stream
 from api.pages.again import Sent
 from api.pages.broken import what_was_broken
-from api.pages.front import clock_values
+from api.pages.front import NEWS, clock_values
 from api.pages.phones import list_phones, owner_of, quick_answers
 from api.pages.render import render_page
 from api.pages.victims import victims
@@ -88,6 +89,12 @@ def _next_visit(request: Request, work: Work, kind: str) -> str:
     return visit.id
 
 
+@routes.get("/panel/live")
+async def live(request: Request, after: After = None) -> Response:
+    """All news of the house, for the demo's own pages."""
+    return event_stream(request, after, lambda news: True)
+
+
 @routes.get("/panel/broken")
 def show_broken(request: Request, work: ReadDep, runtime: RuntimeDep) -> Response:
     """What was broken and what became of it, on a page that renews itself."""
@@ -98,6 +105,7 @@ def show_broken(request: Request, work: ReadDep, runtime: RuntimeDep) -> Respons
         zone=_zone(work),
         breaks=what_was_broken(work, runtime, request.app.state.breaks),
         refresh=5,
+        live=NEWS,
     )
 
 
@@ -135,7 +143,9 @@ def show_phones(
 ) -> Response:
     pocket, zone = dev_pocket.pocket_of(runtime), _zone(work)
     if phone is None:
-        return render_page(request, "pocket.html", phones=list_phones(work, pocket), zone=zone, refresh=15)
+        return render_page(
+            request, "pocket.html", phones=list_phones(work, pocket), zone=zone, refresh=15, live=NEWS
+        )
     texts = pocket.read(phone)
     return render_page(
         request,
@@ -145,6 +155,7 @@ def show_phones(
         texts=texts,
         answers=quick_answers(work, texts),
         zone=zone,
+        live=NEWS,
     )
 
 

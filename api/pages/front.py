@@ -13,6 +13,7 @@ from api.pages.broken import what_was_broken
 from api.pages.render import render_page
 from api.pages.victims import victims
 from api.routers.dev_break import broken_ids
+from api.routers.dev_clock import pace_of
 from api.runtime.moving_time import read_clock
 from api.runtime.runtime import Runtime
 from api.strict import router
@@ -25,6 +26,7 @@ from dispatch.visits.tables import Visit
 from dispatch.work import Work
 
 MOST_VISITS = 200
+NEWS = "/panel/live"
 SPEEDS = (1, 10, 60, 300)
 STEPS = ((1, "+ 1 min"), (10, "+ 10 min"), (60, "+ 1 hour"))
 
@@ -42,6 +44,7 @@ def show(request: Request, work: ReadDep, runtime: RuntimeDep) -> Response:
         **_people(work),
         **_one_click(request, work),
         breaks=what_was_broken(work, runtime, request.app.state.breaks),
+        live=NEWS,
         texts_down=runtime.pocket is not None and runtime.pocket.is_down(),
     )
 
@@ -49,12 +52,14 @@ def show(request: Request, work: ReadDep, runtime: RuntimeDep) -> Response:
 def clock_values(request: Request, runtime: Runtime) -> dict[str, Any]:
     """What the clock's controls show."""
     now, rate = read_clock(runtime)
-    step_to = request.app.state.pace.step_to
+    pace = pace_of(request)
+    if pace.is_lived and pace.wanted is not None:
+        rate = pace.wanted  # the people may hold it for a moment
     return {
         "now": now,
         "rate": rate,
-        "resume_at": request.app.state.pace.rate,
-        "step_to": step_to if step_to and step_to > now else None,
+        "resume_at": pace.resume_at,
+        "step_to": pace.step_to if pace.step_to and pace.step_to > now else None,
         "speeds": SPEEDS,
         "steps": STEPS,
     }

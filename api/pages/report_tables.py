@@ -93,7 +93,7 @@ def figures(found: ReportOut, country: str) -> Table:
         ),
         ("Asked how it went", Cell(found.ratings_asked, figure="asked")),
         ("Of these answered", Cell(found.ratings_answered, figure="answered")),
-        ("Slowest search for a new time, in milliseconds", Cell(slowest)),
+        ("Slowest search for a new time, in milliseconds", Cell(slowest, figure="broken")),
     ]
     return Table(
         "figures", "In numbers", ("Figure", "Value"), tuple((Cell(name), cell) for name, cell in rows)
@@ -106,7 +106,7 @@ def days(shown: Sequence[tuple[dt.date, int, int]]) -> Table:
             Cell(day.isoformat(), day_words(day)),
             Cell(broken, figure=f"broken:{day}"),
             Cell(good, figure=f"same_day:{day}"),
-            Cell(round(100 * good / broken, 1) if broken else None),
+            Cell(round(100 * good / broken, 1) if broken else None, figure=f"broken:{day}"),
         )
         for day, broken, good in shown
     )
@@ -133,9 +133,9 @@ def steps(found: ReportOut) -> Table:
     rows = tuple(
         (
             Cell(words),
-            _seconds(step.median_seconds),
-            _seconds(step.nine_in_ten_seconds),
-            _seconds(step.slowest_seconds),
+            _seconds(step.median_seconds, f"step:{name}"),
+            _seconds(step.nine_in_ten_seconds, f"step:{name}"),
+            _seconds(step.slowest_seconds, f"step:{name}"),
             Cell(step.count, figure=f"step:{name}"),
         )
         for name, words in STEP_WORDS.items()
@@ -176,8 +176,8 @@ def cases(found: Iterable[Case], names: Mapping[str, tuple[str, str]]) -> Table:
     return Table("cases", "Every broken promise", head, rows)
 
 
-def _seconds(value: float | None) -> Cell:
-    return Cell(None) if value is None else Cell(round(value, 1), since(value))
+def _seconds(value: float | None, figure: str = "") -> Cell:
+    return Cell(None) if value is None else Cell(round(value, 1), since(value), figure)
 
 
 def day_words(day: dt.date) -> str:

@@ -20,16 +20,17 @@ routes = router("/dev/clock", "dev")
 @routes.get("", responses=refused())
 def show(request: Request, runtime: RuntimeDep) -> ClockOut:
     now, rate = read_clock(runtime)
-    step_to = pace_of(request).step_to
-    return ClockOut(now=now, rate=rate, step_to=step_to if step_to and step_to > now else None)
+    pace = pace_of(request)
+    step_to = pace.step_to if pace.step_to and pace.step_to > now else None
+    return ClockOut(now=now, rate=rate, wanted=pace.wanted, step_to=step_to)
 
 
 @routes.post("", responses=refused())
 def move(body: ClockIn, request: Request, runtime: RuntimeDep) -> ClockOut:
     """Answers when nothing is due any more."""
     move_clock(runtime, body.to or timedelta(seconds=body.advance_seconds or 0), body.rate)
-    if body.rate:
-        pace_of(request).rate = body.rate
+    if body.rate is not None and not body.by_people:
+        pace_of(request).want(body.rate)
     return show(request, runtime)
 
 
@@ -42,7 +43,7 @@ def run(request: Request, runtime: Runtime, rate: float) -> None:
     """From now on at `rate`; 0 is a pause. What was being stepped to is given up."""
     pace = pace_of(request)
     pace.step_to = None
-    pace.rate = rate or pace.rate
+    pace.want(rate)
     move_clock(runtime, timedelta(), rate)
 
 

@@ -10,19 +10,25 @@ from notifications.channels.tables import PocketText
 
 
 class ClockOut(Out):
-    """`step_to` is until when the panel asks the simulated people to live on, minute by minute."""
+    """`wanted` is the rate that somebody asked for last; `step_to` until when the panel asks the simulated
+    people to live on, minute by minute."""
 
     now: Instant
     rate: float
+    wanted: float | None = None
     step_to: Instant | None = None
 
 
 class ClockIn(In):
-    """Either `advance_seconds` or `to`; `rate` is how many seconds pass in one from then on."""
+    """Either `advance_seconds` or `to`; `rate` is how many seconds pass in one from then on.
+
+    `by_people` says that whoever plays the people only holds the clock: what was wanted stays so.
+    """
 
     advance_seconds: int | None = Field(default=None, ge=0, le=400 * 86_400)
     to: InstantIn | None = None
     rate: float | None = Field(default=None, ge=0, le=86_400)
+    by_people: bool = False
 
     @model_validator(mode="after")
     def _one_way(self) -> ClockIn:

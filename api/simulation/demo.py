@@ -35,6 +35,7 @@ QUIET = dt.timedelta(minutes=30)  # after the last visit, for the last texts and
 BLINK_SECONDS = 0.5
 SHOWS_EVERY = {True: dt.timedelta(minutes=3), False: dt.timedelta(minutes=1)}
 """How often a driving technician's phone says where it is: on a fast day less, where nobody watches the map."""
+GENTLE_RATE = 60.0  # up to here nobody misses anything between two looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +78,12 @@ class Paces:
 
     @property
     def sentence(self) -> str:
-        *others, last = [f"{rate:g}" for rate in sorted(self.rates)]
+        *others, last = [f"{rate:g}" for rate in sorted(self.rates)] or ["nothing"]
         counted = f"{', '.join(others)} or {last}" if others else last
-        stepped = f" {self.steps} times the clock was stepped on by hand." if self.steps else ""
-        return f"Every second of this machine counted as {counted} in these figures.{stepped}"
+        held = ", or less while people caught up" if max(self.rates, default=0.0) > GENTLE_RATE else ""
+        often = "once" if self.steps == 1 else f"{self.steps} times"
+        stepped = f" The clock was stepped on by hand {often}." if self.steps else ""
+        return f"Every second of this machine counted as {counted} in these figures{held}.{stepped}"
 
 
 class _Company:
@@ -93,7 +96,7 @@ class _Company:
         self.board.walk_in(house.office_link)
         self.day = local_day(instant(self.board.get("/dev/clock")["now"]), self.zone)
         self.living: LivingDay | None = None
-        self.paces = Paces({script.speed})
+        self.paces = Paces(set())
 
     def run(self, wait: Wait) -> None:
         cast = self._cast()
@@ -144,34 +147,37 @@ class _Company:
             breaks.act(living.now)
 
     def _watch(self, living: LivingDay, breaks: Breaks, wait: Wait) -> None:
+        """The clock runs as it is wanted. Where it is so fast that people would miss something, it is held while
+        they act."""
         self.house.run_by_itself()
-        living.run_at(self.script.speed)
         if not breaks.planned:
             breaks.plan_for_watching(living.now)
         while living.now < self._at(ENDS_AT) and not living.has_been_over(QUIET):
+            living.read_clock()
+            wanted = self.script.speed if living.wanted is None else living.wanted
+            self.paces.note(wanted)
+            living.run_at(wanted)
             wait(BLINK_SECONDS)
+            if wanted > GENTLE_RATE:
+                living.run_at(0.0)
             living.watch()
-            self.paces.note(living.rate)
             breaks.act(living.now)
             if living.step_to:
                 self._step(living, breaks)
 
     def _step(self, living: LivingDay, breaks: Breaks) -> None:
-        """Whoever watches has stepped the clock: everybody lives through it, minute by minute, then it runs on."""
-        rate = living.rate
+        """Whoever watches has stepped the clock: everybody lives through it, minute by minute."""
+        self.paces.steps += 1
         living.run_at(0.0)
-        while until := living.step_to:
+        while living.step_to:
             living.step(SHORTEST_STEP)
             breaks.act(living.now)
-            if living.now >= until and not living.rate:  # else somebody has paused or sped up on the way
-                living.run_at(rate)
-        self.paces.steps += 1
 
     def _at(self, time: dt.time) -> dt.datetime:
         return at_local(self.day, time, self.zone)
 
     def sum_up(self) -> Outcome:
-        report = self.board.get("/api/v1/reports/making-good")
+        report = self.board.get("/api/v1/reports/making-good", **{"from": self.day.isoformat()})
         ends = self.living.ends if self.living else {}
         self.say("")
         if not self.script.fast:

@@ -33,13 +33,14 @@ class LivingDay:
         self._cursor = 0
         self.states = dict.fromkeys(visits, "booked")
         self.rate = 0.0
+        self.wanted: float | None = None
         self.step_to: datetime | None = None
         self.now = self.read_clock()
 
     def read_clock(self) -> datetime:
-        """Also how fast it runs, and until when somebody wants it stepped."""
+        """Also how fast it runs, how fast somebody wants it, and until when they want it stepped."""
         clock = self._feed.get("/dev/clock")
-        self.rate = float(clock["rate"])
+        self.rate, self.wanted = float(clock["rate"]), clock["wanted"]
         self.step_to = instant(clock["step_to"]) if clock["step_to"] else None
         return instant(clock["now"])
 
@@ -60,8 +61,10 @@ class LivingDay:
         self.live()
 
     def run_at(self, rate: float) -> None:
-        self._feed.post("/dev/clock", {"advance_seconds": 0, "rate": rate})
-        self.rate = rate
+        """Hold the clock, or let it go; what somebody wants of it stays as it is."""
+        if self.rate != rate:
+            self._feed.post("/dev/clock", {"advance_seconds": 0, "rate": rate, "by_people": True})
+            self.rate = rate
 
     def watch(self) -> None:
         """The clock runs by itself: everybody acts now."""

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from dispatch.failures.tables import Failure, FailureKind
 from dispatch.ledger import LedgerEntry
 from dispatch.recoveries.states import RecoveryState
-from dispatch.recoveries.tables import Recovery
+from dispatch.recoveries.tables import Offer, Recovery
 from dispatch.territories.queries import find_dispatcher
 from dispatch.visits.states import Signal
 
@@ -38,7 +38,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """`waits_for` is the name of the first step that is still to come; None when the story is over."""
+    """`was_held` says that a place was held for the customer; where none was found, a person decides."""
 
     recovery_id: str
     visit_id: str
@@ -49,6 +49,7 @@ class Story:
     state: RecoveryState
     outcome: str | None
     answer_by_at: dt.datetime | None
+    was_held: bool
     steps: tuple[Step, ...]
 
     @property
@@ -103,12 +104,24 @@ def _set_out_at(recovery: Recovery, moves: Iterable[Move]) -> dt.datetime | None
 
 def stories_of(session: Session, recoveries: Sequence[Recovery]) -> list[Story]:
     """Each recovery's story, in the order given."""
+    held = _held(session, [one.id for one in recoveries])
     failures = _failures(session, [one.failure_id for one in recoveries])
     moves = _moves(session, {one.visit_id for one in recoveries})
-    return [_story(session, one, failures[one.failure_id], moves.get(one.visit_id, [])) for one in recoveries]
+    return [
+        _story(
+            session,
+            one,
+            failures[one.failure_id],
+            was_held=one.id in held,
+            moves=moves.get(one.visit_id, []),
+        )
+        for one in recoveries
+    ]
 
 
-def _story(session: Session, recovery: Recovery, failure: Failure, moves: Sequence[Move]) -> Story:
+def _story(
+    session: Session, recovery: Recovery, failure: Failure, *, was_held: bool, moves: Sequence[Move]
+) -> Story:
     owner = find_dispatcher(session, recovery.owner_id)
     return Story(
         recovery_id=recovery.id,
@@ -120,6 +133,7 @@ def _story(session: Session, recovery: Recovery, failure: Failure, moves: Sequen
         state=recovery.state,
         outcome=recovery.outcome,
         answer_by_at=recovery.answer_by_at,
+        was_held=was_held,
         steps=steps_of(recovery, moves),
     )
 
@@ -127,6 +141,13 @@ def _story(session: Session, recovery: Recovery, failure: Failure, moves: Sequen
 def _failures(session: Session, ids: Collection[str]) -> dict[str, Failure]:
     found = session.exec(select(Failure).where(col(Failure.id).in_(ids)))
     return {failure.id: failure for failure in found}
+
+
+def _held(session: Session, recovery_ids: Collection[str]) -> set[str]:
+    query = select(Offer.recovery_id).where(
+        col(Offer.recovery_id).in_(recovery_ids), col(Offer.hold_id).is_not(None)
+    )
+    return set(session.exec(query))
 
 
 def _moves(session: Session, visit_ids: Collection[str]) -> dict[str, list[Move]]:

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, or_, select
 from dispatch.customers.tables import Address, Customer
 from dispatch.errors import NotFound
 from dispatch.visits.references import candidates, tidy
-from dispatch.visits.states import LIVE
+from dispatch.visits.states import LIVE, VisitState
 from dispatch.visits.tables import Rating, Visit, VisitNote
 from dispatch.words import fold
 
@@ -33,6 +33,12 @@ def lock_visit(session: Session, visit_id: str) -> Visit:
 
 def find_by_reference(session: Session, text: str) -> Visit | None:
     return session.exec(select(Visit).where(Visit.reference == tidy(text))).one_or_none()
+
+
+def find_under_way(session: Session, technician_id: str) -> Visit | None:
+    """The visit that this technician has set out for."""
+    query = select(Visit).where(Visit.technician_id == technician_id, Visit.state == VisitState.EN_ROUTE)
+    return session.exec(query.order_by(col(Visit.state_at).desc())).first()
 
 
 def list_visits(session: Session, visit_ids: Collection[str]) -> Sequence[Visit]:

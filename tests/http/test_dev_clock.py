@@ -59,10 +59,10 @@ def runtime(engine: Engine, settings: Settings) -> Runtime:
 
 
 def test_the_clock_stands_where_it_was_started(client: TestClient, runtime: Runtime) -> None:
-    assert client.get("/dev/clock").json() == {"now": SEVEN, "rate": 0.0, "step_to": None}
+    assert client.get("/dev/clock").json() == {"now": SEVEN, "rate": 0.0, "wanted": None, "step_to": None}
     prepare(runtime)  # a restart goes on, it does not begin again
     moved = client.post("/dev/clock", json={"advance_seconds": 600})
-    assert moved.json() == {"now": "2026-03-02T07:10:00Z", "rate": 0.0, "step_to": None}
+    assert moved.json() == {"now": "2026-03-02T07:10:00Z", "rate": 0.0, "wanted": None, "step_to": None}
     prepare(runtime)
     assert client.get("/dev/clock").json()["now"] == "2026-03-02T07:10:00Z"
 
@@ -187,7 +187,12 @@ def test_where_people_live_a_step_is_asked_of_them(client: TestClient) -> None:
     """The clock is not pushed over their heads: it stays, and says until when they are to live on."""
     client.app.state.pace.is_lived = True
     client.post("/panel/clock", data={"minutes": "60"})
-    assert client.get("/dev/clock").json() == {"now": SEVEN, "rate": 0.0, "step_to": "2026-03-02T08:00:00Z"}
+    assert client.get("/dev/clock").json() == {
+        "now": SEVEN,
+        "rate": 0.0,
+        "wanted": None,
+        "step_to": "2026-03-02T08:00:00Z",
+    }
     assert "on its way to 08:00" in client.get("/").text
     client.post("/panel/clock", data={"minutes": "10"})
     assert client.get("/dev/clock").json()["step_to"] == "2026-03-02T08:10:00Z"

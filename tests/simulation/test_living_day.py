@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from api.simulation.demo import Outcome, play
@@ -59,3 +60,24 @@ def test_the_silent_technicians_customer_is_told_and_visited_the_same_day(
     assert -1 not in at, story
     assert at == sorted(at)
     assert outcome.report["recovered_same_day"] >= 1
+
+
+def test_a_day_that_is_stepped_by_hand_is_lived_by_everybody() -> None:
+    """Whoever watches pauses, and then only presses "+ 1 hour": still nobody is late because of it."""
+    told: list[str] = []
+    presses = iter([{"rate": "300"}, {"rate": "0"}])
+
+    def press(_: float) -> None:
+        (house,) = (line.split()[-1] for line in told if line.startswith("Everything:"))
+        form = next(presses, {"minutes": "60"})
+        answer = httpx2.post(f"{house}panel/clock", data=form, timeout=60)
+        assert answer.status_code == 303
+
+    script = Script(port=0, technicians=2, visits=4, silent=SILENT_AT, last_window_ends=dt.time(12))
+    outcome = play(script, told.append, wait=press)
+    assert outcome.findings == ()
+    assert outcome.unfinished == ()
+    assert outcome.report["kept"] + outcome.report["still_open"] == 4
+    (sentence,) = (line for line in told if line.startswith("Every second of this machine"))
+    assert "counted as 60 or 300" in sentence
+    assert "stepped on by hand" in sentence

@@ -100,6 +100,28 @@ def test_one_click_breaks_whoever_is_missed_soonest(demo: Reader, world: World, 
     assert "Nobody has to leave for a visit at the moment." in demo.text  # nobody is broken twice
 
 
+def test_whoever_falls_silent_on_the_way_is_not_late_yet(demo: Reader, world: World, visit: Visit) -> None:
+    comes = world.who_comes(visit)
+    world.clock.at = world.at("08:00")
+    with world.as_technician(comes) as (work, technician):
+        leave(work, technician, visit.id)
+    silent = {"kind": "technician_silent", "technician": world.technicians[comes].id}
+    assert demo.client.post("/dev/break", json=silent).status_code == 201
+    words = f"{comes.split()[0]} has set out for Ana Cole, promised until 10:00; until then nothing is late."
+    assert words in demo.open("/").text
+
+
+def test_without_a_place_today_the_story_says_who_decides(demo: Reader, world: World) -> None:
+    """Both vans break down at 16:01, with Ben waiting until six: nobody is left, so no option was held."""
+    world.book("Ben Ode", "16:00", phone="+12025550144")
+    world.clock.at = world.at("16:01")
+    for name in world.technicians:
+        demo.client.post("/dev/break", json={"kind": "van_down", "technician": world.technicians[name].id})
+    demo.open("/panel/broken")
+    assert reached(demo) == ["Broken", "Noticed", "No place found"]
+    assert "Nobody has a free place today: Dana Reed decides." in demo.text
+
+
 def test_a_break_is_followed_to_its_end(demo: Reader, runtime: Runtime, world: World, visit: Visit) -> None:
     """Nobody leaves: asked in time, broken when 09:55:33 has passed, told, chosen, on the way, done."""
     comes = world.who_comes(visit)

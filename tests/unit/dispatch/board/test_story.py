@@ -97,6 +97,7 @@ def test_what_it_waits_for(changed: dict[str, object], waits_for: str | None) ->
         state=recovery.state,
         outcome=None,
         answer_by_at=None,
+        was_held=True,
         steps=steps_of(recovery, []),
     )
     assert story.waits_for == waits_for
