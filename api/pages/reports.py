@@ -35,6 +35,7 @@ Sheet = Literal["figures", "days", "causes", "steps", "scores", "cases"]
 
 PRESETS = (("Today", 1), ("Last 7 days", 7), ("Last 30 days", 30))
 MOST_EMPTY_DAYS = 31  # a longer range shows only the days on which something broke
+MOST_DRAWN_DAYS = 7  # in the picture of a longer range, days on which nothing broke are left out
 MOST_STRIPS = 30
 MOST_VISITS = 100
 SHORT_STEPS = {"noticed": "noticed", "told": "told", "accepted": "accepted", "there": "there"}
@@ -67,6 +68,7 @@ def show(
         tables={one.what: one for one in _tables(work, who, days, material)},
         pictures=_pictures(found, days),
         strips=_strips(work, material.cases),
+        quiet_left_out=days.count > MOST_DRAWN_DAYS,
         left_out=max(0, len(material.cases) - MOST_STRIPS),
     )
 
@@ -139,7 +141,9 @@ def _pictures(found: ReportOut, days: Days) -> dict[str, charts.Picture]:
     if found.broken:
         words = {kind: BROKE.get(kind, spell(kind)) for kind in found.by_cause}
         by_day = [
-            (report_tables.day_words(day), broken, good) for day, broken, good in _day_by_day(found, days)
+            (report_tables.day_words(day), broken, good)
+            for day, broken, good in _day_by_day(found, days)
+            if broken or days.count <= MOST_DRAWN_DAYS
         ]
         shown |= {"days": charts.days(by_day), "causes": charts.causes(found.by_cause, words)}
     lines = []

@@ -75,13 +75,18 @@ class Material:
 def gather(session: Session, territory_id: str, from_at: dt.datetime, until_at: dt.datetime) -> Material:
     """Everything that the figures of [from_at, until_at) are made of, in one territory."""
     asked = _asked(session, territory_id, from_at, until_at)
-    rated = select(Rating.visit_id).where(col(Rating.visit_id).in_(asked))
+    since = (
+        select(Rating.visit_id)
+        .join(Visit, col(Rating.visit_id) == col(Visit.id))
+        .where(Visit.territory_id == territory_id, Rating.rated_at >= from_at)
+    )
+    rated = set(session.exec(since))
     return Material(
         promises=_promises(session, territory_id, from_at, until_at),
         cases=_cases(session, territory_id, from_at, until_at),
         scores=_scores(session, territory_id, from_at, until_at),
         asked=asked,
-        answered=frozenset(session.exec(rated)),
+        answered=asked & rated,
     )
 
 
@@ -172,22 +177,17 @@ def _asked(
     session: Session, territory_id: str, from_at: dt.datetime, until_at: dt.datetime
 ) -> frozenset[str]:
     """Whose question 'how did it go' was queued in these days and reached a phone, by the record."""
-    query = (
-        select(LedgerEntry)
-        .join(Visit, col(LedgerEntry.visit_id) == col(Visit.id))
-        .where(
-            Visit.territory_id == territory_id,
-            LedgerEntry.kind == "message_queued",
-            LedgerEntry.at >= from_at,
-            LedgerEntry.at < until_at,
-            col(LedgerEntry.data)["purpose"].as_string() == "rate",
-        )
+    ours = select(LedgerEntry.visit_id, col(LedgerEntry.data)["message_id"].as_string())
+    ours = ours.join(Visit, col(LedgerEntry.visit_id) == col(Visit.id))
+    ours = ours.where(Visit.territory_id == territory_id, LedgerEntry.at >= from_at)
+    queued = ours.where(
+        LedgerEntry.kind == "message_queued",
+        LedgerEntry.at < until_at,
+        col(LedgerEntry.data)["purpose"].as_string() == "rate",
     )
-    queued = {entry.data["message_id"]: entry.visit_id or "" for entry in session.exec(query)}
-    settled = select(LedgerEntry).where(
-        col(LedgerEntry.visit_id).in_(set(queued.values())),
+    settled = ours.where(
         LedgerEntry.kind == "message_settled",
         col(LedgerEntry.data)["outcome"].as_string().in_(REACHED_A_PHONE),
     )
-    arrived = {entry.data["message_id"] for entry in session.exec(settled)}
-    return frozenset(visit_id for message_id, visit_id in queued.items() if message_id in arrived)
+    arrived = {message_id for _, message_id in session.exec(settled)}
+    return frozenset(id for id, message_id in session.exec(queued) if id and message_id in arrived)

@@ -57,7 +57,8 @@ def sheet(office: Reader, what: str, span: str = SPAN) -> list[list[str]]:
     answer = office.client.get(f"/reports.csv?{span}&what={what}")
     assert answer.status_code == 200, answer.text
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-    assert answer.headers["content-disposition"] == f'attachment; filename="{what}-2026-03-02-2026-03-02.csv"'
+    first, last = (day.partition("=")[2] for day in span.split("&"))
+    assert answer.headers["content-disposition"] == f'attachment; filename="{what}-{first}-{last}.csv"'
     assert answer.text.startswith("\ufeff")
     return list(csv.reader(StringIO(answer.text.removeprefix("\ufeff"))))
 
@@ -186,6 +187,8 @@ def test_ranges_that_are_often_asked(office: Reader, visit: Visit) -> None:
     assert current.text == "Last 7 days"
     office.follow("Last 30 days")
     assert office.path.endswith("from=2026-02-01&to=2026-03-02")
+    assert "Days on which nothing broke are left out here." in office.text
+    assert len(sheet(office, "days", "from=2026-02-24&to=2026-03-02")) == 1 + 7
 
 
 @pytest.mark.parametrize("span", ["from=2026-03-02&to=2026-03-01", "from=2020-01-01&to=2026-03-01"])
