@@ -33,7 +33,7 @@ CURTAIN_AT = dt.time(8, 40)  # until then the day is quick: nothing is late yet
 ENDS_AT = dt.time(21, 30)
 QUIET = dt.timedelta(minutes=30)  # after the last visit, for the last texts and answers
 BLINK_SECONDS = 0.5
-SHOWS_EVERY = {True: dt.timedelta(minutes=3), False: dt.timedelta(minutes=1)}
+SHOWS_EVERY = {True: dt.timedelta(minutes=3), False: dt.timedelta(seconds=30)}
 """How often a driving technician's phone says where it is: on a fast day less, where nobody watches the map."""
 GENTLE_RATE = 60.0  # up to here nobody misses anything between two looks
 

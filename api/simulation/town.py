@@ -18,7 +18,7 @@ MIDDLE: Place = (41.15, -77.95)
 """In a state forest of northern Pennsylvania: a map shows trees here, and nobody's house."""
 
 COLUMNS, ROWS = 21, 15
-BLOCK_METRES = 240.0
+BLOCK_METRES = 320.0
 RIVER_METRES = 200.0
 _LAST_SOUTHERN_ROW = 6
 _WARP_METRES = 90.0

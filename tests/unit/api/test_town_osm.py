@@ -70,7 +70,7 @@ def test_the_same_seed_writes_the_same_file(alder: Town, tmp_path: Path) -> None
 
 
 def test_from_bank_to_bank_one_drives_to_a_bridge(alder: Town, network: Network) -> None:
-    """440 m as the crow flies; at a bridge that is the drive, four blocks away it is at least six times as far."""
+    """Half a kilometre as the crow flies: at a bridge that is the drive, four blocks away it takes five times that."""
     graph = RoadGraph(network, stop_seconds=0)
     corners = dict(_facing_corners(alder))
     for bridge in alder.bridges:
