@@ -60,7 +60,7 @@ def show(request: Request, work: ReadDep, who: StaffDep, day: dt.date | None = N
         after=seen.day + dt.timedelta(days=1),
         texts=list_inbox(work.session, territory.id),
         refresh=15,
-        live=LIVE,
+        news=LIVE,
     )
 
 

@@ -72,7 +72,7 @@ def show(request: Request, work: ReadDep, who: TechnicianDep) -> Response:
         next=_next(sheet.stops),
         changes=list_changes(work, technician),
         refresh=30,
-        live="/day/live",
+        news="/day/live",
     )
 
 

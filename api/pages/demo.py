@@ -105,7 +105,7 @@ def show_broken(request: Request, work: ReadDep, runtime: RuntimeDep) -> Respons
         zone=_zone(work),
         breaks=what_was_broken(work, runtime, request.app.state.breaks),
         refresh=5,
-        live=NEWS,
+        news=NEWS,
     )
 
 
@@ -144,7 +144,7 @@ def show_phones(
     pocket, zone = dev_pocket.pocket_of(runtime), _zone(work)
     if phone is None:
         return render_page(
-            request, "pocket.html", phones=list_phones(work, pocket), zone=zone, refresh=15, live=NEWS
+            request, "pocket.html", phones=list_phones(work, pocket), zone=zone, refresh=15, news=NEWS
         )
     texts = pocket.read(phone)
     return render_page(
@@ -155,7 +155,7 @@ def show_phones(
         texts=texts,
         answers=quick_answers(work, texts),
         zone=zone,
-        live=NEWS,
+        news=NEWS,
     )
 
 

@@ -44,7 +44,7 @@ def show(request: Request, work: ReadDep, runtime: RuntimeDep) -> Response:
         **_people(work),
         **_one_click(request, work),
         breaks=what_was_broken(work, runtime, request.app.state.breaks),
-        live=NEWS,
+        news=NEWS,
         texts_down=runtime.pocket is not None and runtime.pocket.is_down(),
     )
 

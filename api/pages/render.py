@@ -83,12 +83,12 @@ def render_page(
 ) -> HTMLResponse:
     """The template `name` with `values`; it also knows `request_id`, `company`, and what keeps it fresh.
 
-    `live` is where the page hears of news, `refresh` after how many seconds it asks again by itself.
+    `news` is where the page hears of news, `refresh` after how many seconds it asks again by itself.
     """
     runtime: Runtime | None = request.app.state.runtime if "app" in request.scope else None
     company = runtime.settings.company if runtime else "Makegood"
     frame = {
-        "live": None,
+        "news": None,
         "refresh": None,
         "shown_seq": getattr(request.state, "shown_seq", ""),
         "here": _here(request),

@@ -64,7 +64,7 @@ def show(token: str, request: Request, work: ReadDep, who: TrackDep) -> Response
         kept=kept,
         lines=record(work.session, entries, territory),
         refresh=refresh_seconds(card, work.now),
-        live=f"{base_of(token)}/live",
+        news=f"{base_of(token)}/live",
     )
 
 

@@ -65,10 +65,12 @@ class House:
         self.url = f"http://127.0.0.1:{self.port}"
         self.runtime = _furnish(plot, self.port)
         self.office_link, self.viewer_link = _open(self.runtime, _middle(plot, self.runtime))
-        app = create_app(self.runtime)
-        app.state.pace.is_lived = not plot.by_hand  # then whoever steps the clock asks the people to live on
+        self.app = create_app(self.runtime)
+        self.app.state.pace.is_lived = (
+            not plot.by_hand
+        )  # then whoever steps the clock asks the people to live on
         config = uvicorn.Config(
-            app,
+            self.app,
             log_config=None,
             access_log=False,
             timeout_graceful_shutdown=1,

@@ -18,8 +18,7 @@ function freshen() {
   const pause = Math.max(0, askedAt + MOST_OFTEN_MS - performance.now());
   waiting = setTimeout(() => {
     waiting = undefined;
-    if (document.hidden || document.querySelector("dialog[open]")) return remember();
-    if (isTyping()) return remember();
+    if (document.hidden || !navigator.onLine || isTyping() || document.querySelector("dialog[open]")) return remember();
     askedAt = performance.now();
     page().dispatchEvent(new CustomEvent("fresh"));
   }, pause);
@@ -27,13 +26,13 @@ function freshen() {
 
 let owed = false;
 const remember = () => { owed = true; };
-const catchUp = () => { if (owed && !document.hidden && !isTyping()) { owed = false; freshen(); } };
+const catchUp = () => { if (owed && navigator.onLine && !document.hidden && !isTyping()) { owed = false; freshen(); } };
 document.addEventListener("visibilitychange", catchUp);
 document.addEventListener("focusout", () => setTimeout(catchUp, 200));
 
 function connect() {
   const { live, seen } = page().dataset;
-  if (!live) return;
+  if (!live || source?.readyState < EventSource.CLOSED) return;
   source = new EventSource(`${live}${seen ? `?after=${seen}` : ""}`);
   source.onmessage = (event) => {
     page().dispatchEvent(new CustomEvent("news", { bubbles: true, detail: JSON.parse(event.data) }));
@@ -88,6 +87,7 @@ document.addEventListener("htmx:after:swap", () => {
 });
 
 connect();
+window.addEventListener("online", () => { connect(); freshen(); });
 tick();
 setInterval(tick, 1000);
 const refresh = Number(page().dataset.refresh);
