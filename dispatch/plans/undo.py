@@ -10,7 +10,7 @@ from dispatch.errors import StateConflict
 from dispatch.plans.diff import Diff, diff
 from dispatch.plans.problem import HELD, Problem, load_problem
 from dispatch.plans.publish import PlanRefused, is_legal, publish
-from dispatch.plans.queries import get_version, last_of_causes
+from dispatch.plans.queries import get_version, last_of_causes, lock_day
 from dispatch.plans.standing import Spot, Stuck, rearranged, spots_of, standing, timed, without_gone
 from dispatch.plans.tables import Plan
 from dispatch.territories.tables import Territory
@@ -29,8 +29,9 @@ def undo_last(work: Work, territory: Territory, day: dt.date) -> Plan:
     StateConflict when there is nothing to undo, when something newer builds upon it, or when going
     back would break a promise or a rule.
     """
-    problem = load_problem(work, territory, day)
+    lock_day(work.session, territory.id, day)
     last = require_undoable(work, territory, day)
+    problem = load_problem(work, territory, day)
     before = get_version(work.session, territory.id, day, last.version - 1)
     former = without_gone(problem, optimizer.read_plan(before.body))
     orders, touched = _restored(work, problem, former, optimizer.read_plan(last.body))
