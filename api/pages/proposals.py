@@ -91,11 +91,17 @@ def _page(
         status=409 if error else 200,
         error=error,
         day=day,
-        before=day - dt.timedelta(days=1),
-        after=day + dt.timedelta(days=1),
+        before=_neighbour(day, -1),
+        after=_neighbour(day, 1),
         newest=newest,
         earlier=found[1:],
         publishes=last_publishes(work, territory, day, limit=SHOWN),
         base=f"/board/proposals/{day.isoformat()}",
         refresh=LOOKS_AGAIN_SECONDS if searching and not error else None,
     )
+
+
+def _neighbour(day: dt.date, days: int) -> dt.date | None:
+    """None at either end of the calendar."""
+    number = day.toordinal() + days
+    return dt.date.fromordinal(number) if 1 <= number <= dt.date.max.toordinal() else None

@@ -10,7 +10,7 @@ from dispatch.errors import StateConflict
 from dispatch.plans.diff import Diff, diff
 from dispatch.plans.problem import HELD, Problem, load_problem
 from dispatch.plans.publish import PlanRefused, is_legal, publish
-from dispatch.plans.queries import get_version, last_of_causes
+from dispatch.plans.queries import get_version, last_of_causes, lock_day
 from dispatch.plans.standing import Spot, Stuck, rearranged, spots_of, standing, timed, without_gone
 from dispatch.plans.tables import Plan
 from dispatch.territories.tables import Territory
@@ -29,19 +29,12 @@ def undo_last(work: Work, territory: Territory, day: dt.date) -> Plan:
     StateConflict when there is nothing to undo, when something newer builds upon it, or when going
     back would break a promise or a rule.
     """
-    problem = load_problem(work, territory, day)
+    lock_day(work.session, territory.id, day)
     last = require_undoable(work, territory, day)
+    problem = load_problem(work, territory, day)
     before = get_version(work.session, territory.id, day, last.version - 1)
     former = without_gone(problem, optimizer.read_plan(before.body))
-    orders, touched = _restored(work, problem, former, optimizer.read_plan(last.body))
-    plan = _as_it_was(problem, former, orders, touched)
-    if plan is None:
-        again = timed(problem, {id: orders[id] for id in touched})
-        if isinstance(again, Stuck):
-            member = problem.crew.get(again.technician_id)
-            words = f"{member.name if member else 'Somebody who is gone'} {again.reason}."
-            raise StateConflict(f"It cannot be undone any more: the day went on. {words}")
-        plan = again
+    plan, touched = _restored(work, problem, former, optimizer.read_plan(last.body))
     _require_no_harm(work, problem, _with_others(problem, plan, touched))
     try:
         return publish(work, problem, plan, cause=UNDO, technicians=touched)
@@ -63,15 +56,28 @@ def require_undoable(work: Work, territory: Territory, day: dt.date) -> Plan:
 
 def _restored(
     work: Work, problem: Problem, former: optimizer.Plan, then: optimizer.Plan
-) -> tuple[dict[str, tuple[str, ...]], set[str]]:
-    """Every technician's order with what was moved back where it was, and whose order that changes."""
+) -> tuple[optimizer.Plan, set[str]]:
+    """The routes with what was moved back where it was, and whose they are: to the minute if that still holds.
+
+    Where it does not, only what somebody else has, or in another order, is moved back and timed from now.
+    """
     spots = spots_of(former), spots_of(then)
     _require_newest(work, problem, *spots)
-    orders = rearranged(problem, _to_restore(problem, *spots))
-    touched = {id for id, order in orders.items() if order != problem.routes.get(id, ())}
-    if not touched:
+    wanted = _to_restore(problem, *spots)
+    orders = rearranged(problem, wanted)
+    reordered = {id for id, order in orders.items() if order != problem.routes.get(id, ())}
+    touched = reordered | {technician_id for technician_id, _ in wanted.values()}
+    plan = _as_it_was(problem, former, orders, touched)
+    if plan is not None and touched:
+        return plan, touched
+    if not reordered:
         raise StateConflict("There is nothing left to undo: what it moved has begun, or is back already.")
-    return orders, touched
+    again = timed(problem, {id: orders[id] for id in reordered})
+    if isinstance(again, Stuck):
+        member = problem.crew.get(again.technician_id)
+        words = f"{member.name if member else 'Somebody who is gone'} {again.reason}."
+        raise StateConflict(f"It cannot be undone any more: the day went on. {words}")
+    return again, reordered
 
 
 def _as_it_was(
@@ -91,7 +97,11 @@ def _to_restore(problem: Problem, former: Mapping[str, Spot], then: Mapping[str,
     """The former spots of all that stands with whom the search gave it to, or that it left with nobody."""
     now = _takers(problem)
     changed = {id: spot for id, spot in former.items() if then.get(id) != spot}
-    return {id: spot for id, spot in changed.items() if now.get(id) == then.get(id, (None, 0))[0]}
+    return {
+        id: spot
+        for id, spot in changed.items()
+        if now.get(id) == then.get(id, (None, 0))[0] and not problem.day.visit(id).locked
+    }
 
 
 def _takers(problem: Problem) -> dict[str, str]:

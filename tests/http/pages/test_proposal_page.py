@@ -117,3 +117,12 @@ def test_a_day_that_is_over_is_refused_on_the_page(office: Reader, world: World)
     office.open("/board/proposals?day=2026-03-01").press("Look for a better plan")
     assert office.status == 409
     assert "This day is over" in office.text
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_the_ends_of_the_calendar_are_only_days_without_a_plan(
+    office: Reader, world: World, day: str
+) -> None:
+    assert office.open(f"/board/proposals?day={day}").status == 200
+    assert office.press("Look for a better plan").status == 409
+    assert office.client.post(f"/board/proposals/{day}/undo").status_code == 409
