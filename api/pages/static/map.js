@@ -4,8 +4,8 @@ const WEIGHT = { motorway: 4, trunk: 4, primary: 3.5, secondary: 3, tertiary: 2.
 export const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 /** Draw the roads that `url` answers under everything else; where there are none the map stays plain. */
-export async function drawRoads(map, url) {
-  const answer = await fetch(url);
+export async function drawRoads(map, url, headers = {}) {
+  const answer = await fetch(url, { headers });
   if (!answer.ok) return;
   const found = await answer.json();
   const renderer = L.canvas({ pane: "tilePane" });
