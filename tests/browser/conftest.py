@@ -64,9 +64,9 @@ def person(browser: Browser, house: House) -> Iterator[Callable[..., Person]]:
     """`person(390, "light")`: somebody with a browser of their own. What it complained about fails the test."""
     with ExitStack() as until_the_end:
 
-        def arrive(width: int = 390, scheme: str = "light") -> Person:
-            height = 844 if width < 1000 else 900
-            context = browser.new_context(viewport={"width": width, "height": height}, color_scheme=scheme)  # type: ignore[arg-type]
+        def arrive(width: int = 390, scheme: str = "light", *, scripts: bool = True) -> Person:
+            size = {"width": width, "height": 844 if width < 1000 else 900}
+            context = browser.new_context(viewport=size, color_scheme=scheme, java_script_enabled=scripts)  # type: ignore[arg-type]
             context.set_default_timeout(20_000)
             until_the_end.callback(context.close)
             return until_the_end.enter_context(Person(context, house.url))

@@ -139,3 +139,12 @@ class Street:
     def enrolment(self, technician: Json) -> str:
         """A link that makes one phone this technician's: once, within ten minutes."""
         return str(self.office.post(f"/api/v1/technicians/{technician['id']}/enrolment")["url"])
+
+    def book(self, name: str, phone: str, window: str, house: int) -> Json:
+        """A visit of the day in the window that begins at that local time."""
+        door = build_town(1).houses()[house]
+        place = {"lat": door.lat, "lng": door.lng}
+        start_at = f"{self.day.isoformat()}T{window}:00-05:00"
+        hold = self.office.post("/api/v1/holds", {"service": "heat", "place": place, "start_at": start_at})
+        body = {"hold_id": hold["id"], "name": name, "phone": phone, "address": door.line, "consent": True}
+        return self.office.post("/api/v1/visits", body)
