@@ -21,7 +21,7 @@ from api.strict import router
 from dispatch.board.card import cards_of
 from dispatch.board.picture import picture
 from dispatch.board.snapshot import snapshot
-from dispatch.errors import DispatchError
+from dispatch.errors import DispatchError, Invalid
 from dispatch.local_time import local_day
 from dispatch.technicians.queries import get_technician
 from dispatch.territories.queries import get_territory
@@ -32,6 +32,7 @@ from notifications.inbox.queries import list_inbox
 routes = router("/board", "board", include_in_schema=False, default_response_class=HTMLResponse)
 
 
+FARTHEST = dt.timedelta(days=3653)
 LIVE = "/api/v1/events/stream"
 
 
@@ -47,6 +48,8 @@ class PhoneForm(Sent):
 def show(request: Request, work: ReadDep, who: StaffDep, day: dt.date | None = None) -> Response:
     territory = get_territory(work.session, who.territory_id or "")
     today = local_day(work.now, territory.zone)
+    if day and abs(day - today) > FARTHEST:
+        raise Invalid.field("day", "date_out_of_range", "The board shows ten years back and ahead.")
     seen = snapshot(work, territory, day)
     return staff_page(
         request,

@@ -186,3 +186,9 @@ def test_another_day_and_the_figures(world: World, office: Reader, visit: Visit)
     office.press("Show", **{"from": "2026-03-02", "to": "2026-03-01"})
     assert office.status == 422
     assert "The last day lies before the first." in office.text
+
+
+def test_days_beyond_anybodys_calendar_are_refused_in_words(office: Reader) -> None:
+    for day in ("9999-12-31", "0001-01-01"):
+        assert office.open(f"/board?day={day}").status == 422
+        assert "ten years" in office.text
