@@ -19,14 +19,14 @@ from api.principal import Principal
 from api.routers.reports import Days, gather_days, read_days
 from api.schemas.reports import ReportOut
 from api.strict import router
-from dispatch.board.card import card_of
+from dispatch.board.card import cards_of
 from dispatch.errors import DispatchError, Invalid
 from dispatch.local_time import local_day
 from dispatch.reports.behind import visits_behind, whose
 from dispatch.reports.making_good import sum_up
 from dispatch.reports.material import Case, Material
 from dispatch.territories.queries import get_territory
-from dispatch.visits.queries import get_visit
+from dispatch.visits.queries import list_visits
 from dispatch.work import Work
 
 FromDay = Annotated[dt.date | None, Query(alias="from")]
@@ -86,6 +86,7 @@ def show_visits(
     days = read_days(work, who, from_day, to_day)
     counts = Counter(visits_behind(gather_days(work, who, days), what))
     shown = list(counts)[:MOST_VISITS]
+    cards = {card.visit_id: card for card in cards_of(work, list_visits(work.session, shown))}
     return staff_page(
         request,
         work,
@@ -95,7 +96,7 @@ def show_visits(
         days=days,
         day_words=report_tables.day_words,
         span=f"from={days.first}&to={days.last}",
-        cards=[(card_of(work, get_visit(work.session, id)), counts[id]) for id in shown],
+        cards=[(cards[id], counts[id]) for id in shown],
         count=counts.total(),
         visits=len(counts),
     )

@@ -130,10 +130,7 @@ def theirs(work: Work, who: Principal, recovery_id: str) -> Recovery:
 
 def _told(work: Work, who: Principal, recovery: Recovery) -> RecoveryOut:
     work.session.flush()
-    territory, visit = (
-        get_territory(work.session, recovery.territory_id),
-        get_visit(work.session, recovery.visit_id),
-    )
+    visit = get_visit(work.session, recovery.visit_id)
     proof = recovery.proof if who.role == "dispatcher" else None
-    card = recovery_card(work.session, recovery, territory)
+    card = recovery_card(work.session, recovery)
     return RecoveryOut.of(card, visit_id=visit.id, reference=visit.reference, proof=proof)

@@ -8,23 +8,14 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
-from dispatch.callbacks.queries import list_for_visit as callbacks_of
+from dispatch.board.card_rows import CardRows, RecoveryRows, read_cards, read_recoveries
 from dispatch.callbacks.tables import Callback
-from dispatch.customers.queries import get_address, get_customer
-from dispatch.failures.queries import get_failure
 from dispatch.local_time import say_time, say_window
-from dispatch.plans.expected import expect_arrival
-from dispatch.plans.queries import find_assignment
-from dispatch.promises.queries import current_promise
-from dispatch.recoveries.queries import list_for_visit as recoveries_of
-from dispatch.recoveries.queries import list_offers
+from dispatch.plans.expected import arrival_by
 from dispatch.recoveries.states import OfferState, RecoveryState
-from dispatch.recoveries.tables import Recovery
-from dispatch.services.queries import get_service
+from dispatch.recoveries.tables import Offer, Recovery
 from dispatch.technicians.tables import Technician
-from dispatch.territories.queries import find_dispatcher, get_territory
-from dispatch.territories.tables import Territory
-from dispatch.visits.queries import find_rating
+from dispatch.territories.tables import Dispatcher, Territory
 from dispatch.visits.references import spoken
 from dispatch.visits.states import UNSTARTED, VisitState
 from dispatch.visits.tables import Visit
@@ -114,19 +105,52 @@ class Card:
 
 def card_of(work: Work, visit: Visit) -> Card:
     """The visit's card as of now."""
-    session = work.session
-    territory = get_territory(session, visit.territory_id)
-    customer, address = get_customer(session, visit.customer_id), get_address(session, visit.address_id)
-    promise = current_promise(session, visit)
-    technician = _technician(session, visit)
-    arrival = expect_arrival(session, visit, promise, work.now) if visit.state in UNSTARTED else None
-    expected = (arrival.from_at, arrival.until_at) if arrival else None
-    rating = find_rating(session, visit.id)
+    return cards_of(work, [visit])[0]
+
+
+def cards_of(work: Work, visits: Sequence[Visit]) -> list[Card]:
+    """Each visit's card as of now, in the order given: one question a kind of row, none a visit."""
+    if not visits:
+        return []
+    rows = read_cards(work.session, visits)
+    return [_card(visit, rows, work.now) for visit in visits]
+
+
+def recovery_card(session: Session, recovery: Recovery) -> RecoveryCard:
+    """A recovery with its open offers."""
+    return recovery_cards(session, [recovery])[0]
+
+
+def recovery_cards(session: Session, recoveries: Sequence[Recovery]) -> list[RecoveryCard]:
+    """Each recovery with its open offers, in the order given."""
+    rows = read_recoveries(session, recoveries)
+    return [_recovery_card(one, rows) for one in recoveries]
+
+
+def callback_card(
+    callback: Callback, territory: Territory, person: Dispatcher | None, now: dt.datetime
+) -> CallbackCard:
+    """A call as of now; `person` is who rings."""
+    return CallbackCard(
+        id=callback.id,
+        person=person.name if person else None,
+        due_at=callback.due_at,
+        due_text=say_time(callback.due_at, territory.zone),
+        about=callback.about,
+        overdue=callback.due_at <= now or callback.escalations > 0,
+    )
+
+
+def _card(visit: Visit, rows: CardRows, now: dt.datetime) -> Card:
+    territory, promise = rows.territories[visit.territory_id], rows.promises[visit.id]
+    customer, address = rows.customers[visit.customer_id], rows.addresses[visit.address_id]
+    technician, rating = rows.technician_of(visit), rows.ratings.get(visit.id)
+    expected = _expected(visit, rows, now)
     return Card(
         visit_id=visit.id,
         reference=spoken(visit.reference),
         state=visit.state,
-        service=get_service(session, visit.service_id).name,
+        service=rows.services[visit.service_id].name,
         customer=customer.name,
         phone=customer.phone,
         address=address.line,
@@ -144,20 +168,19 @@ def card_of(work: Work, visit: Visit) -> Card:
         technician_id=technician.id if technician else None,
         technician=technician.first_name if technician else None,
         at_risk=visit.at_risk_at is not None,
-        undo_until_at=visit.undo_until_at if visit.undo_until_at and visit.undo_until_at > work.now else None,
-        recovery=_newest_recovery(session, visit, territory),
-        callback=_open_callback(work, visit, territory),
+        undo_until_at=visit.undo_until_at if visit.undo_until_at and visit.undo_until_at > now else None,
+        recovery=_newest_recovery(visit, rows),
+        callback=_open_callback(visit, rows, now),
         rating=rating.score if rating else None,
         failures=visit.failures,
     )
 
 
-def _technician(session: Session, visit: Visit) -> Technician | None:
-    placed = find_assignment(session, visit.id)
-    standing = placed.technician_id if placed and placed.active else None
-    return (
-        session.get(Technician, visit.technician_id or standing) if visit.technician_id or standing else None
-    )
+def _expected(visit: Visit, rows: CardRows, now: dt.datetime) -> tuple[dt.datetime, dt.datetime] | None:
+    if visit.state not in UNSTARTED:
+        return None
+    arrival = arrival_by(rows.placed.get(visit.id), visit, rows.promises[visit.id], now)
+    return (arrival.from_at, arrival.until_at) if arrival else None
 
 
 def _say_range(expected: tuple[dt.datetime, dt.datetime] | None, territory: Territory) -> str | None:
@@ -166,15 +189,21 @@ def _say_range(expected: tuple[dt.datetime, dt.datetime] | None, territory: Terr
     return f"{say_time(expected[0], territory.zone)}–{say_time(expected[1], territory.zone)}"
 
 
-def _newest_recovery(session: Session, visit: Visit, territory: Territory) -> RecoveryCard | None:
-    found = recoveries_of(session, visit.id)
-    return recovery_card(session, found[-1], territory) if found else None
+def _newest_recovery(visit: Visit, rows: CardRows) -> RecoveryCard | None:
+    found = rows.recoveries.get(visit.id)
+    return _recovery_card(found, rows.told) if found else None
 
 
-def recovery_card(session: Session, recovery: Recovery, territory: Territory) -> RecoveryCard:
-    """A recovery with its open offers."""
-    owner = find_dispatcher(session, recovery.owner_id)
-    failure = get_failure(session, recovery.failure_id)
+def _open_callback(visit: Visit, rows: CardRows, now: dt.datetime) -> CallbackCard | None:
+    found = rows.callbacks.get(visit.id)
+    if found is None:
+        return None
+    person = rows.callers.get(found.dispatcher_id or "")
+    return callback_card(found, rows.territories[visit.territory_id], person, now)
+
+
+def _recovery_card(recovery: Recovery, rows: RecoveryRows) -> RecoveryCard:
+    owner, failure = rows.owners.get(recovery.owner_id or ""), rows.failures[recovery.failure_id]
     return RecoveryCard(
         id=recovery.id,
         state=recovery.state,
@@ -193,44 +222,23 @@ def recovery_card(session: Session, recovery: Recovery, territory: Territory) ->
         outcome=recovery.outcome,
         credit_cents=recovery.credit_cents,
         credit_state=recovery.credit_state,
-        offers=_offers(session, recovery, territory),
-    )
-
-
-def _offers(session: Session, recovery: Recovery, territory: Territory) -> tuple[OfferCard, ...]:
-    cards = []
-    for offer in list_offers(session, recovery.id, recovery.round):
-        technician = session.get(Technician, offer.technician_id) if offer.technician_id else None
-        if offer.state is OfferState.OPEN:
-            cards.append(
-                OfferCard(
-                    choice=str(offer.rank),
-                    text=say_window(offer.start_at, offer.end_at, territory.zone),
-                    start_at=offer.start_at,
-                    end_at=offer.end_at,
-                    technician=technician.first_name if technician else None,
-                    held=offer.hold_id is not None,
-                    expires_at=offer.expires_at,
-                )
+        offers=tuple(
+            _offer(
+                one, rows.technicians.get(one.technician_id or ""), rows.territories[recovery.territory_id]
             )
-    return tuple(cards)
-
-
-def _open_callback(work: Work, visit: Visit, territory: Territory) -> CallbackCard | None:
-    waiting = [one for one in callbacks_of(work.session, visit.id) if one.done_at is None]
-    if not waiting:
-        return None
-    first: Callback = min(waiting, key=lambda one: one.due_at)
-    person = find_dispatcher(work.session, first.dispatcher_id)
-    return CallbackCard(
-        id=first.id,
-        person=person.name if person else None,
-        due_at=first.due_at,
-        due_text=say_time(first.due_at, territory.zone),
-        about=first.about,
-        overdue=first.due_at <= work.now or first.escalations > 0,
+            for one in rows.offers.get(recovery.id, ())
+            if one.state is OfferState.OPEN
+        ),
     )
 
 
-def cards_of(work: Work, visits: Sequence[Visit]) -> list[Card]:
-    return [card_of(work, visit) for visit in visits]
+def _offer(offer: Offer, technician: Technician | None, territory: Territory) -> OfferCard:
+    return OfferCard(
+        choice=str(offer.rank),
+        text=say_window(offer.start_at, offer.end_at, territory.zone),
+        start_at=offer.start_at,
+        end_at=offer.end_at,
+        technician=technician.first_name if technician else None,
+        held=offer.hold_id is not None,
+        expires_at=offer.expires_at,
+    )

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 
 from sqlmodel import col, or_, select
 
-from dispatch.board.card import Card, card_of
+from dispatch.board.card import Card, cards_of
 from dispatch.failures.watch import sightings
 from dispatch.local_time import say_time
 from dispatch.plans.problem import Problem, load_problem, today
+from dispatch.plans.queries import assignments_of
 from dispatch.plans.tables import Assignment
 from dispatch.technicians.queries import open_prompts
 from dispatch.technicians.tables import Technician
 from dispatch.territories.queries import get_territory
-from dispatch.visits.queries import get_visit
 from dispatch.visits.states import VisitState
 from dispatch.visits.tables import Visit
 from dispatch.work import Work
@@ -89,27 +89,30 @@ def _past(work: Work, technician: Technician, problem: Problem) -> list[Stop]:
         )
         .order_by(col(Visit.arrived_at))
     )
+    visits = work.session.exec(query).all()
     return [
-        Stop("visit", card_of(work, visit), visit.arrived_at, visit.done_at, None, STEPS.get(visit.state, ()))
-        for visit in work.session.exec(query)
+        Stop("visit", card, visit.arrived_at, visit.done_at, None, STEPS.get(visit.state, ()))
+        for visit, card in zip(visits, cards_of(work, visits), strict=True)
     ]
 
 
 def _to_come(work: Work, technician: Technician, problem: Problem) -> list[Stop]:
     first = {one.visit_id for one in sightings(problem) if one.first and one.expected_at}
-    stops = []
-    for id in problem.routes.get(technician.id, ()):
+    route = problem.routes.get(technician.id, ())
+    visits = [problem.visits[id] for id in route if id in problem.visits]
+    cards = {card.visit_id: card for card in cards_of(work, visits)}
+    places, stops = assignments_of(work.session, cards), []
+    for id in route:
         if id in problem.visits:
-            visit = get_visit(work.session, id)
-            placed = work.session.get(Assignment, id)
+            placed = places.get(id)
             stops.append(
                 Stop(
                     "visit",
-                    card_of(work, visit),
+                    cards[id],
                     placed.start_at if placed else None,
                     placed.end_at if placed else None,
                     _leave_by(placed, problem.promises[id].end_at) if id in first else None,
-                    STEPS.get(visit.state, ()),
+                    STEPS.get(problem.visits[id].state, ()),
                     leave_at=placed.busy_from_at if placed else None,
                 )
             )

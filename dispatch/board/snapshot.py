@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from dispatch.board.card import CallbackCard, Card, RecoveryCard, card_of, recovery_card
+from sqlmodel import Session
+
+from dispatch.board.card import (
+    CallbackCard,
+    Card,
+    RecoveryCard,
+    callback_card,
+    cards_of,
+    recovery_cards,
+)
 from dispatch.callbacks.queries import list_open
-from dispatch.local_time import midnight, say_time
+from dispatch.callbacks.tables import Callback
+from dispatch.local_time import midnight
 from dispatch.plans.problem import today
 from dispatch.plans.queries import current_plan, list_assignments
 from dispatch.promises.queries import promised_between
 from dispatch.recoveries.queries import list_unfinished
+from dispatch.recoveries.tables import Recovery
 from dispatch.technicians.queries import absences_between, list_technicians
-from dispatch.technicians.tables import Technician
-from dispatch.territories.queries import find_dispatcher
+from dispatch.territories.queries import dispatchers_of
 from dispatch.territories.tables import Territory
-from dispatch.visits.queries import get_visit
+from dispatch.visits.queries import list_visits
 from dispatch.visits.states import VisitState
+from dispatch.visits.tables import Visit
 from dispatch.work import Work
+
+LeftOut = tuple[Card, str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +68,19 @@ class Snapshot:
     open: tuple[Open, ...]
     callbacks: tuple[tuple[CallbackCard, Card | None, str], ...]
     crew: tuple[CrewRow, ...]
-    left_out: tuple[tuple[Card, str, str | None], ...]
+    left_out: tuple[LeftOut, ...]
     counts: Mapping[str, int]
 
 
 def snapshot(work: Work, territory: Territory, day: dt.date | None = None) -> Snapshot:
-    """Everything a dispatcher needs for `day` (today when left out)."""
-    day = day or today(work, territory)
-    plan = current_plan(work.session, territory.id, day)
-    cards = _cards(work, territory, day)
-    rows = list_assignments(work.session, territory.id, day)
-    order = {row.visit_id: row.start_at for row in rows if row.start_at}
-    left = [row for row in rows if row.active and row.technician_id is None and row.visit_id in cards]
+    """Everything a dispatcher needs for `day` (today when left out): one question a kind of row."""
+    session, day = work.session, day or today(work, territory)
+    unfinished, calls = list_unfinished(session, territory.id), list_open(session, territory.id)
+    visits = _visits(session, territory, day)
+    concerned = {one.visit_id for one in unfinished} | {one.visit_id for one in calls if one.visit_id}
+    seen = _cards(work, [*visits.values(), *list_visits(session, concerned - visits.keys())])
+    cards = {id: card for id, card in seen.items() if id in visits}
+    plan = current_plan(session, territory.id, day)
     return Snapshot(
         territory_id=territory.id,
         territory=territory.name,
@@ -74,73 +88,68 @@ def snapshot(work: Work, territory: Territory, day: dt.date | None = None) -> Sn
         day=day,
         now=work.now,
         plan_version=plan.version if plan else 0,
-        open=tuple(_open(work, territory)),
-        callbacks=tuple(_callbacks(work, territory)),
-        crew=tuple(
-            _crew_row(work, technician, territory, day, cards=cards, order=order)
-            for technician in list_technicians(work.session, territory.id)
-        ),
-        left_out=tuple((cards[row.visit_id], row.detail, _name(work, row.owner_id)) for row in left),
+        open=tuple(_open(session, unfinished, seen)),
+        callbacks=tuple(_callbacks(work, territory, calls, seen)),
+        crew=tuple(_crew(work, territory, day, cards)),
+        left_out=tuple(_left_out(session, territory, day, cards)),
         counts={state.value: sum(card.state is state for card in cards.values()) for state in VisitState},
     )
 
 
-def _cards(work: Work, territory: Territory, day: dt.date) -> dict[str, Card]:
+def _visits(session: Session, territory: Territory, day: dt.date) -> dict[str, Visit]:
     start, end = midnight(day, territory.zone), midnight(day + dt.timedelta(days=1), territory.zone)
-    rows = promised_between(work.session, territory.id, from_at=start, until_at=end, states=list(VisitState))
-    return {visit.id: card_of(work, visit) for visit, _ in rows}
+    rows = promised_between(session, territory.id, from_at=start, until_at=end, states=list(VisitState))
+    return {visit.id: visit for visit, _ in rows}
 
 
-def _open(work: Work, territory: Territory) -> list[Open]:
-    return [
-        Open(
-            card=card_of(work, get_visit(work.session, recovery.visit_id)),
-            recovery=recovery_card(work.session, recovery, territory),
+def _cards(work: Work, visits: Sequence[Visit]) -> dict[str, Card]:
+    return {card.visit_id: card for card in cards_of(work, visits)}
+
+
+def _open(session: Session, unfinished: Sequence[Recovery], seen: Mapping[str, Card]) -> Iterator[Open]:
+    for recovery, card in zip(unfinished, recovery_cards(session, unfinished), strict=True):
+        yield Open(
+            card=seen[recovery.visit_id],
+            recovery=card,
             proof=recovery.proof,
             owner_due_at=recovery.owner_due_at,
         )
-        for recovery in list_unfinished(work.session, territory.id)
-    ]
 
 
-def _callbacks(work: Work, territory: Territory) -> list[tuple[CallbackCard, Card | None, str]]:
-    found = []
-    for one in list_open(work.session, territory.id):
-        card = CallbackCard(
-            id=one.id,
-            person=_name(work, one.dispatcher_id),
-            due_at=one.due_at,
-            due_text=say_time(one.due_at, territory.zone),
-            about=one.about,
-            overdue=one.due_at <= work.now or one.escalations > 0,
-        )
-        visit = card_of(work, get_visit(work.session, one.visit_id)) if one.visit_id else None
-        found.append((card, visit, one.phone))
-    return found
+def _callbacks(
+    work: Work, territory: Territory, calls: Sequence[Callback], seen: Mapping[str, Card]
+) -> Iterator[tuple[CallbackCard, Card | None, str]]:
+    callers = dispatchers_of(work.session, {one.dispatcher_id for one in calls if one.dispatcher_id})
+    for one in calls:
+        card = callback_card(one, territory, callers.get(one.dispatcher_id or ""), work.now)
+        yield card, seen.get(one.visit_id or ""), one.phone
 
 
-def _crew_row(
-    work: Work,
-    technician: Technician,
-    territory: Territory,
-    day: dt.date,
-    *,
-    cards: Mapping[str, Card],
-    order: Mapping[str, dt.datetime],
-) -> CrewRow:
+def _crew(work: Work, territory: Territory, day: dt.date, cards: Mapping[str, Card]) -> Iterator[CrewRow]:
+    """Everybody's row, in the order of the plan."""
+    session = work.session
     start, end = midnight(day, territory.zone), midnight(day + dt.timedelta(days=1), territory.zone)
-    away = absences_between(work.session, [technician.id], max(start, min(work.now, end)), end)
-    kinds = [absence.kind.value for absence in away.get(technician.id, [])]
-    mine = [card for card in cards.values() if card.technician_id == technician.id]
-    return CrewRow(
-        id=technician.id,
-        name=technician.name,
-        absent=kinds[0] if kinds else None,
-        silent_since_at=technician.silent_since_at,
-        cards=tuple(sorted(mine, key=lambda card: order.get(card.visit_id, card.start_at))),
-    )
+    crew = list_technicians(session, territory.id)
+    away = absences_between(session, [one.id for one in crew], max(start, min(work.now, end)), end)
+    starts = {row.visit_id: row.start_at for row in list_assignments(session, territory.id, day)}
+    for one in crew:
+        mine = [card for card in cards.values() if card.technician_id == one.id]
+        yield CrewRow(
+            id=one.id,
+            name=one.name,
+            absent=next((absence.kind.value for absence in away.get(one.id, ())), None),
+            silent_since_at=one.silent_since_at,
+            cards=tuple(sorted(mine, key=lambda card: starts.get(card.visit_id) or card.start_at)),
+        )
 
 
-def _name(work: Work, dispatcher_id: str | None) -> str | None:
-    person = find_dispatcher(work.session, dispatcher_id)
-    return person.name if person else None
+def _left_out(
+    session: Session, territory: Territory, day: dt.date, cards: Mapping[str, Card]
+) -> Iterator[LeftOut]:
+    """The day's visits that nobody does, why, and who looks after them."""
+    rows = list_assignments(session, territory.id, day)
+    left = [row for row in rows if row.active and row.technician_id is None and row.visit_id in cards]
+    owners = dispatchers_of(session, {row.owner_id for row in left if row.owner_id})
+    for row in left:
+        owner = owners.get(row.owner_id or "")
+        yield cards[row.visit_id], row.detail, owner.name if owner else None

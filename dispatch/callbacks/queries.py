@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -28,6 +28,13 @@ def find_open(session: Session, *, visit_id: str | None, phone: str, about: str)
 def list_open(session: Session, territory_id: str) -> Sequence[Callback]:
     query = select(Callback).where(Callback.territory_id == territory_id, col(Callback.done_at).is_(None))
     return session.exec(query.order_by(col(Callback.due_at))).all()
+
+
+def soonest_of(session: Session, visit_ids: Collection[str]) -> dict[str, Callback]:
+    """The call that is due first, by visit, where one is still to be made."""
+    query = select(Callback).where(col(Callback.visit_id).in_(visit_ids), col(Callback.done_at).is_(None))
+    found = session.exec(query.order_by(col(Callback.due_at).desc(), col(Callback.opened_at).desc()))
+    return {one.visit_id: one for one in found if one.visit_id}
 
 
 def list_for_visit(session: Session, visit_id: str) -> Sequence[Callback]:

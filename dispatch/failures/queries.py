@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlmodel import Session, col, select
 
@@ -15,6 +15,11 @@ def get_failure(session: Session, failure_id: str) -> Failure:
     if failure is None:
         raise NotFound("There is no such failure.")
     return failure
+
+
+def failures_of(session: Session, failure_ids: Collection[str]) -> dict[str, Failure]:
+    found = session.exec(select(Failure).where(col(Failure.id).in_(failure_ids)))
+    return {failure.id: failure for failure in found}
 
 
 def find_failure(session: Session, visit_id: str, promise_version: int) -> Failure | None:

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from dispatch.plans.queries import find_assignment
+from dispatch.plans.tables import Assignment
 from dispatch.promises.tables import Promise
 from dispatch.visits.states import VisitState
 from dispatch.visits.tables import Visit
@@ -23,11 +24,15 @@ class Arrival:
 
 
 def expect_arrival(session: Session, visit: Visit, promise: Promise, now: datetime) -> Arrival | None:
+    """`arrival_by` the place where the visit stands now."""
+    return arrival_by(find_assignment(session, visit.id), visit, promise, now)
+
+
+def arrival_by(row: Assignment | None, visit: Visit, promise: Promise, now: datetime) -> Arrival | None:
     """The earliest arrival and that plus the visit's spread, in steps of five minutes; None without a plan.
 
     On the way: the drive counted from when they left. Not yet: as planned, or the drive from now.
     """
-    row = find_assignment(session, visit.id)
     if row is None or not row.active or not (row.technician_id and row.busy_from_at and row.start_at):
         return None
     drive = row.start_at - row.busy_from_at

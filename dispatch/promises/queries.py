@@ -21,6 +21,16 @@ def current_promise(session: Session, visit: Visit) -> Promise:
     return promise
 
 
+def current_promises(session: Session, visit_ids: Collection[str]) -> dict[str, Promise]:
+    """The promise that stands, by visit."""
+    query = (
+        select(Promise)
+        .join(Visit, col(Promise.visit_id) == col(Visit.id))
+        .where(col(Visit.id).in_(visit_ids), Promise.version == Visit.promise_version)
+    )
+    return {promise.visit_id: promise for promise in session.exec(query)}
+
+
 def list_promises(session: Session, visit_id: str) -> Sequence[Promise]:
     query = select(Promise).where(Promise.visit_id == visit_id).order_by(col(Promise.version))
     return session.exec(query).all()

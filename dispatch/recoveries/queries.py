@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
 from sqlmodel import Session, col, or_, select
@@ -40,6 +41,12 @@ def find_open(session: Session, visit_id: str) -> Recovery | None:
 def list_for_visit(session: Session, visit_id: str) -> Sequence[Recovery]:
     query = select(Recovery).where(Recovery.visit_id == visit_id)
     return session.exec(query.order_by(col(Recovery.noticed_at))).all()
+
+
+def newest_recoveries(session: Session, visit_ids: Collection[str]) -> dict[str, Recovery]:
+    """The last one of each visit that ever had one."""
+    query = select(Recovery).where(col(Recovery.visit_id).in_(visit_ids))
+    return {one.visit_id: one for one in session.exec(query.order_by(col(Recovery.noticed_at)))}
 
 
 def list_unfinished(session: Session, territory_id: str) -> Sequence[Recovery]:
@@ -113,6 +120,17 @@ def list_offers(session: Session, recovery_id: str, round: int | None = None) ->
     if round is not None:
         query = query.where(Offer.round == round)
     return session.exec(query.order_by(col(Offer.round), col(Offer.rank))).all()
+
+
+def last_offers(session: Session, recoveries: Collection[Recovery]) -> dict[str, list[Offer]]:
+    """The offers of each recovery's last round, in the order in which the customer reads them."""
+    rounds = {one.id: one.round for one in recoveries}
+    query = select(Offer).where(col(Offer.recovery_id).in_(rounds))
+    found: dict[str, list[Offer]] = defaultdict(list)
+    for offer in session.exec(query.order_by(col(Offer.rank))):
+        if offer.round == rounds[offer.recovery_id]:
+            found[offer.recovery_id].append(offer)
+    return found
 
 
 def find_by_hold(session: Session, hold_id: str) -> Offer | None:

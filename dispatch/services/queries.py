@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlmodel import Session, col, select
 
@@ -15,6 +15,11 @@ def get_service(session: Session, service_id: str) -> Service:
     if service is None:
         raise NotFound("There is no such service.")
     return service
+
+
+def services_of(session: Session, service_ids: Collection[str]) -> dict[str, Service]:
+    found = session.exec(select(Service).where(col(Service.id).in_(service_ids)))
+    return {service.id: service for service in found}
 
 
 def find_by_code(session: Session, code: str) -> Service | None:

@@ -19,6 +19,11 @@ def get_technician(session: Session, technician_id: str) -> Technician:
     return technician
 
 
+def technicians_of(session: Session, technician_ids: Collection[str]) -> dict[str, Technician]:
+    found = session.exec(select(Technician).where(col(Technician.id).in_(technician_ids)))
+    return {technician.id: technician for technician in found}
+
+
 def find_by_phone(session: Session, phone: str) -> Technician | None:
     query = select(Technician).where(Technician.phone == phone, col(Technician.active))
     return session.exec(query.order_by(col(Technician.id))).first()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlmodel import Session, col, select
 
@@ -15,6 +15,11 @@ def get_territory(session: Session, territory_id: str) -> Territory:
     if territory is None:
         raise NotFound()
     return territory
+
+
+def territories_of(session: Session, territory_ids: Collection[str]) -> dict[str, Territory]:
+    found = session.exec(select(Territory).where(col(Territory.id).in_(territory_ids)))
+    return {territory.id: territory for territory in found}
 
 
 def lock_territory(session: Session, territory_id: str) -> Territory:
@@ -32,6 +37,11 @@ def list_territories(session: Session) -> Sequence[Territory]:
 
 def find_dispatcher(session: Session, dispatcher_id: str | None) -> Dispatcher | None:
     return session.get(Dispatcher, dispatcher_id) if dispatcher_id else None
+
+
+def dispatchers_of(session: Session, dispatcher_ids: Collection[str]) -> dict[str, Dispatcher]:
+    found = session.exec(select(Dispatcher).where(col(Dispatcher.id).in_(dispatcher_ids)))
+    return {dispatcher.id: dispatcher for dispatcher in found}
 
 
 def list_ladder(session: Session, territory_id: str) -> Sequence[Dispatcher]:

@@ -66,6 +66,11 @@ def find_rating(session: Session, visit_id: str) -> Rating | None:
     return session.get(Rating, visit_id)
 
 
+def ratings_of(session: Session, visit_ids: Collection[str]) -> dict[str, Rating]:
+    found = session.exec(select(Rating).where(col(Rating.visit_id).in_(visit_ids)))
+    return {rating.visit_id: rating for rating in found}
+
+
 def search(session: Session, text: str, limit: int = 25) -> Sequence[Visit]:
     """Visits that `text` may mean: a reference (also a misheard one), part of a phone, a name or an address.
 
