@@ -119,6 +119,7 @@ RECOVERY_KEPT_BY_POLICY = Kind(
     purpose="recovery_kept_by_policy", urgent=True, deadline_seconds=15 * MINUTE, update=True, notice=True
 )
 CALLBACK_PROMISED = Kind(purpose="callback_promised", urgent=True, deadline_seconds=15 * MINUTE)
+NO_WORD = Kind(purpose="no_word", deadline_seconds=15 * MINUTE, update=True, notice=True)
 
 # --- answers to what somebody wrote ----------------------------------------------------------------------
 
@@ -152,6 +153,7 @@ CATALOGUE: dict[str, Kind] = {
         RECOVERY_ARRANGED,
         RECOVERY_KEPT_BY_POLICY,
         CALLBACK_PROMISED,
+        NO_WORD,
         RUNNING_LATE_ANSWER,
         NOBODY_CAME_ANSWER,
         CHANGE_ANSWER,

@@ -47,12 +47,16 @@ LINK_DAYS = 7
 CUSTOMERS = ("customer", "visitor")
 SOON = timedelta(hours=2)
 QUIET_CALLBACKS = ("inbox",)
-NOTHING_LEFT = ("no_other_day", "option_gone")
 STEPS: dict[str, Kind] = {
     "leave": messages.EN_ROUTE,
     "cancel": messages.VISIT_CANCELLED,
     "undo_cancel": messages.CANCEL_UNDONE,
     "finish": messages.RATE,
+}
+CALLS: dict[str, Kind] = {
+    "no_other_day": messages.NOTHING_FOUND,
+    "option_gone": messages.NOTHING_FOUND,
+    "no_word": messages.NO_WORD,
 }
 TAKEN: dict[str, Kind] = {
     "customer": messages.RECOVERY_ARRANGED,
@@ -218,10 +222,9 @@ def _callback(work: Work, fact: CallbackPromised) -> None:
         return
     visit = _visit(work, fact) if fact.visit_id else None
     to = to_customer(work, visit) if visit else _caller(work, fact)
-    is_end = fact.about in NOTHING_LEFT
     queue(
         work,
-        messages.NOTHING_FOUND if is_end else messages.CALLBACK_PROMISED,
+        CALLS.get(fact.about, messages.CALLBACK_PROMISED),
         to,
         visit=visit,
         recovery_id=get_callback(work.session, fact.callback_id).recovery_id,

@@ -15,7 +15,7 @@ from dispatch.recoveries.states import RecoveryState
 from dispatch.visits.states import Signal, VisitState, allowed
 
 OVER = (VisitState.DONE, VisitState.CLOSED, VisitState.CANCELLED)
-SORRY = ("technician_absent", "late", "plan", "not_finished", "wrong_parts")
+SORRY = ("technician_absent", "late", "plan", "not_finished", "no_word", "wrong_parts")
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ BROKE = {
     "plan": "The day could not keep it",
     "customer_absent": "Nobody at home",
     "not_finished": "Work not finished",
+    "no_word": "Nobody said how it went",
     "wrong_parts": "A part was missing",
     "no_access": "No way in",
 }

@@ -23,6 +23,7 @@ BROKE = {
     "plan": "Our day changed and we could not keep the time.",
     "customer_absent": "Our technician was at the door and met nobody.",
     "not_finished": "The work could not be finished.",
+    "no_word": "Nobody has told us yet whether the work was finished.",
     "wrong_parts": "A part that the work needs was missing.",
     "no_access": "Our technician could not get in.",
 }

@@ -19,12 +19,14 @@ WHY = {
     "plan": "the day cannot keep it",
     "customer_absent": "the customer was not at home",
     "not_finished": "the work was not finished",
+    "no_word": "nobody said how it went",
     "wrong_parts": "a part was missing",
     "no_access": "no way in",
 }
 BY_WHAT = {
     "window_over": "the window ended",
     "plan": "seen in the plan",
+    "day_over": "the day ended",
     "customer": "the customer said so",
     "technician": "the technician said so",
     "silence": "seen by the technician's silence",

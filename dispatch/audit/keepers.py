@@ -20,6 +20,7 @@ from dispatch.visits.tables import Visit
 from dispatch.work import Work
 
 CLOSING = dt.timedelta(minutes=30)
+SECOND = dt.timedelta(seconds=1)
 
 
 class EveryVisitHasAKeeper(Check):
@@ -111,13 +112,21 @@ class EveryDayCloses(Check):
         houses = offices(work)
         owned, agreed = _failure_owners(work), _agreements(work)
         query = (
-            pick(Promise, Visit.territory_id, Visit.state, Visit.reference, Visit.promise_version)
+            pick(
+                Promise,
+                Visit.territory_id,
+                Visit.state,
+                Visit.reference,
+                Visit.promise_version,
+                Visit.arrived_at,
+                Visit.duration_seconds,
+            )
             .join(Visit, col(Visit.id) == col(Promise.visit_id))
             .where(Promise.start_at < work.now)
             .execution_options(yield_per=1000)
         )
         rows = work.session.exec(query)
-        for promise, territory_id, state, reference, version in rows:
+        for promise, territory_id, state, reference, version, arrived_at, work_seconds in rows:
             office = houses.get(territory_id)
             if office is None:
                 continue
@@ -125,6 +134,10 @@ class EveryDayCloses(Check):
             if work.now < office.ends_at(day) + CLOSING:
                 continue
             current = state if promise.version == version else None
+            if current is VisitState.ON_SITE and arrived_at:
+                over_at = max(office.ends_at(office.day_of(arrived_at)), arrived_at + work_seconds * SECOND)
+                if work.now < over_at + CLOSING:
+                    continue
             sentence = _left_open(promise, current, owned, agreed)
             if sentence:
                 yield self.finding(promise.visit_id, f"{day} is over: visit {reference} {sentence}")
@@ -150,6 +163,8 @@ def _left_open(
     agreed: dict[tuple[str, int], Agreed],
 ) -> str | None:
     """What is still open about a promise of a day that is over; `current` is None for an older version."""
+    if current is VisitState.ON_SITE:
+        return "is still on site."
     if promise.state is PromiseState.BROKEN:
         return None if owned.get((promise.visit_id, promise.version)) else "failed, and nobody owns that."
     if promise.state is PromiseState.MOVED:
@@ -157,8 +172,6 @@ def _left_open(
         return (
             None if how in (Agreed.CUSTOMER, Agreed.OFFICE) else "was moved without the customer's agreement."
         )
-    if current is VisitState.ON_SITE:
-        return "is still on site."
     if current in UNSTARTED:
         return "was neither done nor cancelled nor noticed as broken."
     return None

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlmodel import col, or_, select
 
 from dispatch.board.card import Card, cards_of
+from dispatch.failures.tables import Failure, FailureKind
 from dispatch.failures.watch import sightings
 from dispatch.local_time import say_time
 from dispatch.plans.problem import Problem, load_problem, today
@@ -63,7 +64,11 @@ def day_sheet(work: Work, technician: Technician) -> DaySheet:
     problem = load_problem(work, territory, today(work, territory), lock=False)
     member = problem.crew.get(technician.id)
     prompts = open_prompts(work.session, [technician.id], problem.midnight)
-    stops = [*_past(work, technician, problem), *_to_come(work, technician, problem)]
+    stops = [
+        *_unsaid(work, technician),
+        *_past(work, technician, problem),
+        *_to_come(work, technician, problem),
+    ]
     return DaySheet(
         technician_id=technician.id,
         name=technician.name,
@@ -74,6 +79,25 @@ def day_sheet(work: Work, technician: Technician) -> DaySheet:
         prompted=bool(prompts),
         stops=tuple(stops),
     )
+
+
+def _unsaid(work: Work, technician: Technician) -> list[Stop]:
+    """Where this technician was on a day that is over and never said how it went: they still can."""
+    query = (
+        select(Visit, Failure)
+        .join(Failure, col(Failure.visit_id) == col(Visit.id))
+        .where(
+            Failure.technician_id == technician.id,
+            Failure.kind == FailureKind.NO_WORD,
+            Failure.promise_version == Visit.promise_version,
+            Visit.state == VisitState.FAILED,
+        )
+        .order_by(col(Failure.certain_at), col(Visit.id))
+    )
+    return [
+        Stop("visit", card_of(work, visit), None, None, None, ("finish",))
+        for visit, _ in work.session.exec(query)
+    ]
 
 
 def _past(work: Work, technician: Technician, problem: Problem) -> list[Stop]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from dispatch.callbacks.queries import find_open
 from dispatch.callbacks.tables import Callback
@@ -23,8 +23,12 @@ def promise_callback(
     recovery_id: str | None = None,
     inbound_id: str | None = None,
     phone: str = "",
+    not_before: datetime | None = None,
 ) -> Callback:
-    """A named person will ring by a named time. Asking twice about the same thing gives the same promise."""
+    """A named person will ring by a named time. Asking twice about the same thing gives the same promise.
+
+    `not_before` is for what can wait for a decent hour: the time counts from then.
+    """
     known = find_open(work.session, visit_id=visit_id, phone=phone, about=about)
     if known:
         return known
@@ -40,7 +44,7 @@ def promise_callback(
         about=about,
         dispatcher_id=next_up(ladder, None),
         opened_at=work.now,
-        due_at=work.now + timedelta(seconds=territory.policies.callback_seconds),
+        due_at=max(work.now, not_before or work.now) + timedelta(seconds=territory.policies.callback_seconds),
     )
     work.session.add(callback)
     work.session.flush()

@@ -15,10 +15,11 @@ from dispatch.plans.queries import find_assignment
 from dispatch.promises.actions import settle_promise
 from dispatch.promises.queries import current_promise
 from dispatch.promises.states import PromiseState
-from dispatch.recoveries.actions import open_recovery
+from dispatch.recoveries.actions import open_recovery, reopen
+from dispatch.recoveries.queries import find_open
 from dispatch.territories.queries import get_territory
 from dispatch.visits.actions import move
-from dispatch.visits.states import Signal
+from dispatch.visits.states import Signal, VisitState
 from dispatch.visits.tables import Visit
 from dispatch.work import Work
 
@@ -38,11 +39,12 @@ def notice(
 ) -> Failure:
     """The current promise of `visit` is broken; noticing it twice gives the same failure.
 
-    From now on the visit outranks everything but an emergency, and a recovery with an owner is open.
+    From now on the visit outranks everything but an emergency, and a recovery with an owner is open. Where
+    somebody came after all and it failed again, the failure tells the newer trouble and its recovery starts anew.
     """
     promise = current_promise(work.session, visit)
     known = find_failure(work.session, visit.id, promise.version)
-    if known:
+    if known and visit.state is not VisitState.ON_SITE:
         return known
     territory = get_territory(work.session, visit.territory_id)
     placed = find_assignment(work.session, visit.id)
@@ -55,7 +57,7 @@ def notice(
         placed.active = False
         work.session.add(placed)
     failure = Failure(
-        id=work.new_id(),
+        id=known.id if known else work.new_id(),
         visit_id=visit.id,
         promise_version=promise.version,
         kind=kind,
@@ -66,7 +68,7 @@ def notice(
         noticed_at=work.now,
         noticed_by=noticed_by,
     )
-    work.session.add(failure)
+    failure = work.session.merge(failure)
     work.session.flush()
     work.record(
         FailureNoticed(
@@ -79,14 +81,12 @@ def notice(
             certain_at=certain_at,
         )
     )
-    open_recovery(
-        work,
-        visit,
-        territory,
-        failure_id=failure.id,
-        day=local_day(work.now, territory.zone),
-        certain_at=certain_at,
-    )
+    before = find_open(work.session, visit.id)
+    if known and before and before.failure_id == known.id:
+        reopen(work, before, territory, certain_at=certain_at)
+    else:
+        day = local_day(work.now, territory.zone)
+        open_recovery(work, visit, territory, failure_id=failure.id, day=day, certain_at=certain_at)
     return failure
 
 

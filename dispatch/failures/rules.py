@@ -96,12 +96,18 @@ def certain_since(
     return min(now, now + dt.timedelta(seconds=sighting.slack_seconds))
 
 
+def no_word_since(arrived_at: dt.datetime, *, work_seconds: int, day_ends_at: dt.datetime) -> dt.datetime:
+    """From when on it is a failure that nobody says how the work went: the day is over, and so is its usual time."""
+    return max(day_ends_at, arrived_at + dt.timedelta(seconds=work_seconds))
+
+
 FAULT_OF: dict[FailureKind, Fault] = {
     FailureKind.TECHNICIAN_ABSENT: Fault.COMPANY,
     FailureKind.LATE: Fault.COMPANY,
     FailureKind.PLAN: Fault.COMPANY,
     FailureKind.CUSTOMER_ABSENT: Fault.CUSTOMER,
     FailureKind.NOT_FINISHED: Fault.COMPANY,
+    FailureKind.NO_WORD: Fault.UNKNOWN,
     FailureKind.WRONG_PARTS: Fault.COMPANY,
     FailureKind.NO_ACCESS: Fault.THIRD_PARTY,
 }

@@ -18,6 +18,7 @@ class FailureKind(StrEnum):
     PLAN = "plan"  # the plan can no longer keep the window
     CUSTOMER_ABSENT = "customer_absent"
     NOT_FINISHED = "not_finished"
+    NO_WORD = "no_word"  # somebody was there, and never said how it went
     WRONG_PARTS = "wrong_parts"
     NO_ACCESS = "no_access"
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 import optimizer
 from dispatch.events import VisitAtRisk, VisitBackOnTrack
 from dispatch.failures.actions import notice
+from dispatch.failures.no_word import list_at_work, notice_no_word, unheard_of
 from dispatch.failures.rules import (
     Outlook,
     Sighting,
@@ -85,6 +86,7 @@ def next_at(work: Work, territory: Territory) -> dt.datetime | None:
     looks = [answer_due_at(asked, answer_seconds) for asked in _prompts(work, problem)]
     looks += [at for at in [_next_change(problem, work.now)] if at]
     looks += [problem.crew[one.technician_id or ""].ready_at for one in _late_first(problem, work.now)]
+    looks += [since for _, since in list_at_work(work, territory)]
     return min((at for at in looks if at > work.now), default=None)
 
 
@@ -116,7 +118,7 @@ def needs_watch(work: Work, territory: Territory) -> bool:
     problem = load_problem(work, territory, date, lock=False)
     if _silent_now(work, problem) or list_without_option(work.session, territory.id, date):
         return True
-    if _overslept(work, territory, problem.midnight) or _stranded(problem):
+    if _overslept(work, territory, problem.midnight) or unheard_of(work, territory) or _stranded(problem):
         return True
     if any(_is_news(problem, one, work.now) for one in sightings(problem)):
         return True
@@ -149,6 +151,7 @@ def watch(work: Work, territory: Territory) -> None:
     for asked in _silent_now(work, problem):
         fall_silent(work, get_technician(work.session, asked.technician_id), asked.asked_at)
     work.session.flush()
+    notice_no_word(work, territory)
     problem = load_problem(work, territory, date)
     seen = sightings(problem)
     troubled = _notice_broken(work, territory, problem, seen)
@@ -164,8 +167,9 @@ def _notice_broken(work: Work, territory: Territory, problem: Problem, seen: Seq
     """Put every failure that is certain on record; whether there is anything to make good, a rescue included."""
     overslept = _overslept(work, territory, problem.midnight)
     for visit, promise in overslept:
-        certain_at, kind = promise.end_at, FailureKind.TECHNICIAN_ABSENT
-        notice(work, visit, kind, noticed_by="window_over", certain_at=certain_at)
+        late = visit.state is VisitState.EN_ROUTE
+        kind = FailureKind.LATE if late else FailureKind.TECHNICIAN_ABSENT
+        notice(work, visit, kind, noticed_by="window_over", certain_at=promise.end_at)
     over = [one for one in seen if _outlook(problem, one, work.now) is Outlook.OVER]
     lost = [one for one in seen if _outlook(problem, one, work.now) is Outlook.UNREACHABLE]
     for one in over:

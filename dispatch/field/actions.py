@@ -11,6 +11,7 @@ from sqlmodel import col, select
 from dispatch.customers.queries import get_address
 from dispatch.errors import NotFound, StateConflict
 from dispatch.failures.actions import notice
+from dispatch.failures.queries import find_failure
 from dispatch.failures.rules import absence_evidence_gaps
 from dispatch.failures.tables import Failure, FailureKind, Fault
 from dispatch.failures.watch import watch
@@ -102,10 +103,15 @@ def finish(
     note: str = "",
     occurred_at: dt.datetime | None = None,
 ) -> Visit:
-    """Done: the parts leave the van, the place in the plan is over, an open recovery closes."""
+    """Done: the parts leave the van, the place in the plan is over, an open recovery closes.
+
+    Also the day after, by whoever was there and never said so. Raises StateConflict for any other broken promise.
+    """
     visit = _own(work, technician, visit_id)
+    arrived_at = _require_been_there(work, technician, visit)
     hear_from(work, technician, "done")
     move(work, visit, Signal.FINISH, technician_id=technician.id, occurred_at=occurred_at)
+    visit.technician_id, visit.arrived_at = technician.id, arrived_at
     if visit.parts:
         use_parts(work, technician.id, visit.parts)
         _plan_later_days(work, technician)  # what left the van cannot be used again tomorrow
@@ -305,6 +311,16 @@ def _plan_later_days(work: Work, technician: Technician) -> None:
     territory = get_territory(work.session, technician.territory_id)
     for day in days_of(work.session, technician.id, after=local_day(work.now, territory.zone)):
         ask_for_plan(work, territory, day, after_seconds=territory.policies.replan_quiet_seconds)
+
+
+def _require_been_there(work: Work, technician: Technician, visit: Visit) -> dt.datetime | None:
+    """When they arrived; of a visit that failed because its day ended without a word, by the failure."""
+    if visit.state is not VisitState.FAILED:
+        return visit.arrived_at
+    failure = find_failure(work.session, visit.id, visit.promise_version)
+    if failure and failure.kind is FailureKind.NO_WORD and failure.technician_id == technician.id:
+        return dt.datetime.fromisoformat(failure.evidence["arrived_at"])
+    raise StateConflict("Say first that you have arrived.", current_state=visit.state.value)
 
 
 def _require_on_site(visit: Visit) -> None:

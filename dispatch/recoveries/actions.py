@@ -8,6 +8,7 @@ from dispatch.errors import StateConflict
 from dispatch.events import CreditDecided, OffersMade, RecoveryClosed, RecoveryHandedOver, RecoveryOpened
 from dispatch.holds.actions import release
 from dispatch.holds.tables import Hold
+from dispatch.local_time import local_day
 from dispatch.recoveries.credits import credit_cents, credit_state
 from dispatch.recoveries.queries import find_open, open_offers
 from dispatch.recoveries.states import OfferState, RecoverySignal, RecoveryState, step
@@ -47,6 +48,28 @@ def open_recovery(
         RecoveryOpened(visit_id=visit.id, recovery_id=recovery.id, failure_id=failure_id, owner_id=owner_id)
     )
     return recovery
+
+
+def reopen(work: Work, recovery: Recovery, territory: Territory, *, certain_at: dt.datetime) -> None:
+    """Somebody came after all, and the same promise failed again: from the start, with the next person up."""
+    advance(work, recovery, RecoverySignal.FAIL_AGAIN)
+    ladder = [person.id for person in list_ladder(work.session, territory.id)]
+    recovery.owner_id = next_up(ladder, recovery.owner_id)
+    recovery.owner_due_at = work.now + dt.timedelta(seconds=territory.policies.owner_seconds)
+    recovery.day, recovery.round = local_day(work.now, territory.zone), recovery.round + 1
+    recovery.certain_at, recovery.noticed_at = certain_at, work.now
+    recovery.repaired_at = recovery.told_at = recovery.chosen_at = recovery.arranged_at = None
+    recovery.choice = recovery.arranged_by = recovery.proof = None
+    work.session.flush()
+    if recovery.owner_id:
+        work.record(
+            RecoveryHandedOver(
+                visit_id=recovery.visit_id,
+                recovery_id=recovery.id,
+                owner_id=recovery.owner_id,
+                because="failed again",
+            )
+        )
 
 
 def advance(work: Work, recovery: Recovery, signal: RecoverySignal) -> None:

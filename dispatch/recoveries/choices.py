@@ -119,11 +119,14 @@ def offer_other_days(work: Work, recovery: Recovery, visit: Visit) -> None:
     put_offers(work, recovery, offers, answer_by_at=answer_by)
 
 
-def ask_for_person(work: Work, recovery: Recovery, *, about: str) -> None:
+def ask_for_person(
+    work: Work, recovery: Recovery, *, about: str, not_before: dt.datetime | None = None
+) -> None:
     """A person rings; whatever is arranged or held stays until then."""
     advance(work, recovery, RecoverySignal.ASK_PERSON)
     territory = get_territory(work.session, recovery.territory_id)
-    recovery.owner_due_at = work.now + dt.timedelta(seconds=territory.policies.callback_seconds)
+    wait = dt.timedelta(seconds=territory.policies.callback_seconds)
+    recovery.owner_due_at = max(work.now, not_before or work.now) + wait
     work.session.add(recovery)
     promise_callback(
         work,
@@ -131,6 +134,7 @@ def ask_for_person(work: Work, recovery: Recovery, *, about: str) -> None:
         about=about,
         visit_id=recovery.visit_id,
         recovery_id=recovery.id,
+        not_before=not_before,
     )
 
 

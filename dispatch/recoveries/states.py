@@ -21,6 +21,7 @@ class RecoverySignal(StrEnum):
     PROVE = "prove"
     ASK_PERSON = "ask_person"
     ARRANGE = "arrange"
+    FAIL_AGAIN = "fail_again"
     CLOSE = "close"
 
 
@@ -53,6 +54,7 @@ ARROWS: dict[tuple[RecoveryState, RecoverySignal], RecoveryState] = {
     (_S.ARRANGED, _G.OFFER): _S.OFFERED,  # the customer changes what was arranged
     (_S.ARRANGED, _G.ASK_PERSON): _S.ARRANGED,  # a person rings, what is arranged stands
     (_S.ARRANGED, _G.ARRANGE): _S.ARRANGED,  # the customer's own choice after the policy's
+    (_S.ARRANGED, _G.FAIL_AGAIN): _S.OPEN,  # somebody came after all, and it was not done then either
     **{(state, _G.CLOSE): _S.CLOSED for state in _S if state is not _S.CLOSED},
 }
 

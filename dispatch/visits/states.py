@@ -42,6 +42,7 @@ ARROWS: dict[tuple[VisitState, Signal], VisitState] = {
     (_S.ON_SITE, _G.FAIL): _S.FAILED,
     (_S.FAILED, _G.REBOOK): _S.BOOKED,
     (_S.FAILED, _G.ARRIVE): _S.ON_SITE,  # somebody came after all, while the recovery was still open
+    (_S.FAILED, _G.FINISH): _S.DONE,  # who was there says only after the day that it was done
     (_S.FAILED, _G.CLOSE): _S.CLOSED,
     (_S.BOOKED, _G.CANCEL): _S.CANCELLED,
     (_S.EN_ROUTE, _G.CANCEL): _S.CANCELLED,

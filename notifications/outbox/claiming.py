@@ -158,9 +158,15 @@ def _when_to_leave(work: Work, visit: Visit) -> str | None:
     return None if visit.state is VisitState.BOOKED else "not_booked"
 
 
+def _when_unheard_of(work: Work, visit: Visit) -> str | None:
+    """Who was there has said in the meantime that it is done, or it was settled with the customer."""
+    return None if visit.state is VisitState.FAILED else "not_failed"
+
+
 _PURPOSES = {
     "en_route": _when_en_route,
     "reminder": _when_to_remind,
     "visit_cancelled": _when_cancelled,
     "technician_prompt": _when_to_leave,
+    "no_word": _when_unheard_of,
 }

@@ -32,6 +32,7 @@ WHEN = {
     "recovery_arranged": "the customer or the office settled it",
     "recovery_kept_by_policy": "nobody answered in time and the policy booked what was held",
     "callback_promised": "a person will ring, and no other text of that moment says so",
+    "no_word": "a day ended and whoever was at the door never said how it went; a person asks",
     "running_late_answer": "somebody asked when we come",
     "nobody_came_answer": "somebody wrote that nobody came",
     "change_answer": "somebody wants another time, or none",

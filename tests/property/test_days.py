@@ -536,6 +536,10 @@ MENDED: dict[str, list[Callable[[Days], None]]] = {
         *(taken(number, leave, arrive, finish) for number in (3, 4)),
         lambda day: day.wait(minutes=20),
     ],
+    "a technician at a door never says how it went": [
+        taken(0, arrive),
+        *(lambda day: day.wait(minutes=600) for _ in range(2)),
+    ],
     "a customer gives up a visit that failed": [
         lambda day: day.wait(minutes=180),
         changed(0, call_off_visit),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 
@@ -73,6 +74,17 @@ def test_what_cannot_be_finished_has_a_reason(world: World, visit: Visit, at_the
     phone.press("Tell the office", hindrance="wrong_parts", note="needs a 22 mm valve")
     assert phone.path == "/day"
     assert world.fresh(visit).state is VisitState.FAILED
+
+
+def test_yesterdays_work_can_still_be_said_to_be_done(
+    world: World, visit: Visit, at_the_door: Reader
+) -> None:
+    world.settle(world.at("00:00") + timedelta(days=1))
+    phone = at_the_door.open("/day")
+    assert phone.h1 == "Did you finish at Ana Cole’s?"
+    assert phone.buttons == ["The work is done"]
+    phone.press("The work is done")
+    assert world.fresh(visit).state is VisitState.DONE
 
 
 def test_a_prompt_is_answered_with_one_tap(world: World, phone: Reader) -> None:

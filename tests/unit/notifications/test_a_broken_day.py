@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -102,6 +103,37 @@ def test_a_broken_promise_is_told_once_with_what_is_arranged_and_an_owner(
         in text
     )
     assert len(post.channel.read(ANA)) == 2
+
+
+def test_who_never_heard_how_the_work_went_is_told_in_the_morning_who_asks(
+    visit: Visit, world: World, post: Post
+) -> None:
+    name, _ = somebody_of(world, visit)
+    world.until("10:00")
+    go(world, name, arrive, visit.id)
+    midnight = world.at("00:00") + timedelta(days=1)
+    world.settle(midnight)
+    assert len(post.read(ANA)) == 1  # the confirmation
+    world.settle(midnight + timedelta(hours=8))
+    assert post.read(ANA)[-1].startswith(
+        "Alder Repairs: we do not know whether the work at your place is finished. We are sorry. "
+        f"Dana Reed asks you about visit {visit.reference} and rings you by 08:20."
+    )
+    assert [row.purpose for row in post.rows()][-1] == "no_word"
+
+
+def test_nothing_is_asked_of_a_customer_whose_technician_remembered_in_the_night(
+    visit: Visit, world: World, post: Post
+) -> None:
+    name, _ = somebody_of(world, visit)
+    world.until("10:00")
+    go(world, name, arrive, visit.id)
+    midnight = world.at("00:00") + timedelta(days=1)
+    world.settle(midnight)
+    go(world, name, finish, visit.id)
+    world.settle(midnight + timedelta(hours=8))
+    assert "How did it go? One tap" in post.read(ANA)[-1]
+    assert [row.reason for row in post.rows("no_word")] == ["superseded:not_failed"]
 
 
 def test_telling_stops_the_recovery_clock(visit: Visit, world: World, post: Post) -> None:
