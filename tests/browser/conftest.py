@@ -14,16 +14,12 @@ from playwright.sync_api import Browser, sync_playwright
 from api.live import Feed
 from api.simulation.client import Caller
 from api.simulation.house import House, Plot
-from tests.browser.chromium import find
+from tests.browser.chromium import FLAGS, find
 from tests.browser.people import Person, Street
 
 MONDAY = dt.date(2026, 3, 2)
 NO_BROWSER = "no Chromium on this machine: `make browser` says how to get one"
 STREAMS_LIVE_SECONDS = 2.0  # so that a line that is cut is noticed soon
-FLAGS = (
-    "--no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update "
-    "--disable-sync --disable-quic"
-)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
