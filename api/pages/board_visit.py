@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Form, Request, Response
@@ -29,7 +31,9 @@ from dispatch.visits.states import VisitState
 from dispatch.visits.tables import Visit
 from dispatch.work import Work
 from notifications.inbox.queries import list_for_visit as texts_in
+from notifications.inbox.tables import InboundText
 from notifications.outbox.queries import list_for_visit as texts_out
+from notifications.outbox.tables import Message
 
 routes = router("/board", "board", include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -66,8 +70,7 @@ def show(visit_id: str, request: Request, work: ReadDep, who: StaffDep) -> Respo
         can=can_do(card, work.now, told, kept_by_rule=False),
         lines=record(work.session, entries, get_territory(work.session, visit.territory_id)),
         placed=find_assignment(work.session, visit.id),
-        out=texts_out(work.session, visit.id),
-        into=texts_in(work.session, visit.id),
+        texts=_texts(work, visit.id),
         notes=list_notes(work.session, visit.id),
         **_decision(work, card.recovery.id if card.recovery else None, visit),
     )
@@ -120,6 +123,22 @@ def close(recovery_id: str, form: Annotated[ReasonForm, Form()], work: WorkDep, 
 def credit(recovery_id: str, form: Annotated[CreditForm, Form()], work: WorkDep, who: StaffDep) -> Response:
     done = recoveries.decide_credit(recovery_id, CreditIn(approved=form.approved), work, who)
     return _to_visit(done.visit_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One line of the conversation: theirs with their words, ours with its purpose."""
+
+    at: datetime
+    theirs: InboundText | None = None
+    ours: Message | None = None
+
+
+def _texts(work: Work, visit_id: str) -> list[Text]:
+    """Both sides in the order in which they were written."""
+    into = [Text(one.received_at, theirs=one) for one in texts_in(work.session, visit_id)]
+    out = [Text(one.sent_at or one.queued_at, ours=one) for one in texts_out(work.session, visit_id)]
+    return sorted([*into, *out], key=lambda one: one.at)
 
 
 def _decision(work: Work, recovery_id: str | None, visit: Visit) -> dict[str, Any]:

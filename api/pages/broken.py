@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
+from api.pages.codes import BROKE
 from api.pages.render import since
-from api.pages.report_tables import BROKE
 from api.routers.dev_break import BreakOut
 from api.runtime.runtime import Runtime
 from dispatch.board.leaving import leaving
@@ -105,6 +105,8 @@ def what_was_broken(work: Work, runtime: Runtime, breaks: Sequence[BreakOut]) ->
 
 
 def _is_same(later: BreakOut, one: BreakOut) -> bool:
+    if one.kind == "texts_down":
+        return later.kind == "texts_up"
     return one.subject is not None and later.subject == one.subject and later.kind != "emergency"
 
 
@@ -124,8 +126,7 @@ def _follow(work: Work, runtime: Runtime, one: BreakOut, *, until_at: dt.datetim
     elif one.kind == "emergency":
         name, says = _customer(session, get_visit(session, one.subject or "")), _of_emergency(work, one)
     else:
-        waiting = count_waiting(session)
-        name, says = "", f"{waiting} text{'' if waiting == 1 else 's'} wait to be sent now."
+        name, says = "", _of_texts(one.kind, count_waiting(session), until_at)
     stories = stories_of(session, recoveries)
     followed = tuple(_followed(work, runtime, story) for story in stories)
     return Break(at=one.at, title=DID[one.kind].format(name=name), says=says, followed=followed)
@@ -188,6 +189,17 @@ def _of_absence(work: Work, visit: Visit) -> str:
     technician = get_technician(work.session, placed.technician_id)
     at = _clock(work.session, visit.territory_id, placed.start_at)
     return f"{technician.first_name} comes at about {at}; until then nobody can notice."
+
+
+def _of_texts(kind: str, waiting: int, back_at: dt.datetime | None) -> str:
+    """What the cut means now; once the texts are back it is said with the texts that came back."""
+    if back_at:
+        return "Over: the texts were brought back."
+    if waiting:
+        return f"{waiting} text{' waits' if waiting == 1 else 's wait'} to be sent now."
+    if kind == "texts_up":
+        return "Every text that waited has been sent, or a person rings instead."
+    return "No text waits yet. The next one that is due will."
 
 
 def _of_emergency(work: Work, one: BreakOut) -> str:

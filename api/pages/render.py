@@ -12,6 +12,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from api.pages.codes import say, spell
 from api.runtime.moving_time import read_clock
 from api.runtime.runtime import Runtime
 from dispatch.clock import real_now
@@ -46,11 +47,6 @@ def money(cents: int, country: str) -> str:
     return str(format_currency(cents / 100, get_territory_currencies(country)[-1], locale="en"))
 
 
-def spell(code: str) -> str:
-    """A code of ours as words: `van_down` as `van down`."""
-    return code.replace("_", " ").replace(":", ": ")
-
-
 def since(seconds: float) -> str:
     """`45 s`, `12 min`, `3 h 05`: how long, for people."""
     whole = max(0, round(seconds))
@@ -74,6 +70,7 @@ templates.filters |= {
     "zone_words": zone_words,
     "money": money,
     "spell": spell,
+    "say": say,
     "since": since,
 }
 

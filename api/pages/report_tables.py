@@ -10,20 +10,11 @@ from io import StringIO
 
 from api.csv.cells import escape
 from api.pages.charts import FAULTS
-from api.pages.render import money, since, spell
+from api.pages.codes import BROKE, spell
+from api.pages.render import money, since
 from api.schemas.reports import ReportOut, StepsOut
 from dispatch.reports.material import Case
 
-BROKE = {
-    "technician_absent": "Nobody came",
-    "late": "Too late",
-    "plan": "The day could not keep it",
-    "customer_absent": "Nobody at home",
-    "not_finished": "Work not finished",
-    "no_word": "Nobody said how it went",
-    "wrong_parts": "A part was missing",
-    "no_access": "No way in",
-}
 STEP_WORDS = {
     "noticed": "Certain to noticed",
     "told": "Noticed to told",

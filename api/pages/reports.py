@@ -12,8 +12,9 @@ from fastapi.responses import HTMLResponse
 
 from api.deps import ReadDep, StaffDep
 from api.pages import charts, report_tables
-from api.pages.render import since, spell
-from api.pages.report_tables import BROKE, STEP_WORDS, Table, step_of
+from api.pages.codes import BROKE, spell
+from api.pages.render import since
+from api.pages.report_tables import STEP_WORDS, Table, step_of
 from api.pages.staff import staff_page
 from api.principal import Principal
 from api.routers.reports import Days, gather_days, read_days

@@ -16,6 +16,7 @@ from dispatch.local_time import say_time, say_window
 from dispatch.technicians.tables import Technician
 from dispatch.territories.queries import find_dispatcher
 from dispatch.territories.tables import Territory
+from dispatch.visits.references import spoken
 
 BROKE = {
     "technician_absent": "Our technician could not keep this time.",
@@ -161,7 +162,7 @@ def _fixed(text: str) -> Callable[[Telling], str]:
 
 
 SENTENCES: dict[str, Callable[[Telling], str]] = {
-    "visit_booked": lambda t: f"Booked under the reference {t.data['reference']}.",
+    "visit_booked": lambda t: f"Booked under the reference {spoken(t.data['reference'])}.",
     "visit_stepped": _stepped,
     "note_kept": _fixed("A note was kept."),
     "visit_rated": lambda t: f"You told us how it went: {t.data['score']} of 5.",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlmodel import col, or_, select
 
-from dispatch.board.card import Card, cards_of
+from dispatch.board.card import Card, card_of, cards_of
 from dispatch.failures.tables import Failure, FailureKind
 from dispatch.failures.watch import sightings
 from dispatch.local_time import say_time

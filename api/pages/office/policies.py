@@ -13,9 +13,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from api.deps import ReadDep, StaffDep, WorkDep
 from api.errors import status_of
 from api.pages.again import shown_again
+from api.pages.codes import BROKE
 from api.pages.office import knobs
 from api.pages.office.typed import Form, Reading, Typed
-from api.pages.render import spell
 from api.pages.staff import staff_page
 from api.principal import Principal
 from api.strict import router
@@ -31,7 +31,7 @@ from dispatch.work import Work
 routes = router("/office/policies", "office", include_in_schema=False, default_response_class=HTMLResponse)
 
 SPARE_RULES = 2
-FAILURES = {kind.value: spell(kind.value).capitalize() for kind in FailureKind}
+FAILURES = {kind.value: BROKE[kind.value] for kind in FailureKind}
 A_DAY_IN_MINUTES = 1440
 
 

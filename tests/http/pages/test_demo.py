@@ -132,7 +132,7 @@ def test_a_break_is_followed_to_its_end(demo: Reader, runtime: Runtime, world: W
     assert "we asked" in demo.open("/panel/broken").text
     world.until("09:56")
     story = demo.open("/panel/broken")
-    assert "Ana Cole: Nobody came" in story.text
+    assert "Ana Cole: The technician dropped out" in story.text
     assert reached(story) == ["Broken", "Noticed", "Option held"]
     assert "Dana Reed owns it." in story.text
     assert "The text is written and waits to be sent." in story.text

@@ -134,7 +134,7 @@ def test_a_visit_is_booked_for_a_caller(world: World, office: Reader) -> None:
     office.press("Book this visit", name="Ana Cole", phone="202 555 0143", note="Two dogs", consent=True)
     assert office.path.startswith("/board/visits/")
     assert office.h1 == "Ana Cole: Repair, Mon 2 Mar, 10:00–12:00"
-    assert "agreed by office" in office.text
+    assert "agreed by the office" in office.text
     assert "Two dogs" in office.text
 
 

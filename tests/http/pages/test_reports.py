@@ -85,7 +85,7 @@ def test_every_figure_stands_in_a_file(office: Reader, visit: Visit) -> None:
     assert float(figures["Credits given"]) > 0
     assert sheet(office, "days")[1:] == [["2026-03-02", "1", "1", "100.0"]]
     assert sheet(office, "causes")[1:] == [
-        ["Nobody came", "1", "0", "0", "0", "1"],
+        ["The technician dropped out", "1", "0", "0", "0", "1"],
         ["All", "1", "0", "0", "0", "1"],
     ]
     assert sheet(office, "steps")[1:] == [
@@ -99,7 +99,7 @@ def test_every_figure_stands_in_a_file(office: Reader, visit: Visit) -> None:
     assert case[1:] == [
         "Ana Cole",
         "2026-03-02",
-        "Nobody came",
+        "The technician dropped out",
         "ours",
         "60.0",
         "60.0",
@@ -148,7 +148,7 @@ def test_every_number_opens_its_visits(office: Reader, visit: Visit) -> None:
         assert office.status == 200, link.attributes
         assert "Ana Cole" in office.text, link.attributes
     office.open(f"/reports/visits?{SPAN}&what=cause:technician_absent:company")
-    assert office.h1 == "Nobody came, ours: 1"
+    assert office.h1 == "The technician dropped out, ours: 1"
     assert office.follow("Ana Cole").path == f"/board/visits/{visit.id}"
     office.open(f"/reports/visits?{SPAN}&what=promises")
     assert office.h1 == "Promises with a window in these days: 2"

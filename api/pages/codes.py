@@ -1,0 +1,168 @@
+"""Our codes in the office's words: what stands in a row is never what a person reads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+BROKE = {
+    "technician_absent": "The technician dropped out",
+    "late": "Too late",
+    "plan": "The day could not keep it",
+    "customer_absent": "Nobody at home",
+    "not_finished": "Work not finished",
+    "no_word": "Nobody said how it went",
+    "wrong_parts": "A part was missing",
+    "no_access": "No way in",
+}
+FAULT = {
+    "company": "our fault",
+    "customer": "the customer’s fault",
+    "third_party": "somebody else’s fault",
+    "unknown": "fault not known",
+}
+RECOVERY = {
+    "open": "a place is being looked for",
+    "offered": "waits for the customer’s answer",
+    "deciding": "waits for your decision",
+    "talking": "the customer wants a person",
+    "arranged": "a new time stands",
+    "closed": "closed",
+}
+OUTCOME = {
+    "done_same_day": "made good the same day",
+    "done_later": "made good on a later day",
+    "failed_again": "it failed again",
+    "customer_cancelled": "the customer cancelled",
+    "closed": "closed by the office",
+}
+WHO = {
+    "customer": "the customer",
+    "office": "the office",
+    "policy": "rule",
+    "dispatcher": "the office",
+    "technician": "the technician",
+    "system": "rule",
+}
+CREDIT = {"given": "given", "waiting": "waits for approval", "refused": "refused", "none": "none"}
+VISITS = {
+    "en_route": "on the way",
+    "on_site": "at the door",
+    "failed": "with a broken promise",
+}
+CALL = {
+    "nobody_came": "says that nobody came",
+    "customer_asked": "wants to talk to a person",
+    "no_answer": "did not answer our offer",
+    "no_other_day": "no other day was found",
+    "option_gone": "the time they chose was gone",
+    "not_today": "nobody can come today",
+}
+TEXT = {
+    "booking_confirmed": "Booked: when we come",
+    "reminder": "Reminder",
+    "visit_moved": "The new time",
+    "visit_cancelled": "Cancelled",
+    "cancel_undone": "Not cancelled after all",
+    "en_route": "We are on the way",
+    "rate": "How did it go?",
+    "technician_prompt": "When to leave",
+    "technician_day_changed": "The day has changed",
+    "recovery_offer": "We are sorry, with times to choose from",
+    "recovery_days": "Other days to choose from",
+    "offer_gone": "That time is gone, with what is left",
+    "recovery_not_today": "Nobody can come today; who rings",
+    "nothing_found": "No time was found; who rings",
+    "recovery_arranged": "Settled: the new time",
+    "recovery_kept_by_policy": "No answer: the first time is kept",
+    "callback_promised": "Who rings, and by when",
+    "running_late_answer": "Answer: when we expect to be there",
+    "nobody_came_answer": "Answer to “nobody came”",
+    "change_answer": "Answer: the link to change it",
+    "choose_clarify": "Asked back: which one?",
+    "inbox_ack": "Answer: we have read it, a person rings",
+    "help": "Help",
+    "stop_confirm": "No more texts",
+    "start_confirm": "Texts again",
+    "stranger": "We do not know this number",
+}
+BECAME = {
+    "pending": "waits to be sent",
+    "sending": "is being sent",
+    "unknown": "perhaps sent, perhaps not",
+    "sent": "sent",
+    "delivered": "delivered",
+    "undelivered": "did not arrive",
+    "suppressed": "not sent",
+    "handed_over": "not sent; a person rings instead",
+}
+WHY_NOT = {
+    "opted_out": "they want no texts",
+    "quiet_hours": "it was night",
+    "unwritable": "it could not be written",
+    "unsure": "nobody knows if it arrived",
+    "too_late": "it was too late to be of use",
+    "undelivered": "the network gave up",
+    "rejected": "the provider refused it",
+    "superseded": "something newer was to be said",
+}
+RULE = {
+    "absent": "away",
+    "excluded": "not wanted for this visit",
+    "required_other": "somebody else must come",
+    "locked": "the order is fixed",
+    "no_skill": "skill missing",
+    "no_parts": "part not in the van",
+    "no_time": "no time",
+    "no_break": "no room for the break",
+    "promise": "another promise would break",
+    "overtime_limit": "too much overtime",
+}
+BENDS = {
+    "overtime": "Minutes of overtime",
+    "skill": "Levels of skill short",
+    "window": "Minutes outside the hours",
+    "volunteer": "Minutes that another visit moves",
+}
+PROPOSAL = {
+    "searching": "still searching",
+    "proposed": "waits for you",
+    "published": "published",
+    "dismissed": "dismissed",
+    "overtaken": "overtaken: the day had changed",
+    "none_better": "nothing better found",
+    "broken_off": "the search broke off",
+}
+
+SAID: Mapping[str, Mapping[str, str]] = {
+    "broke": BROKE,
+    "fault": FAULT,
+    "recovery": RECOVERY,
+    "outcome": OUTCOME,
+    "who": WHO,
+    "credit": CREDIT,
+    "visits": VISITS,
+    "call": CALL,
+    "text": TEXT,
+    "became": BECAME,
+    "why_not": WHY_NOT,
+    "rule": RULE,
+    "bends": BENDS,
+    "proposal": PROPOSAL,
+}
+UNTOLD = "text_"  # how the reason of a call begins that stands for a text which could not be sent
+
+
+def spell(code: str) -> str:
+    """A code of ours as words: `van_down` as `van down`."""
+    return code.replace("_", " ").replace(":", ": ")
+
+
+def say(code: str, family: str) -> str:
+    """The code as people say it; what comes after a colon, a number of the provider's, stays as it is."""
+    if family == "call" and code.startswith(UNTOLD):
+        return f"a text could not reach them: {say(code.removeprefix(UNTOLD), 'why_not')}"
+    words = SAID[family]
+    if code in words:
+        return words[code]
+    head, _, rest = code.partition(":")
+    return f"{words[head]} ({spell(rest)})" if head in words and rest else spell(code)
