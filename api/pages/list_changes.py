@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import col, select
 
+from dispatch.customers.queries import get_customer
 from dispatch.ledger import LedgerEntry
 from dispatch.technicians.tables import Technician
 from dispatch.visits.queries import get_visit
@@ -32,13 +33,19 @@ def list_changes(work: Work, technician: Technician) -> list[Change]:
         before, now = mine.get(id, False), _is_theirs(entry, technician.id, mine.get(id, False))
         mine[id] = now
         if now != before and entry.at >= work.now - LOOK_BACK:
-            moved.setdefault((entry.at, now), []).append(spoken(get_visit(work.session, id).reference))
-    return [Change(at, _say(came, references)) for (at, came), references in reversed(moved.items())]
+            moved.setdefault((entry.at, now), []).append(_named(work, id))
+    return [Change(at, _say(came, visits)) for (at, came), visits in reversed(moved.items())]
 
 
-def _say(came: bool, references: list[str]) -> str:
-    """`New on your list: 4NG-RT3I and 2QG-V66U`"""
-    return f"{'New on' if came else 'Off'} your list: {' and '.join(references)}"
+def _named(work: Work, visit_id: str) -> str:
+    """`Ana Cole (4NG-RT3I)`"""
+    visit = get_visit(work.session, visit_id)
+    return f"{get_customer(work.session, visit.customer_id).name} ({spoken(visit.reference)})"
+
+
+def _say(came: bool, visits: list[str]) -> str:
+    """`New on your list: Ana Cole (4NG-RT3I), Ben Ode (2QG-V66U)`"""
+    return f"{'New on' if came else 'Off'} your list: {', '.join(visits)}"
 
 
 def _is_theirs(entry: LedgerEntry, technician_id: str, before: bool) -> bool:

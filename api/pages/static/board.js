@@ -4,6 +4,10 @@
 import { colour, drawRoads, pin } from "./map.js";
 import { now } from "./live.js";
 
+const HOUR_MS = 3600 * 1000;
+const PIXELS_AN_HOUR = 60;
+const NAMES_WIDE = 180; // the column of the technicians
+
 const read = () => JSON.parse(document.getElementById("picture").textContent);
 const visitPath = (id) => `/board/visits/${id}`;
 
@@ -49,7 +53,7 @@ function drawTimeline() {
   const box = document.getElementById("timeline");
   fillTimeline();
   timeline = new vis.Timeline(box, items, groups, {
-    start: day.begin, end: day.end, min: shift(day.begin, -3), max: shift(day.end, 3),
+    ...shown(), min: shift(day.begin, -3), max: shift(day.end, 3),
     zoomMin: 30 * 60 * 1000, stack: false, orientation: { axis: "top" }, groupOrder: "order", margin: { item: { horizontal: 0, vertical: 4 }, axis: 4 },
     moment: (date) => vis.moment(date).utcOffset(day.offset_minutes), tooltip: { followMouse: true }, zoomKey: "ctrlKey", horizontalScroll: true,
     showTooltips: true, format: { minorLabels: { minute: "HH:mm", hour: "HH:mm" } }, showMajorLabels: false, verticalScroll: true, maxHeight: "34rem",
@@ -60,6 +64,15 @@ function drawTimeline() {
   timeline.on("itemout", () => highlight(undefined));
   timeline.on("doubleClick", ({ item }) => { if (markers.has(item)) location.assign(visitPath(item)); });
   timeline.on("select", ({ items: chosen }) => { if (chosen.length) show(chosen[0]); });
+}
+
+/** The whole day where there is room for it; on a narrow screen the hours around now, so that a bar can be read. */
+function shown() {
+  const hours = (document.getElementById("timeline").clientWidth - NAMES_WIDE) / PIXELS_AN_HOUR;
+  const whole = { start: day.begin, end: day.end };
+  if ((Date.parse(day.end) - Date.parse(day.begin)) / HOUR_MS <= hours) return whole;
+  const at = Math.min(Math.max(now() - HOUR_MS, Date.parse(day.begin)), Date.parse(day.end));
+  return { start: new Date(at), end: new Date(at + Math.max(2, hours) * HOUR_MS) };
 }
 
 const shift = (iso, hours) => new Date(Date.parse(iso) + hours * 3600 * 1000).toISOString();
@@ -74,7 +87,7 @@ function show(id) {
 }
 
 function drawMap() {
-  map = L.map("map", { zoomControl: true, preferCanvas: true, attributionControl: true });
+  map = L.map("map", { zoomControl: true, zoomSnap: 0.25, preferCanvas: true, attributionControl: true });
   map.attributionControl.setPrefix(false);
   lines = L.layerGroup().addTo(map);
   pins = L.layerGroup().addTo(map);

@@ -52,7 +52,7 @@ async function offerMap(box) {
   const frame = Object.assign(document.createElement("div"), { className: "map" });
   frame.setAttribute("role", "region");
   frame.setAttribute("aria-label", "Map to tap the place on; the two numbers below say the same");
-  box.querySelector(".row").before(hint, frame);
+  box.querySelector("legend").after(hint, frame);
   const map = L.map(frame, { preferCanvas: true, scrollWheelZoom: false });
   map.attributionControl.setPrefix(false);
   const put = L.marker([0, 0], { icon: pin("good", "⌂"), interactive: false });
