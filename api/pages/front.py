@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from api.deps import ReadDep, RuntimeDep
 from api.pages.broken import what_was_broken
+from api.pages.picture import WORDS
 from api.pages.render import render_page
 from api.pages.victims import victims
 from api.routers.dev_break import broken_ids
@@ -91,7 +92,7 @@ def _people(work: Work) -> dict[str, Any]:
         "dispatchers": [(one.id, one.name) for id in ids for one in list_ladder(work.session, id)],
         "technicians": [(one.id, one.name) for id in ids for one in list_technicians(work.session, id)],
         "visits": [
-            (card.visit_id, f"{card.window_text} {card.customer}, {card.state.replace('_', ' ')}")
+            (card.visit_id, f"{card.window_text} {card.customer}, {WORDS[card.state]}")
             for card in sorted(cards, key=lambda card: card.start_at)
         ],
     }

@@ -128,6 +128,7 @@ def test_a_misheard_reference_finds_the_visit(office: Reader, visit: Visit) -> N
 
 def test_a_visit_is_booked_for_a_caller(world: World, office: Reader) -> None:
     office.open("/board").follow("Book for a caller")
+    assert 'data-roads="/api/v1/map/roads"' in office.client.get("/board/book").text  # the map to tap
     office.press("Show me the times", service="repair", address="12 Old Mill Lane", lat="40.009", lng="-77.0")
     office.press("Keep this time", start_at=office.choices("start_at")[1])
     assert "Read this out" in office.text
