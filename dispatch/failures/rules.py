@@ -86,14 +86,23 @@ def classify(sighting: Sighting, outlook: Outlook) -> FailureKind:
 
 
 def certain_since(
-    sighting: Sighting, outlook: Outlook, now: dt.datetime, *, grace_seconds: int = 0
+    sighting: Sighting,
+    outlook: Outlook,
+    now: dt.datetime,
+    *,
+    changed_at: dt.datetime | None = None,
+    grace_seconds: int = 0,
 ) -> dt.datetime:
-    """Since when it has been certain: the end of the window and its grace, or when the slack ran out."""
+    """Since when it has been certain: the end of the window and its grace, or when the slack ran out.
+
+    Slack runs out by itself only since `changed_at`: what somebody did then may have taken it all at one blow.
+    """
     if outlook is Outlook.OVER:
         return min(now, sighting.window_end_at + dt.timedelta(seconds=grace_seconds))
     if sighting.expected_at is None:
         return now
-    return min(now, now + dt.timedelta(seconds=sighting.slack_seconds))
+    ran_out_at = now + dt.timedelta(seconds=sighting.slack_seconds)
+    return min(now, max(ran_out_at, changed_at or ran_out_at))
 
 
 def no_word_since(arrived_at: dt.datetime, *, work_seconds: int, day_ends_at: dt.datetime) -> dt.datetime:

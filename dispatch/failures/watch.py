@@ -7,7 +7,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import optimizer
-from dispatch.events import VisitAtRisk, VisitBackOnTrack
+from dispatch.customers.queries import get_address
+from dispatch.events import (
+    AbsenceEnded,
+    AbsenceReported,
+    HoursSet,
+    TechnicianChanged,
+    VisitAtRisk,
+    VisitBackOnTrack,
+)
 from dispatch.failures.actions import notice
 from dispatch.failures.no_word import list_at_work, notice_no_word, unheard_of
 from dispatch.failures.rules import (
@@ -27,15 +35,17 @@ from dispatch.recoveries.queries import list_without_option
 from dispatch.recoveries.repair import make_good
 from dispatch.technicians.actions import fall_silent, prompt
 from dispatch.technicians.queries import find_prompt, get_technician, open_prompts
-from dispatch.technicians.rules import answer_due_at, is_moving, is_silent
+from dispatch.technicians.rules import answer_due_at, is_moving, is_silent, went_away_at
 from dispatch.technicians.tables import Prompt, Technician
 from dispatch.territories.tables import Territory
+from dispatch.travel.port import Point
 from dispatch.visits.states import UNSTARTED, VisitState
 from dispatch.visits.tables import Visit
 from dispatch.work import Work
 
 OVERSLEPT_DAYS = 31
 LOOKS_AHEAD = 30
+CREW_CHANGES = (HoursSet, TechnicianChanged, AbsenceReported, AbsenceEnded)
 
 
 def sightings(problem: Problem) -> list[Sighting]:
@@ -231,7 +241,13 @@ def _notice(work: Work, problem: Problem, one: Sighting, outlook: Outlook) -> No
         else "plan"
     )
     grace = problem.territory.policies.grace_seconds
-    certain_at = certain_since(_unrested(problem, one), outlook, work.now, grace_seconds=grace)
+    certain_at = certain_since(
+        _unrested(problem, one),
+        outlook,
+        work.now,
+        changed_at=_changed_at(work, problem, one),
+        grace_seconds=grace,
+    )
     notice(
         work,
         problem.visits[one.visit_id],
@@ -245,6 +261,21 @@ def _notice(work: Work, problem: Problem, one: Sighting, outlook: Outlook) -> No
             "en_route": one.en_route,
         },
     )
+
+
+def _changed_at(work: Work, problem: Problem, one: Sighting) -> dt.datetime:
+    """Since when nobody has changed how this visit stands: the newest of the promise, the risk that was seen,
+    the technician's last step or way off, and other hours or another home that this very Work gave them."""
+    visit, promise = problem.visits[one.visit_id], problem.promises[one.visit_id]
+    member = problem.crew.get(one.technician_id or "")
+    found = [promise.made_at, visit.at_risk_at]
+    if member:
+        address = get_address(work.session, visit.address_id)
+        door, metres = Point(address.lat, address.lng), problem.territory.policies.moving_metres
+        found += [member.stepped_at, went_away_at(member.home, member.positions, door, metres)]
+    if any(isinstance(fact, CREW_CHANGES) and fact.technician_id == one.technician_id for fact in work.facts):
+        found.append(work.now)
+    return max(at for at in found if at)
 
 
 def _unrested(problem: Problem, one: Sighting) -> Sighting:

@@ -33,7 +33,10 @@ FRESH = dt.timedelta(minutes=15)
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One technician of the day's crew; `ready_*` say when and where they are next free."""
+    """One technician of the day's crew; `ready_*` say when and where they are next free.
+
+    `stepped_at` is their last step of the day: what they did then may have changed everything.
+    """
 
     id: str
     name: str
@@ -46,6 +49,7 @@ class Member:
     ready_place: Point
     breaks_owed: tuple[BreakTime, ...]
     positions: tuple[Position, ...]
+    stepped_at: dt.datetime | None
 
 
 def list_crew(work: Work, territory: Territory, date: dt.date) -> dict[str, Member]:
@@ -87,6 +91,14 @@ class _Trace:
     last_position: Position | None = None
     positions: tuple[Position, ...] = ()
 
+    @property
+    def stepped_at(self) -> dt.datetime | None:
+        """The newest step."""
+        found = [stop[0].state_at for stop in (self.under_way, self.at_work) if stop]
+        if self.last_work:
+            found.append(self.last_work[0])
+        return max(found, default=None)
+
 
 def _member(
     technician: Technician,
@@ -125,6 +137,7 @@ def _member(
         ready_place=place,
         breaks_owed=owed,
         positions=trace.positions,
+        stepped_at=trace.stepped_at,
     )
 
 

@@ -78,6 +78,16 @@ def is_moving(positions: Sequence[Position], since: datetime, metres: int) -> bo
     return any(metres_apart(fresh[0], place) > metres for place in fresh[1:])
 
 
+def went_away_at(start: Point, positions: Sequence[Position], door: Point, metres: int) -> datetime | None:
+    """When somebody who began at `start` was last seen farther from `door` than before, by more than `metres`."""
+    far, found = metres_apart(door, start), None
+    for position in positions:
+        before, far = far, metres_apart(door, Point(position.lat, position.lng))
+        if far > before + metres:
+            found = position.at
+    return found
+
+
 def answer_due_at(prompt: Prompt, answer_seconds: int) -> datetime:
     """When silence becomes an answer: after the policy's time, or at the last moment to leave if that is sooner.
 

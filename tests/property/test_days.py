@@ -540,6 +540,11 @@ MENDED: dict[str, list[Callable[[Days], None]]] = {
         taken(0, arrive),
         *(lambda day: day.wait(minutes=600) for _ in range(2)),
     ],
+    "somebody sets out for their last customer first, and a colleague calls out": [
+        taken(2, leave),
+        lambda day: day.call_out(name="Uma", kind=AbsenceKind.SICK),
+        lambda day: day.wait(minutes=1),
+    ],
     "a customer gives up a visit that failed": [
         lambda day: day.wait(minutes=180),
         changed(0, call_off_visit),
