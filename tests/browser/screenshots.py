@@ -49,8 +49,8 @@ CHOSEN = {
     "customer-with-offers": Cut(PHONE),
     "technician-on-the-way": Cut(PHONE, "dark"),
     "board-with-a-broken-promise": Cut((1440, 1000)),
-    "proposal": Cut((1100, 760)),
-    "report": Cut((1100, 760)),
+    "proposal": Cut((1280, 860)),
+    "report": Cut((1280, 860)),
 }
 
 
