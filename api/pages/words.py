@@ -73,10 +73,20 @@ class Telling:
 
 
 def record(session: Session, entries: Sequence[LedgerEntry], territory: Territory) -> list[Line]:
-    """The whole record in order, one line a fact; the same sentence twice in a row is said once."""
+    """The whole record in order, one line a fact; the same sentence twice in a row is said once.
+
+    What was texted to a technician is no text to the customer, and is left out.
+    """
     lines: list[Line] = []
     names = _names(session, entries)
+    to_technicians = {
+        entry.data["message_id"]
+        for entry in entries
+        if entry.kind == "message_queued" and entry.data["purpose"].startswith("technician_")
+    }
     for entry in entries:
+        if entry.data.get("message_id") in to_technicians:
+            continue
         say = SENTENCES.get(entry.kind)
         text = say(Telling(entry.data, territory.zone, territory.country, names)) if say else ""
         if text and not (lines and lines[-1].text == text):
@@ -120,7 +130,7 @@ def _promised(t: Telling) -> str:
 
 def _settled(t: Telling) -> str:
     return {
-        "kept": "The promise was kept.",
+        "kept": "We were there in the promised time.",
         "broken": "This promise was broken.",
         "moved": "The earlier time was given up.",
         "open": "The promise stands again.",
