@@ -1,4 +1,5 @@
-# Two stages: the first installs what requirements/run.txt pins, by hash; the second has no tools to build with.
+# Two stages: the first installs what requirements/run.txt pins, by hash, and makes the pages' files with a Node.js that
+# stays behind; the second has no tools to build with.
 ARG PYTHON=3.11
 
 FROM python:${PYTHON}-slim-bookworm AS build
@@ -11,11 +12,18 @@ RUN python -m venv uv \
     && uv/bin/uv pip sync --compile-bytecode --python /opt/makegood/bin/python --require-hashes requirements/run.txt
 RUN printf '#!/bin/sh\nexec /opt/makegood/bin/python -m api.runtime.cli "$@"\n' > /opt/makegood/bin/makegood \
     && chmod 755 /opt/makegood/bin/makegood
+COPY requirements/front.txt requirements/
+COPY package.json package-lock.json .npmrc ./
+RUN uv/bin/uv pip install --python uv/bin/python --require-hashes -r requirements/front.txt \
+    && PATH="/build/uv/bin:$PATH" npm ci --silent --legacy-peer-deps
 COPY optimizer /app/optimizer
 COPY dispatch /app/dispatch
 COPY notifications /app/notifications
 COPY api /app/api
-RUN /opt/makegood/bin/python -m compileall -q /app
+RUN ln -s /build/node_modules /app/node_modules \
+    && cd /app && /opt/makegood/bin/python -m api.pages.vendor \
+    && rm node_modules \
+    && /opt/makegood/bin/python -m compileall -q /app
 
 FROM python:${PYTHON}-slim-bookworm
 RUN groupadd --system --gid 10001 makegood \

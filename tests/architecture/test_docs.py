@@ -210,7 +210,8 @@ def test_the_image_has_the_four_packages_a_user_without_rights_and_a_health_chec
     assert "--require-hashes" in build
     assert "USER makegood" in final
     assert "/healthz" in final
-    assert not re.search(r"\b(?:apt-get|pip|uv|gcc)\b", final)
+    assert not re.search(r"\b(?:apt-get|pip|uv|gcc|npm|node)\b", final)
+    assert "python -m api.pages.vendor" in build
     set_here = set(re.findall(r"\b(MAKEGOOD_\w+)=", final))
     assert set_here
     assert set_here <= settings()
@@ -222,5 +223,9 @@ def test_the_builder_is_given_only_what_the_image_needs() -> None:
     wanted = {f"!{package}" for package in PACKAGES} | {
         "!requirements/bootstrap.txt",
         "!requirements/run.txt",
+        "!requirements/front.txt",
+        "!package.json",
+        "!package-lock.json",
+        "!.npmrc",
     }
     assert {line for line in lines if line[0] == "!"} == wanted
