@@ -7,7 +7,7 @@ import logging
 import socket
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
@@ -59,8 +59,8 @@ class House:
 
     def __init__(self, plot: Plot) -> None:
         self.plot = plot
-        for noisy in ("makegood.access", "alembic", "uvicorn", "httpx2"):
-            logging.getLogger(noisy).setLevel(logging.WARNING)
+        self._until_the_end = ExitStack()
+        self._until_the_end.enter_context(_quietly())
         self._socket, self.port = _listen(plot.port)
         self.url = f"http://127.0.0.1:{self.port}"
         self.runtime = _furnish(plot, self.port)
@@ -78,7 +78,6 @@ class House:
         )
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(target=self._serve, name="house", daemon=True)
-        self._until_the_end = ExitStack()
 
     def __enter__(self) -> House:
         self._thread.start()
@@ -104,6 +103,20 @@ class House:
 
     def _serve(self) -> None:
         self._server.run(sockets=[self._socket])
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """A demo tells its day, not its requests; whoever shares the process hears theirs again afterwards."""
+    noisy = [logging.getLogger(name) for name in ("makegood.access", "alembic", "uvicorn", "httpx2")]
+    before = [one.level for one in noisy]
+    for one in noisy:
+        one.setLevel(logging.WARNING)
+    try:
+        yield
+    finally:
+        for one, level in zip(noisy, before, strict=True):
+            one.setLevel(level)
 
 
 def doors(plot: Plot, runtime: Runtime, count: int) -> Sequence[Address]:
