@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from typing import Annotated, NoReturn
+from collections.abc import AsyncIterator, Callable
+from typing import Annotated, NoReturn, TypeVar
 
 from anyio import CapacityLimiter
 from anyio.lowlevel import RunVar
@@ -22,6 +22,10 @@ from dispatch.work import Work
 # Fewer than the thread pool (40) and the connection pool (30) hold: whoever waits for the write lock
 # must leave a thread to the one who has it.
 WRITERS, READERS = 12, 16
+# SQLite lets one write at a time, and whoever waits inside it asks again and again: the unlucky for seconds.
+# Here they wait in the order in which they came.
+SQLITE_WRITERS = 1
+Result = TypeVar("Result")
 _writers: RunVar[CapacityLimiter] = RunVar("writers")
 _readers: RunVar[CapacityLimiter] = RunVar("readers")
 
@@ -46,7 +50,7 @@ async def open_work(request: Request, runtime: RuntimeDep, who: PrincipalDep) ->
     """One Work for this request. With scope="function" it is committed before the answer leaves."""
     cause = f"{request.method} {request.scope['route'].path}"[:120]
     async with (
-        _limiter(_writers, WRITERS),
+        _limiter(_writers, _writers_of(runtime)),
         contextmanager_in_threadpool(runtime.work(who.actor, cause)) as work,
     ):
         yield work
@@ -60,8 +64,23 @@ async def open_read(request: Request, runtime: RuntimeDep, who: PrincipalDep) ->
         yield work
 
 
+async def reading(runtime: Runtime, look: Callable[[Work], Result]) -> Result:
+    """What `look` finds in a read of its own: for what is told after a request's Work has ended."""
+
+    def find() -> Result:
+        with runtime.read() as work:
+            return look(work)
+
+    async with _limiter(_readers, READERS):
+        return await run_in_threadpool(find)
+
+
 WorkDep = Annotated[Work, Depends(open_work, scope="function")]
 ReadDep = Annotated[Work, Depends(open_read, scope="function")]
+
+
+def _writers_of(runtime: Runtime) -> int:
+    return SQLITE_WRITERS if runtime.workshop.engine.dialect.name == "sqlite" else WRITERS
 
 
 def _limiter(var: RunVar[CapacityLimiter], places: int) -> CapacityLimiter:

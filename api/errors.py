@@ -19,6 +19,7 @@ from starlette.responses import JSONResponse, Response
 
 from api import refusals
 from api.csv.report import UnreadableFile
+from api.deps import reading
 from api.pages.render import render_page
 from api.redaction import redact
 from dispatch import errors
@@ -133,10 +134,20 @@ def answer(request: Request, error: DispatchError, headers: dict[str, str] | Non
 def install(app: FastAPI) -> None:
     """Replace every error body that the framework would write itself."""
     app.add_exception_handler(DispatchError, lambda request, error: answer(request, _domain(error)))
+    app.add_exception_handler(errors.SlotTaken, _slot_taken)
     app.add_exception_handler(RequestValidationError, _unfit_input)
     app.add_exception_handler(HTTPException, _framework_refusal)
     for kind in (StaleDataError, IntegrityError, OperationalError, PoolTimeout, TravelError):
         app.add_exception_handler(kind, _translated)
+
+
+async def _slot_taken(request: Request, error: Exception) -> Response:
+    """With what else there is, for programs; looked for only now, when the refused Work holds no row any more."""
+    assert isinstance(error, errors.SlotTaken)
+    if request.url.path.startswith(FOR_PROGRAMS):
+        found = await reading(request.app.state.runtime, error.alternatives)
+        error.details.setdefault("alternatives", found)
+    return answer(request, error)
 
 
 def _domain(error: Exception) -> DispatchError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -49,10 +49,23 @@ class StateConflict(DispatchError):
 
 
 class SlotTaken(DispatchError):
-    """The window can no longer be served; details carry `alternatives`."""
+    """The window can no longer be served. `look` says what else there is, to whoever asks once the day is let go.
+
+    Looking takes longer than refusing, and everybody who wants the same window waits for the same row.
+    """
 
     code = "slot-taken"
     title = "This time is no longer free"
+
+    def __init__(
+        self, message: str, *, look: Callable[[Any], list[dict[str, str]]] | None = None, **details: Any
+    ) -> None:
+        super().__init__(message, **details)
+        self.look = look
+
+    def alternatives(self, work: Any) -> list[dict[str, str]]:
+        """The next windows that can be served, as that Work sees them now."""
+        return self.look(work) if self.look else []
 
 
 class StalePlan(DispatchError):

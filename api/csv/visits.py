@@ -153,7 +153,8 @@ def _hold(work: Work, request: Request, start_at: datetime) -> Hold:
     try:
         return hold_window(work, request, start_at)
     except (SlotTaken, PlanRefused) as taken:
-        next_ones = [slot["text"] for slot in taken.details.get("alternatives", ())]
+        found = taken.alternatives(work) if isinstance(taken, SlotTaken) else []
+        next_ones = [slot["text"] for slot in found]
         words = (
             "The next: " + "; ".join(next_ones) + "." if next_ones else "Nor any other within a week of it."
         )

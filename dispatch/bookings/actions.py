@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import partial
 
 from dispatch.bookings.slots import (
     Request,
@@ -13,7 +14,7 @@ from dispatch.bookings.slots import (
 )
 from dispatch.customers.actions import record_address, record_customer, require_served
 from dispatch.customers.tables import Address, Customer
-from dispatch.errors import DispatchError, Invalid, SlotTaken, StateConflict
+from dispatch.errors import Invalid, SlotTaken, StateConflict
 from dispatch.holds.actions import Wanted, consume, make_hold
 from dispatch.holds.tables import Hold, HoldPurpose
 from dispatch.local_time import local_day, say_window
@@ -48,7 +49,7 @@ def hold_window(work: Work, request: Request, start_at: dt.datetime) -> Hold:
         return hold_in_plan(work, request, wanted, HoldPurpose.BOOKING, expires_at=expires_at)
     lock_day(work.session, territory.id, day)  # counting is only right when one counts at a time
     if not has_counted_capacity(work, request, day, start_at, end_at):
-        raise taken(work, request, day)
+        raise taken(request, day)
     return make_hold(work, wanted, HoldPurpose.BOOKING, expires_at=expires_at)
 
 
@@ -61,7 +62,7 @@ def hold_in_plan(
     problem = load_problem(work, request.territory, wanted.day, guests=[guest])
     place = best_place(problem, guest.id)
     if place is None:
-        raise taken(work, request, wanted.day)
+        raise taken(request, wanted.day)
     hold = make_hold(
         work,
         wanted,
@@ -74,7 +75,7 @@ def hold_in_plan(
     try:
         insert(work, problem, guest.id, place, cause=f"{purpose} hold", new_holds={guest.id: hold})
     except PlanRefused as refused:
-        raise taken(work, request, wanted.day) from refused
+        raise taken(request, wanted.day) from refused
     return hold
 
 
@@ -151,7 +152,7 @@ def use_hold(work: Work, visit: Visit, hold: Hold, *, cause: str) -> None:
     try:
         consume(work, hold, visit.id)
     except SlotTaken as over:
-        raise taken(work, request_of(work, visit), hold.day, over.message) from over
+        raise taken(request_of(work, visit), hold.day, over.message) from over
     if hold.technician_id:
         place_visit(work, visit, hold.day, cause=cause)
     elif is_planned_exactly(territory, hold.day, work.now + dt.timedelta(days=1)):
@@ -164,11 +165,11 @@ def place_visit(work: Work, visit: Visit, day: dt.date, *, cause: str) -> None:
     problem = load_problem(work, territory, day)
     place = best_place(problem, visit.id)
     if place is None:
-        raise taken(work, request_of(work, visit), day)
+        raise taken(request_of(work, visit), day)
     try:
         insert(work, problem, visit.id, place, cause=cause)
     except PlanRefused as refused:
-        raise taken(work, request_of(work, visit), day) from refused
+        raise taken(request_of(work, visit), day) from refused
     if day != local_day(work.now, territory.zone):
         ask_for_plan(work, territory, day, after_seconds=territory.policies.replan_quiet_seconds)
 
@@ -200,22 +201,36 @@ def wanted_for(
 
 
 def taken(
-    work: Work,
-    request: Request,
-    day: dt.date,
-    words: str = "This time has just been taken. Here are the next ones.",
-) -> DispatchError:
-    """The refusal for a window that is gone, with the next ones that are not."""
-    zone = request.territory.zone
-    alternatives = [
+    request: Request, day: dt.date, words: str = "This time has just been taken. Here are the next ones."
+) -> SlotTaken:
+    """The refusal for a window that is gone; the next ones from `day` on are looked for when it is told."""
+    visit_id = request.visit.id if request.visit else None
+    look = partial(
+        next_windows,
+        territory_id=request.territory.id,
+        service_id=request.service.id,
+        place=request.place,
+        visit_id=visit_id,
+        after=day,
+    )
+    return SlotTaken(words, look=look)
+
+
+def next_windows(
+    work: Work, *, territory_id: str, service_id: str, place: Point, visit_id: str | None, after: dt.date
+) -> list[dict[str, str]]:
+    """Three windows that can be served within a week from `after` on, as they are told."""
+    territory, service = get_territory(work.session, territory_id), get_service(work.session, service_id)
+    visit = work.session.get(Visit, visit_id) if visit_id else None  # a new one went with the refusal
+    request = Request(territory=territory, service=service, place=place, visit=visit)
+    return [
         {
             "start_at": slot.start_at.isoformat(),
             "end_at": slot.end_at.isoformat(),
-            "text": say_window(slot.start_at, slot.end_at, zone),
+            "text": say_window(slot.start_at, slot.end_at, territory.zone),
         }
-        for slot in next_slots(work, request, after=day, count=3, days=7)
+        for slot in next_slots(work, request, after=after, count=3, days=7)
     ]
-    return SlotTaken(words, alternatives=alternatives)
 
 
 def _end_of_window(work: Work, request: Request, start_at: dt.datetime) -> dt.datetime:
@@ -226,7 +241,7 @@ def _end_of_window(work: Work, request: Request, start_at: dt.datetime) -> dt.da
     if start_at <= work.now:
         raise Invalid.field("start_at", "window_past", "This time is already over.")
     words = "This time is not on offer. Here are the next ones that are."
-    raise taken(work, request, max(day, local_day(work.now, request.territory.zone)), words)
+    raise taken(request, max(day, local_day(work.now, request.territory.zone)), words)
 
 
 def book_soonest(work: Work, request: Request, customer: Customer, address: Address) -> Visit:
@@ -250,7 +265,7 @@ def book_soonest(work: Work, request: Request, customer: Customer, address: Addr
         return book_for(
             work, hold, customer, address, agreed_by=Agreed.OFFICE, agreed_how="emergency", priority=5
         )
-    raise taken(work, request, day + dt.timedelta(days=1))
+    raise taken(request, day + dt.timedelta(days=1))
 
 
 def _quarter(at: dt.datetime) -> dt.datetime:

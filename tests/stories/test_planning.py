@@ -222,7 +222,8 @@ def test_beyond_the_horizon_hours_are_counted(world: World, far: Visit) -> None:
     book(world, "Ben Ode", FAR, "10:00", near(km_north=2))
     with pytest.raises(SlotTaken) as refused:
         book(world, "Cid Roe", FAR, "10:00", near(km_north=3))
-    assert refused.value.details["alternatives"]
+    with world.look() as work:
+        assert refused.value.alternatives(work)
     assert_in_order(world)
 
 
