@@ -65,6 +65,7 @@ TEXT = {
     "cancel_undone": "Not cancelled after all",
     "en_route": "We are on the way",
     "rate": "How did it go?",
+    "no_word": "Is the work finished?",
     "technician_prompt": "When to leave",
     "technician_day_changed": "The day has changed",
     "recovery_offer": "We are sorry, with times to choose from",

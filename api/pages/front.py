@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from api.deps import ReadDep, RuntimeDep
 from api.pages.broken import what_was_broken
@@ -19,6 +20,8 @@ from api.runtime.moving_time import read_clock
 from api.runtime.runtime import Runtime
 from api.strict import router
 from dispatch.board.card import cards_of
+from dispatch.customers.tables import Customer
+from dispatch.promises.tables import Promise
 from dispatch.technicians.queries import list_technicians
 from dispatch.technicians.tables import Technician
 from dispatch.territories.queries import list_ladder, list_territories
@@ -84,15 +87,26 @@ def _one_click(request: Request, work: Work) -> dict[str, Any]:
 
 def _people(work: Work) -> dict[str, Any]:
     territories = list_territories(work.session)
-    live = select(Visit).where(col(Visit.state).in_(LIVE)).order_by(col(Visit.booked_at).desc())
-    cards = cards_of(work, list(work.session.exec(live.limit(MOST_VISITS))))
     ids = [place.id for place in territories]
     return {
         "zone": territories[0].time_zone if territories else "UTC",
         "dispatchers": [(one.id, one.name) for id in ids for one in list_ladder(work.session, id)],
         "technicians": [(one.id, one.name) for id in ids for one in list_technicians(work.session, id)],
         "visits": [
-            (card.visit_id, f"{card.window_text} {card.customer}, {WORDS[card.state]}")
-            for card in sorted(cards, key=lambda card: card.start_at)
+            (promise.visit_id, f"{promise.local_text} {name}, {WORDS[state]}")
+            for promise, name, state in sorted(_to_come(work.session), key=lambda row: row[0].start_at)
         ],
     }
+
+
+def _to_come(session: Session) -> Sequence[tuple[Promise, str, str]]:
+    """Promise, customer and state of the visits booked last: only what their line in a list needs."""
+    query = (
+        select(Promise, Customer.name, Visit.state)
+        .join(Visit, col(Visit.id) == col(Promise.visit_id))
+        .join(Customer, col(Customer.id) == col(Visit.customer_id))
+        .where(col(Visit.state).in_(LIVE), Promise.version == Visit.promise_version)
+        .order_by(col(Visit.booked_at).desc())
+        .limit(MOST_VISITS)
+    )
+    return session.exec(query).all()

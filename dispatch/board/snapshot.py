@@ -22,6 +22,7 @@ from dispatch.callbacks.tables import Callback
 from dispatch.local_time import midnight
 from dispatch.plans.problem import today
 from dispatch.plans.queries import current_plan, list_assignments
+from dispatch.plans.tables import Assignment
 from dispatch.promises.queries import promised_between
 from dispatch.recoveries.queries import list_unfinished
 from dispatch.recoveries.tables import Recovery
@@ -80,7 +81,7 @@ def snapshot(work: Work, territory: Territory, day: dt.date | None = None) -> Sn
     concerned = {one.visit_id for one in unfinished} | {one.visit_id for one in calls if one.visit_id}
     seen = _cards(work, [*visits.values(), *list_visits(session, concerned - visits.keys())])
     cards = {id: card for id, card in seen.items() if id in visits}
-    plan = current_plan(session, territory.id, day)
+    placed, plan = list_assignments(session, territory.id, day), current_plan(session, territory.id, day)
     return Snapshot(
         territory_id=territory.id,
         territory=territory.name,
@@ -90,8 +91,8 @@ def snapshot(work: Work, territory: Territory, day: dt.date | None = None) -> Sn
         plan_version=plan.version if plan else 0,
         open=tuple(_open(session, unfinished, seen)),
         callbacks=tuple(_callbacks(work, territory, calls, seen)),
-        crew=tuple(_crew(work, territory, day, cards)),
-        left_out=tuple(_left_out(session, territory, day, cards)),
+        crew=tuple(_crew(work, territory, day, cards=cards, placed=placed)),
+        left_out=tuple(_left_out(session, placed, cards)),
         counts={state.value: sum(card.state is state for card in cards.values()) for state in VisitState},
     )
 
@@ -125,13 +126,20 @@ def _callbacks(
         yield card, seen.get(one.visit_id or ""), one.phone
 
 
-def _crew(work: Work, territory: Territory, day: dt.date, cards: Mapping[str, Card]) -> Iterator[CrewRow]:
+def _crew(
+    work: Work,
+    territory: Territory,
+    day: dt.date,
+    *,
+    cards: Mapping[str, Card],
+    placed: Sequence[Assignment],
+) -> Iterator[CrewRow]:
     """Everybody's row, in the order of the plan."""
     session = work.session
     start, end = midnight(day, territory.zone), midnight(day + dt.timedelta(days=1), territory.zone)
     crew = list_technicians(session, territory.id)
     away = absences_between(session, [one.id for one in crew], max(start, min(work.now, end)), end)
-    starts = {row.visit_id: row.start_at for row in list_assignments(session, territory.id, day)}
+    starts = {row.visit_id: row.start_at for row in placed}
     for one in crew:
         mine = [card for card in cards.values() if card.technician_id == one.id]
         yield CrewRow(
@@ -143,12 +151,9 @@ def _crew(work: Work, territory: Territory, day: dt.date, cards: Mapping[str, Ca
         )
 
 
-def _left_out(
-    session: Session, territory: Territory, day: dt.date, cards: Mapping[str, Card]
-) -> Iterator[LeftOut]:
+def _left_out(session: Session, placed: Sequence[Assignment], cards: Mapping[str, Card]) -> Iterator[LeftOut]:
     """The day's visits that nobody does, why, and who looks after them."""
-    rows = list_assignments(session, territory.id, day)
-    left = [row for row in rows if row.active and row.technician_id is None and row.visit_id in cards]
+    left = [row for row in placed if row.active and row.technician_id is None and row.visit_id in cards]
     owners = dispatchers_of(session, {row.owner_id for row in left if row.owner_id})
     for row in left:
         owner = owners.get(row.owner_id or "")

@@ -1,5 +1,6 @@
 // The board's two pictures of one truth: the timeline and the map. Both are drawn from the JSON that stands in the
-// page, again after every freshening; hovering or choosing something in one shows it in the other.
+// page; after every freshening only what is another is drawn again, so that nothing jumps under a hand or an eye.
+// Hovering or choosing something in one shows it in the other.
 
 import { colour, drawRoads, pin } from "./map.js";
 import { now } from "./live.js";
@@ -8,14 +9,15 @@ const HOUR_MS = 3600 * 1000;
 const PIXELS_AN_HOUR = 60;
 const NAMES_WIDE = 180; // the column of the technicians
 
-const read = () => JSON.parse(document.getElementById("picture").textContent);
+const read = () => JSON.parse(document.getElementById("picture")?.textContent ?? "null");
 const visitPath = (id) => `/board/visits/${id}`;
 
-let day = read();
+let day;
 const items = new vis.DataSet();
 const groups = new vis.DataSet();
-let timeline, map, pins, lines;
-const markers = new Map();
+let timeline, map;
+const pins = new Map();
+const ways = new Map();
 
 function put(set, rows) {
   const ids = new Set(rows.map((row) => row.id));
@@ -62,7 +64,7 @@ function drawTimeline() {
   setInterval(() => timeline.setCurrentTime(now()), 1000);
   timeline.on("itemover", ({ item }) => highlight(item));
   timeline.on("itemout", () => highlight(undefined));
-  timeline.on("doubleClick", ({ item }) => { if (markers.has(item)) location.assign(visitPath(item)); });
+  timeline.on("doubleClick", ({ item }) => { if (pins.has(item)) location.assign(visitPath(item)); });
   timeline.on("select", ({ items: chosen }) => { if (chosen.length) show(chosen[0]); });
 }
 
@@ -78,56 +80,100 @@ function shown() {
 const shift = (iso, hours) => new Date(Date.parse(iso) + hours * 3600 * 1000).toISOString();
 
 function highlight(id) {
-  for (const [visit, marker] of markers) marker.getElement()?.classList.toggle("lit", visit === id);
+  for (const [key, { marker }] of pins) marker.getElement()?.classList.toggle("lit", key === id);
 }
 
 function show(id) {
-  const marker = markers.get(id);
+  const marker = pins.get(id)?.marker;
   if (marker) { map.panInside(marker.getLatLng(), { padding: [60, 60] }); marker.openPopup(); }
 }
 
 function drawMap() {
   map = L.map("map", { zoomControl: true, zoomSnap: 0.25, preferCanvas: true, attributionControl: true });
   map.attributionControl.setPrefix(false);
-  lines = L.layerGroup().addTo(map);
-  pins = L.layerGroup().addTo(map);
+  map.fitBounds([...day.visits, ...day.crew].map((one) => [one.lat, one.lng]), { padding: [24, 24] });
   fillMap();
-  const places = [...day.visits, ...day.crew].map((one) => [one.lat, one.lng]);
-  if (places.length) map.fitBounds(places, { padding: [24, 24] });
   drawRoads(map, "/api/v1/map/roads");
 }
 
 const TONES = { done: "good", failed: "bad", risk: "warn", cancelled: "gone", closed: "gone" };
+const TO_COME = ["booked", "risk", "en_route", "on_site"];
 
 function fillMap() {
-  const open = map.getContainer().querySelector(".leaflet-popup") && [...markers].find(([, one]) => one.isPopupOpen())?.[0];
-  pins.clearLayers();
-  lines.clearLayers();
-  markers.clear();
-  for (const van of day.crew) {
-    const route = day.visits.filter((one) => one.technician === van.id && ["booked", "risk", "en_route", "on_site"].includes(one.state));
-    L.polyline([[van.lat, van.lng], ...route.map((one) => [one.lat, one.lng])], { color: colour("--soft"), weight: 1.5, opacity: 0.55, dashArray: "4 5", interactive: false }).addTo(lines);
-    const words = `${van.name}: ${van.state}${van.seen ? `, seen ${van.seen}` : ""}`;
-    const tone = { absent: "gone", silent: "warn" }[van.state] ?? "van";
-    L.marker([van.lat, van.lng], { icon: pin(`van ${tone}`, initials(van.name)), title: words, alt: words, zIndexOffset: 1000 }).bindPopup(text(words)).addTo(pins);
+  const popups = [...pins.values()].map(({ marker }) => marker.getPopup()).filter((one) => one.isOpen());
+  for (const one of popups) one.options.autoPan = false; // a popup that is redrawn does not take the map along
+  keep(ways, day.crew.map((van) => ({ key: van.id, places: wayOf(van) })), drawWay);
+  keep(pins, [
+    ...day.crew.map((van) => ({
+      key: `van:${van.id}`, lat: van.lat, lng: van.lng, tone: `van ${{ absent: "gone", silent: "warn" }[van.state] ?? "van"}`, letters: initials(van.name),
+      says: `${van.name}: ${van.state}${van.seen ? `, seen ${van.seen}` : ""}`,
+    })),
+    ...day.visits.map((one) => ({ key: one.id, lat: one.lat, lng: one.lng, tone: TONES[one.state] ?? "", letters: one.shape, says: one.says, path: visitPath(one.id) })),
+  ], drawPin);
+  for (const one of popups) one.options.autoPan = true;
+}
+
+/** What is drawn under `key` stays as it is while nothing about it has changed; what is gone is taken away. */
+function keep(drawn, rows, draw) {
+  const keys = new Set(rows.map((row) => row.key));
+  for (const [key, one] of drawn) {
+    if (keys.has(key)) continue;
+    one.marker.remove();
+    drawn.delete(key);
   }
-  for (const one of day.visits) {
-    const marker = L.marker([one.lat, one.lng], { icon: pin(TONES[one.state] ?? "", one.shape), title: one.says, alt: one.says });
-    const link = document.createElement("a");
-    link.href = visitPath(one.id);
-    link.textContent = one.says;
-    marker.bindPopup(link).on("mouseover", () => timeline.setSelection(one.id)).addTo(pins);
-    markers.set(one.id, marker);
+  for (const row of rows) {
+    const told = JSON.stringify(row), before = drawn.get(row.key);
+    if (before?.told !== told) drawn.set(row.key, { marker: draw(row, before?.marker, before?.row), row, told });
   }
-  if (open) markers.get(open)?.openPopup();
+}
+
+const wayOf = (van) => [van, ...day.visits.filter((one) => one.technician === van.id && TO_COME.includes(one.state))].map((one) => [one.lat, one.lng]);
+
+function drawWay({ places }, line) {
+  if (line) return line.setLatLngs(places);
+  return L.polyline(places, { color: colour("--soft"), weight: 1.5, opacity: 0.55, dashArray: "4 5", interactive: false }).addTo(map);
+}
+
+function drawPin({ key, lat, lng, tone, letters, says, path }, known, before) {
+  const marker = known ?? newPin(key, path).addTo(map);
+  marker.setLatLng([lat, lng]);
+  if (!known || before.tone !== tone || before.letters !== letters) dress(marker, pin(tone, letters));
+  const [drawn, popup] = [marker.getElement(), marker.getPopup()];
+  drawn.title = says;
+  drawn.setAttribute("aria-label", says);
+  popup.getContent().textContent = says;
+  if (popup.isOpen()) popup.update();
+  return marker;
+}
+
+function newPin(key, path) {
+  const words = document.createElement(path ? "a" : "span");
+  if (path) words.href = path;
+  const marker = L.marker([0, 0], { icon: pin("", ""), zIndexOffset: path ? 0 : 1000 }).bindPopup(words);
+  return path ? marker.on("mouseover", () => timeline.setSelection(key)) : marker;
+}
+
+/** Leaflet keeps the element of the icon before, but not that it is lit. */
+function dress(marker, icon) {
+  const lit = marker.getElement().classList.contains("lit");
+  marker.setIcon(icon);
+  marker.getElement().classList.toggle("lit", lit);
 }
 
 const initials = (name) => name.split(/\s+/).map((part) => part[0]).slice(0, 2).join("");
 
-drawTimeline();
-drawMap();
-document.addEventListener("freshened", () => {
+/** Without a crew there is no picture; the first technician brings one. */
+function draw() {
   day = read();
-  fillTimeline();
-  fillMap();
-});
+  if (!day) return;
+  if (timeline) {
+    fillTimeline();
+    fillMap();
+  } else {
+    drawTimeline();
+    drawMap();
+  }
+}
+
+draw();
+document.addEventListener("freshened", draw);
