@@ -1,16 +1,9 @@
 // A place without typing: "use where I am", and a map to tap. Both only fill the two number fields,
 // which stay the way for keyboards, for pages read aloud and for browsers without JavaScript.
 
-const DIGITS = 5; // about a metre
+import { loadLeaflet } from "./load.js";
 
-function load(tag, attributes) {
-  return new Promise((done, failed) => {
-    const one = Object.assign(document.createElement(tag), attributes);
-    one.onload = done;
-    one.onerror = failed;
-    document.head.append(one);
-  });
-}
+const DIGITS = 5; // about a metre
 
 const fields = (box) => ["lat", "lng"].map((name) => box.querySelector(`[name=${name}]`));
 
@@ -43,10 +36,7 @@ function offerHere(box) {
 }
 
 async function offerMap(box) {
-  await Promise.all([
-    load("link", { rel: "stylesheet", href: "/static/vendor/leaflet.css" }),
-    window.L ? undefined : load("script", { src: "/static/vendor/leaflet.js" }),
-  ]);
+  await loadLeaflet();
   const { drawRoads, pin } = await import("./map.js");
   const hint = Object.assign(document.createElement("p"), { className: "small", textContent: "Tap the place on the map; the two numbers follow." });
   const frame = Object.assign(document.createElement("div"), { className: "map" });

@@ -1,24 +1,14 @@
 // The customer's map: only while somebody is on the way. Leaflet is loaded when it is needed and not before.
 
+import { loadLeaflet } from "./load.js";
+
 const ASK_EVERY_MS = 5000;
 let map, van, asking;
-
-function load(tag, attributes) {
-  return new Promise((done, failed) => {
-    const one = Object.assign(document.createElement(tag), attributes);
-    one.onload = done;
-    one.onerror = failed;
-    document.head.append(one);
-  });
-}
 
 async function draw(box) {
   const { lat, lng, base, who } = box.dataset;
   const home = [Number(lat), Number(lng)];
-  await Promise.all([
-    load("link", { rel: "stylesheet", href: "/static/vendor/leaflet.css" }),
-    window.L ? undefined : load("script", { src: "/static/vendor/leaflet.js" }),
-  ]);
+  await loadLeaflet();
   const { drawRoads, pin } = await import("./map.js");
   if (!box.isConnected) return;
   map = L.map(box, { preferCanvas: true, zoomControl: false, scrollWheelZoom: false });
