@@ -9,6 +9,8 @@ from pathlib import Path
 
 from api.simulation.living_day import SHORTEST_STEP
 
+SEED = 3  # a day in which somebody has a free hour right after the first break: its end is seen within two minutes
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Script:
@@ -17,7 +19,7 @@ class Script:
     """
 
     speed: float = 60.0
-    seed: int = 1
+    seed: int = SEED
     technicians: int = 12
     visits: int = 90
     roads: Path | None = None
@@ -34,7 +36,7 @@ class Script:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What `demo` and `rehearse` understand."""
     parser.add_argument("--speed", type=float, default=60.0, help="virtual seconds in one (60)")
-    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--seed", type=int, default=SEED, help=f"which people, doors and wishes ({SEED})")
     parser.add_argument("--technicians", type=int, default=12)
     parser.add_argument("--visits", type=int, default=90)
     parser.add_argument(

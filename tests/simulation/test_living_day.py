@@ -18,6 +18,7 @@ SILENT_AT = dt.time(8, 50)
 def rehearse(roads: Path | None) -> tuple[Outcome, list[str]]:
     script = Script(
         fast=True,
+        seed=1,
         port=0,
         roads=roads,
         technicians=3,
@@ -73,7 +74,7 @@ def test_a_day_that_is_stepped_by_hand_is_lived_by_everybody() -> None:
         answer = httpx2.post(f"{house}panel/clock", data=form, timeout=60)
         assert answer.status_code == 303
 
-    script = Script(port=0, technicians=2, visits=4, silent=SILENT_AT, last_window_ends=dt.time(12))
+    script = Script(seed=1, port=0, technicians=2, visits=4, silent=SILENT_AT, last_window_ends=dt.time(12))
     outcome = play(script, told.append, wait=press)
     assert outcome.findings == ()
     assert outcome.unfinished == ()
