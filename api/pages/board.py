@@ -57,7 +57,7 @@ def show(request: Request, work: ReadDep, who: StaffDep, day: dt.date | None = N
         who,
         "board.html",
         seen=seen,
-        picture=drawn(picture(work, territory, seen), seen),
+        picture=drawn(picture(work, territory, seen), seen, territory),
         today=today,
         before=seen.day - dt.timedelta(days=1),
         after=seen.day + dt.timedelta(days=1),

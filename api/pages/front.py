@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from api.deps import ReadDep, RuntimeDep
 from api.pages.broken import what_was_broken
-from api.pages.picture import WORDS
+from api.pages.codes import say
 from api.pages.render import render_page
 from api.pages.victims import victims
 from api.routers.dev_break import broken_ids
@@ -93,7 +93,7 @@ def _people(work: Work) -> dict[str, Any]:
         "dispatchers": [(one.id, one.name) for id in ids for one in list_ladder(work.session, id)],
         "technicians": [(one.id, one.name) for id in ids for one in list_technicians(work.session, id)],
         "visits": [
-            (promise.visit_id, f"{promise.local_text} {name}, {WORDS[state]}")
+            (promise.visit_id, f"{promise.local_text} {name}, {say(state, 'visits')}")
             for promise, name, state in sorted(_to_come(work.session), key=lambda row: row[0].start_at)
         ],
     }

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from api.pages.codes import say
 from api.pages.render import clock
+from dispatch.board.day_map import Whereabouts
 from dispatch.board.picture import Bar, Picture
 from dispatch.board.snapshot import Snapshot
+from dispatch.territories.tables import Territory
 
 SHAPES = {
     "booked": "○",
@@ -18,34 +21,19 @@ SHAPES = {
     "cancelled": "✕",
     "closed": "■",
 }
-WORDS = {
-    "booked": "booked",
-    "en_route": "on the way",
-    "on_site": "at the door",
-    "done": "done",
-    "failed": "broken promise",
-    "cancelled": "cancelled",
-    "closed": "closed",
-}
 
 
-def drawn(picture: Picture, seen: Snapshot) -> dict[str, Any]:
+def drawn(picture: Picture, seen: Snapshot, territory: Territory) -> dict[str, Any]:
     """What the timeline and the map draw; also where each line's technician is called."""
     zone = seen.time_zone
     return {
         "begin": picture.begin_at.isoformat(),
         "end": picture.end_at.isoformat(),
+        "centre": (territory.centre_lat, territory.centre_lng),
         "offset_minutes": _offset_minutes(picture, zone),
         "crew": [
-            {
-                "id": van.technician_id,
-                "name": van.name,
-                "state": van.state,
-                "lat": van.lat,
-                "lng": van.lng,
-                "seen": clock(van.seen_at, zone) if van.seen_at else None,
-            }
-            for van in picture.vans
+            {"id": one.id, "name": one.name, "state": one.state, **_whereabouts(one.where, zone)}
+            for one in picture.crew
         ],
         "visits": [_visit(bar, zone) for bar in picture.bars],
         "rests": [
@@ -59,12 +47,19 @@ def drawn(picture: Picture, seen: Snapshot) -> dict[str, Any]:
     }
 
 
+def _whereabouts(where: Whereabouts | None, zone: str) -> dict[str, Any]:
+    """Nothing for whoever is nowhere that day: they have a line, but no van on the map."""
+    if where is None:
+        return {"lat": None, "lng": None, "seen": None}
+    return {"lat": where.lat, "lng": where.lng, "seen": clock(where.at, zone) if where.seen else None}
+
+
 def _visit(bar: Bar, zone: str) -> dict[str, Any]:
     card = bar.card
     state = card.state.value
     risk = card.at_risk and state in ("booked", "en_route")
     span = f"{clock(bar.start_at, zone)}–{clock(bar.end_at, zone)}"
-    word = "at risk" if risk else WORDS[state]
+    word = "at risk" if risk else say(state, "visits")
     return {
         "id": bar.visit_id,
         "technician": bar.technician_id,

@@ -38,7 +38,7 @@ class MapTechnicianOut(Out):
 
     id: str
     name: str
-    state: Literal["absent", "silent", "driving", "at work", "free"]
+    state: Literal["off", "absent", "silent", "driving", "at work", "free"]
     where: WhereaboutsOut | None
     stops: list[str]
 

@@ -22,7 +22,7 @@ from dispatch.visits.states import VisitState
 from dispatch.visits.tables import Visit
 from dispatch.work import Work
 
-StateWord = Literal["absent", "silent", "driving", "at work", "free"]
+StateWord = Literal["off", "absent", "silent", "driving", "at work", "free"]
 ON_A_ROUTE = frozenset({VisitState.BOOKED, VisitState.EN_ROUTE, VisitState.ON_SITE, VisitState.DONE})
 MOMENT = dt.timedelta(seconds=1)
 
@@ -115,11 +115,15 @@ def whereabouts(
     return Whereabouts(lat, lng, now, seen=False)
 
 
-def state_word(mine: Sequence[MapVisit], *, is_absent: bool, is_silent: bool) -> StateWord:
-    """What a technician does now, in one word; whoever is not there does nothing else."""
+def state_word(
+    mine: Sequence[MapVisit], *, is_absent: bool, is_silent: bool, is_off: bool = False
+) -> StateWord:
+    """What a technician does now, in one word; whoever is not there does nothing else. Off: no shift that day."""
     states = {one.state for one in mine}
     if is_absent:
         return "absent"
+    if is_off:
+        return "off"
     if is_silent:
         return "silent"
     if VisitState.ON_SITE in states:
@@ -140,13 +144,13 @@ def _technicians(
     for one in crew.values():
         mine = [visit for visit in visits if visit.technician_id == one.id]
         on_route = [visit for visit in mine if visit.order is not None]
-        is_absent = one.id in away or one.id not in working
+        is_absent, is_off = one.id in away, one.id not in working
         is_silent = is_today and one.silent_since_at is not None
-        state = state_word(on_route, is_absent=is_absent, is_silent=is_silent)
+        state = state_word(on_route, is_absent=is_absent, is_silent=is_silent, is_off=is_off)
         home = Point(one.home_lat, one.home_lng)
         where = whereabouts(home, positions.get(one.id), on_route, work.now) if is_today else None
         stops = tuple(visit.id for visit in sorted(on_route, key=lambda visit: visit.order or 0))
-        found.append(MapTechnician(one.id, one.name, state, None if state == "absent" else where, stops))
+        found.append(MapTechnician(one.id, one.name, state, None if is_absent or is_off else where, stops))
     return found
 
 

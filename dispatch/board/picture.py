@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
 from dispatch.board.card import Card
-from dispatch.board.snapshot import CrewRow, Snapshot
+from dispatch.board.day_map import MapTechnician, day_map
+from dispatch.board.snapshot import Snapshot
 from dispatch.local_time import midnight
 from dispatch.plans.queries import current_plan, list_assignments
-from dispatch.technicians.queries import newest_positions
-from dispatch.technicians.tables import Technician
 from dispatch.territories.tables import Territory
 from dispatch.visits.tables import Visit
 from dispatch.work import Work
@@ -44,18 +43,6 @@ class Rest:
 
 
 @dataclass(frozen=True, slots=True)
-class Van:
-    """Where a technician was seen last, else their home; `state` is a word: absent, silent, driving, at work, free."""
-
-    technician_id: str
-    name: str
-    state: str
-    lat: float
-    lng: float
-    seen_at: dt.datetime | None
-
-
-@dataclass(frozen=True, slots=True)
 class Picture:
     """`begin_at` and `end_at` frame the day's work with half an hour to spare."""
 
@@ -63,7 +50,7 @@ class Picture:
     end_at: dt.datetime
     bars: tuple[Bar, ...]
     rests: tuple[Rest, ...]
-    vans: tuple[Van, ...]
+    crew: tuple[MapTechnician, ...]
 
 
 def picture(work: Work, territory: Territory, seen: Snapshot) -> Picture:
@@ -80,7 +67,7 @@ def picture(work: Work, territory: Territory, seen: Snapshot) -> Picture:
         end_at=max([end, *edges]) + spare,
         bars=bars,
         rests=rests,
-        vans=tuple(_vans(work.session, seen.crew, since=start, bars=bars)),
+        crew=day_map(work, territory, seen.day).technicians,
     )
 
 
@@ -113,32 +100,3 @@ def _rests(
             if "break" in stop and route["technician"] in crew:
                 begin, end = (start + dt.timedelta(seconds=stop[key]) for key in ("start", "end"))
                 yield Rest(route["technician"], begin, end)
-
-
-def _vans(
-    session: Session, crew: Sequence[CrewRow], *, since: dt.datetime, bars: Sequence[Bar]
-) -> Iterator[Van]:
-    ids = [row.id for row in crew]
-    people = {one.id: one for one in session.exec(select(Technician).where(col(Technician.id).in_(ids)))}
-    places = newest_positions(session, ids, since)
-    doing = {
-        bar.technician_id: bar.card.state.value for bar in bars if bar.card.state in ("en_route", "on_site")
-    }
-    for row in crew:
-        place, person = places.get(row.id), people[row.id]
-        yield Van(
-            technician_id=row.id,
-            name=row.name,
-            state=_state(row, doing.get(row.id)),
-            lat=place.lat if place else person.home_lat,
-            lng=place.lng if place else person.home_lng,
-            seen_at=place.at if place else None,
-        )
-
-
-def _state(row: CrewRow, doing: str | None) -> str:
-    if row.absent:
-        return "absent"
-    if row.silent_since_at:
-        return "silent"
-    return {"en_route": "driving", "on_site": "at work"}.get(doing or "", "free")

@@ -91,10 +91,15 @@ function show(id) {
 function drawMap() {
   map = L.map("map", { zoomControl: true, zoomSnap: 0.25, preferCanvas: true, attributionControl: true });
   map.attributionControl.setPrefix(false);
-  map.fitBounds([...day.visits, ...day.crew].map((one) => [one.lat, one.lng]), { padding: [24, 24] });
+  const places = [...day.visits, ...vans()].map((one) => [one.lat, one.lng]);
+  if (places.length) map.fitBounds(places, { padding: [24, 24] });
+  else map.setView(day.centre, 13);
   fillMap();
   drawRoads(map, "/api/v1/map/roads");
 }
+
+/** Whoever is somewhere that day; on another day nobody is anywhere yet, or any more. */
+const vans = () => day.crew.filter((one) => one.lat !== null);
 
 const TONES = { done: "good", failed: "bad", risk: "warn", cancelled: "gone", closed: "gone" };
 const TO_COME = ["booked", "risk", "en_route", "on_site"];
@@ -102,9 +107,9 @@ const TO_COME = ["booked", "risk", "en_route", "on_site"];
 function fillMap() {
   const popups = [...pins.values()].map(({ marker }) => marker.getPopup()).filter((one) => one.isOpen());
   for (const one of popups) one.options.autoPan = false; // a popup that is redrawn does not take the map along
-  keep(ways, day.crew.map((van) => ({ key: van.id, places: wayOf(van) })), drawWay);
+  keep(ways, vans().map((van) => ({ key: van.id, places: wayOf(van) })), drawWay);
   keep(pins, [
-    ...day.crew.map((van) => ({
+    ...vans().map((van) => ({
       key: `van:${van.id}`, lat: van.lat, lng: van.lng, tone: `van ${{ absent: "gone", silent: "warn" }[van.state] ?? "van"}`, letters: initials(van.name),
       says: `${van.name}: ${van.state}${van.seen ? `, seen ${van.seen}` : ""}`,
     })),
