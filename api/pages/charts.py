@@ -72,7 +72,8 @@ class Strip:
     stretches: tuple[Stretch, ...]
 
 
-GOOD, LEFT = Look("good", "✓", "the same day"), Look("bad", "!", "not the same day")
+GOOD, OPEN = Look("good", "✓", "the same day"), Look("calm", "○", "being made good")
+LEFT = Look("bad", "!", "not the same day")
 FAULTS: Mapping[str, Look] = {
     "company": Look("bad", "●", "ours"),
     "customer": Look("calm", "▲", "the customer’s"),
@@ -114,9 +115,10 @@ def _parts(amounts: Sequence[tuple[Look, float, str]], longest: float) -> tuple[
     return tuple(found)
 
 
-def days(counts: Sequence[tuple[str, int, int]]) -> Picture:
-    """Day by day how many promises were noticed to be broken, and how many of them that day made good."""
-    good, broken = sum(good for _, _, good in counts), sum(broken for _, broken, _ in counts)
+def days(counts: Sequence[tuple[str, int, int, int]]) -> Picture:
+    """Day by day how many promises were noticed to be broken, how many of them that day made good, and how many
+    are not at their end yet."""
+    good, broken = sum(good for _, _, good, _ in counts), sum(broken for _, broken, _, _ in counts)
     return picture(
         "days",
         "Made good the same day, day by day",
@@ -125,9 +127,13 @@ def days(counts: Sequence[tuple[str, int, int]]) -> Picture:
             (
                 label,
                 f"{good} of {broken}" if broken else "none broke",
-                [(GOOD, good, f"✓ {good}"), (LEFT, broken - good, f"! {broken - good}")],
+                [
+                    (GOOD, good, f"✓ {good}"),
+                    (OPEN, still_open, f"○ {still_open}"),
+                    (LEFT, broken - good - still_open, f"! {broken - good - still_open}"),
+                ],
             )
-            for label, broken, good in counts
+            for label, broken, good, still_open in counts
         ],
     )
 

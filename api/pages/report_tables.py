@@ -12,7 +12,7 @@ from api.csv.cells import escape
 from api.pages.charts import FAULTS
 from api.pages.codes import BROKE, spell
 from api.pages.render import money, since
-from api.schemas.reports import ReportOut, StepsOut
+from api.schemas.reports import DayOut, ReportOut, StepsOut
 from dispatch.reports.material import Case
 
 STEP_WORDS = {
@@ -92,17 +92,23 @@ def figures(found: ReportOut, country: str) -> Table:
     )
 
 
-def days(shown: Sequence[tuple[dt.date, int, int]]) -> Table:
+def days(shown: Sequence[DayOut]) -> Table:
     rows = tuple(
         (
-            Cell(day.isoformat(), day_words(day)),
-            Cell(broken, figure=f"broken:{day}"),
-            Cell(good, figure=f"same_day:{day}"),
-            Cell(round(100 * good / broken, 1) if broken else None, figure=f"broken:{day}"),
+            Cell(one.day.isoformat(), day_words(one.day)),
+            Cell(one.broken, figure=f"broken:{one.day}"),
+            Cell(one.recovered_same_day, figure=f"same_day:{one.day}"),
+            Cell(one.still_open),
+            Cell(_of_hundred(one), figure=f"broken:{one.day}"),
         )
-        for day, broken, good in shown
+        for one in shown
     )
-    return Table("days", "Day by day", ("Day", "Broken", "Made good the same day", "Of 100"), rows)
+    head = ("Day", "Broken", "Made good the same day", "Still open", "Of 100")
+    return Table("days", "Day by day", head, rows)
+
+
+def _of_hundred(one: DayOut) -> float | None:
+    return round(100 * one.recovered_same_day / one.broken, 1) if one.broken else None
 
 
 def causes(found: ReportOut) -> Table:

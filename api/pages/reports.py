@@ -18,7 +18,7 @@ from api.pages.report_tables import STEP_WORDS, Table, step_of
 from api.pages.staff import staff_page
 from api.principal import Principal
 from api.routers.reports import Days, gather_days, read_days
-from api.schemas.reports import ReportOut
+from api.schemas.reports import DayOut, ReportOut
 from api.strict import router
 from dispatch.board.card import cards_of
 from dispatch.errors import DispatchError, Invalid
@@ -129,12 +129,12 @@ def _tables(work: Work, who: Principal, days: Days, material: Material) -> list[
     ]
 
 
-def _day_by_day(found: ReportOut, days: Days) -> list[tuple[dt.date, int, int]]:
-    known = {one.day: (one.day, one.broken, one.recovered_same_day) for one in found.days}
+def _day_by_day(found: ReportOut, days: Days) -> list[DayOut]:
+    known = {one.day: one for one in found.days}
     if days.count > MOST_EMPTY_DAYS:
         return list(known.values())
     every = (days.first + dt.timedelta(days=number) for number in range(days.count))
-    return [known.get(day, (day, 0, 0)) for day in every]
+    return [known.get(day, DayOut(day=day, broken=0, recovered_same_day=0, still_open=0)) for day in every]
 
 
 def _pictures(found: ReportOut, days: Days) -> dict[str, charts.Picture]:
@@ -143,9 +143,9 @@ def _pictures(found: ReportOut, days: Days) -> dict[str, charts.Picture]:
     if found.broken:
         words = {kind: BROKE.get(kind, spell(kind)) for kind in found.by_cause}
         by_day = [
-            (report_tables.day_words(day), broken, good)
-            for day, broken, good in _day_by_day(found, days)
-            if broken or days.count <= MOST_DRAWN_DAYS
+            (report_tables.day_words(one.day), one.broken, one.recovered_same_day, one.still_open)
+            for one in _day_by_day(found, days)
+            if one.broken or days.count <= MOST_DRAWN_DAYS
         ]
         shown |= {"days": charts.days(by_day), "causes": charts.causes(found.by_cause, words)}
     lines = []

@@ -22,6 +22,7 @@ class DayOut(Out):
     day: dt.date
     broken: int
     recovered_same_day: int
+    still_open: int
 
 
 class CreditsOut(Out):

@@ -26,11 +26,13 @@ class Steps:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One local day on which promises were noticed to be broken, and how many of them it made good itself."""
+    """One local day on which promises were noticed to be broken, how many of them it made good itself, and how
+    many are not at their end yet."""
 
     day: dt.date
     broken: int
     recovered_same_day: int
+    still_open: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,8 @@ def _by_cause(cases: Sequence[Case]) -> dict[str, dict[str, int]]:
 def _days(cases: Sequence[Case]) -> tuple[Day, ...]:
     broken = Counter(one.day for one in cases)
     good = Counter(one.day for one in cases if one.outcome == "done_same_day")
-    return tuple(Day(day, broken[day], good[day]) for day in sorted(broken))
+    still_open = Counter(one.day for one in cases if one.outcome is None)
+    return tuple(Day(day, broken[day], good[day], still_open[day]) for day in sorted(broken))
 
 
 def _credits(cases: Sequence[Case]) -> tuple[Credits, ...]:

@@ -69,7 +69,7 @@ def test_the_figures_of_a_day_over_http(office: Reader, visit: Visit) -> None:
     assert (found["promises"], found["came_due"], found["due_broken"]) == (2, 2, 1)
     assert found["broken_per_hundred"] == 50.0
     assert found["by_cause"] == {"technician_absent": {"company": 1}}
-    assert found["days"] == [{"day": "2026-03-02", "broken": 1, "recovered_same_day": 1}]
+    assert found["days"] == [{"day": "2026-03-02", "broken": 1, "recovered_same_day": 1, "still_open": 0}]
     seconds = {step: found[step]["median_seconds"] for step in ("noticed", "told", "accepted", "there")}
     assert seconds == {"noticed": 60, "told": 60, "accepted": 180, "there": 7200}
     assert found["there"]["nine_in_ten_seconds"] == found["there"]["slowest_seconds"] == 7200
@@ -83,7 +83,7 @@ def test_every_figure_stands_in_a_file(office: Reader, visit: Visit) -> None:
     assert figures["Made good the same day, of 100 broken"] == "100.0"
     assert (figures["Asked how it went"], figures["Of these answered"]) == ("1", "1")
     assert float(figures["Credits given"]) > 0
-    assert sheet(office, "days")[1:] == [["2026-03-02", "1", "1", "100.0"]]
+    assert sheet(office, "days")[1:] == [["2026-03-02", "1", "1", "0", "100.0"]]
     assert sheet(office, "causes")[1:] == [
         ["The technician dropped out", "1", "0", "0", "0", "1"],
         ["All", "1", "0", "0", "0", "1"],

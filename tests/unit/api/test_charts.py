@@ -7,7 +7,7 @@ from api.pages.charts import FAULTS, causes, days, speeds, strip
 
 def test_the_longest_bar_fills_the_picture() -> None:
     """Four broken on Monday, three of them made good: three quarters and one. One on Tuesday: a quarter."""
-    drawn = days([("Mon 2 Mar", 4, 3), ("Tue 3 Mar", 1, 0), ("Wed 4 Mar", 0, 0)])
+    drawn = days([("Mon 2 Mar", 4, 3, 0), ("Tue 3 Mar", 1, 0, 0), ("Wed 4 Mar", 0, 0, 0)])
     assert drawn.told == "3 of 5 broken promises were made good on the day on which they were noticed."
     assert [[(part.look.tone, part.x, part.width) for part in bar.parts] for bar in drawn.bars] == [
         [("good", 0.0, 75.0), ("bad", 75.0, 25.0)],
@@ -16,6 +16,16 @@ def test_the_longest_bar_fills_the_picture() -> None:
     ]
     assert [bar.value for bar in drawn.bars] == ["3 of 4", "0 of 1", "none broke"]
     assert [look.word for look in drawn.legend] == ["the same day", "not the same day"]
+
+
+def test_what_is_still_being_made_good_is_no_failure_yet() -> None:
+    """Of four, two are good, one is open and one is lost: a half and two quarters."""
+    (bar,) = days([("Mon 2 Mar", 4, 2, 1)]).bars
+    assert [(part.look.tone, part.x, part.width) for part in bar.parts] == [
+        ("good", 0.0, 50.0),
+        ("calm", 50.0, 25.0),
+        ("bad", 75.0, 25.0),
+    ]
 
 
 def test_bars_are_stacked_by_fault() -> None:

@@ -24,7 +24,9 @@ def test_bars_follow_the_steps_and_not_the_plan(workshop: Workshop, clock: SetCl
         bars[ana.id].start_at - bars[ana.id].leave_at,
         bars[ana.id].end_at - bars[ana.id].start_at,
     )
-    assert bars[ana.id].leave_at == world.at("08:00")  # the shift begins; a kilometre is 147 s, and 120 s to the door
+    assert bars[ana.id].leave_at == world.at(
+        "08:00"
+    )  # the shift begins; a kilometre is 147 s, and 120 s to the door
     assert drive == dt.timedelta(seconds=267)
     for at, step in (("08:10", leave), ("08:30", arrive), ("09:20", finish)):
         world.until(at)

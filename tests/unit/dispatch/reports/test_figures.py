@@ -77,11 +77,14 @@ def test_promises_and_how_many_of_a_hundred_break() -> None:
 
 
 def test_made_good_the_same_day() -> None:
-    """One of three; on Monday one of two, on Tuesday none of one. Closed without the work is neither."""
+    """One of three; on Monday one of two (the other is still open), on Tuesday none of one.
+
+    Closed without the work is neither.
+    """
     found = sum_up(DAYS)
     assert (found.broken, found.recovered_same_day, found.recovered_later, found.still_open) == (3, 1, 0, 1)
     assert found.same_day_rate == pytest.approx(1 / 3)
-    assert found.days == (Day(MONDAY, 2, 1), Day(TUESDAY, 1, 0))
+    assert found.days == (Day(MONDAY, 2, 1, 1), Day(TUESDAY, 1, 0, 0))
 
 
 def test_by_cause_and_fault() -> None:
