@@ -8,7 +8,8 @@ from dispatch.customers.actions import record_address, record_customer
 from dispatch.customers.tables import Address, Customer
 from dispatch.services.actions import offer_service
 from dispatch.services.tables import Service
-from dispatch.technicians.actions import hire, set_shift
+from dispatch.technicians.actions import hire
+from dispatch.technicians.hours import set_shift
 from dispatch.technicians.queries import find_by_phone
 from dispatch.technicians.tables import Technician
 from dispatch.territories.actions import add_dispatcher, open_territory

@@ -28,7 +28,8 @@ from dispatch.errors import Invalid
 from dispatch.events import TechnicianJoined
 from dispatch.ledger import commit_to
 from dispatch.plans.tables import Assignment
-from dispatch.technicians.actions import hire, set_shift
+from dispatch.technicians.actions import hire
+from dispatch.technicians.hours import set_shift
 from dispatch.technicians.queries import find_by_phone, stock_of
 from dispatch.technicians.tables import Shift, Stock, Technician
 from dispatch.territories.queries import list_territories

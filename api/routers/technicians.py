@@ -19,7 +19,8 @@ from dispatch.customers.actions import place_at
 from dispatch.errors import NotFound
 from dispatch.field.crew_changes import look_again
 from dispatch.plans.turns import take_turn
-from dispatch.technicians.actions import hire, set_shift
+from dispatch.technicians.actions import hire
+from dispatch.technicians.hours import set_shift
 from dispatch.technicians.queries import get_technician, list_technicians, stock_of
 from dispatch.technicians.tables import Technician
 from dispatch.territories.queries import get_territory

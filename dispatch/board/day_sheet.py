@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from sqlmodel import col, or_, select
 
 from dispatch.board.card import Card, card_of, cards_of
+from dispatch.failures.sightings import sightings
 from dispatch.failures.tables import Failure, FailureKind
-from dispatch.failures.watch import sightings
 from dispatch.local_time import say_time
 from dispatch.plans.problem import Problem, load_problem, today
 from dispatch.plans.queries import assignments_of

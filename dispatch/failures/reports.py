@@ -14,8 +14,8 @@ from dispatch.plans.queries import find_assignment
 from dispatch.plans.turns import take_visit
 from dispatch.promises.queries import current_promise
 from dispatch.recoveries.repair import make_good
-from dispatch.technicians.actions import prompt
 from dispatch.technicians.queries import get_technician
+from dispatch.technicians.signs_of_life import prompt
 from dispatch.territories.queries import get_territory
 from dispatch.visits.states import VisitState
 from dispatch.visits.tables import Visit

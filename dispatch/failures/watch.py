@@ -27,15 +27,16 @@ from dispatch.failures.rules import (
     latest_leave_at,
     next_look_at,
 )
+from dispatch.failures.sightings import sightings
 from dispatch.failures.tables import FailureKind
 from dispatch.plans.problem import Problem, load_problem, today
 from dispatch.promises.queries import promised_between
 from dispatch.promises.tables import Promise
 from dispatch.recoveries.queries import list_without_option
 from dispatch.recoveries.repair import make_good
-from dispatch.technicians.actions import fall_silent, prompt
 from dispatch.technicians.queries import find_prompt, get_technician, open_prompts
 from dispatch.technicians.rules import answer_due_at, is_moving, is_silent, went_away_at
+from dispatch.technicians.signs_of_life import fall_silent, prompt
 from dispatch.technicians.tables import Prompt, Technician
 from dispatch.territories.tables import Territory
 from dispatch.travel.port import Point
@@ -48,66 +49,25 @@ LOOKS_AHEAD = 30
 CREW_CHANGES = (HoursSet, TechnicianChanged, AbsenceReported, AbsenceEnded)
 
 
-def sightings(problem: Problem) -> list[Sighting]:
-    """Every unstarted visit of the day as the routes and the clock show it."""
-    routed: dict[str, Sighting] = {}
-    for technician_id, route in problem.routes.items():
-        absent = problem.crew[technician_id].absent
-        starts = _starts(problem, technician_id, route)
-        for position, (id, start) in enumerate(zip(route, starts, strict=True)):
-            if id in problem.visits:
-                expected = None if absent else problem.at(start)
-                routed[id] = _sighting(problem, id, technician_id, expected, first=position == 0)
-    left = [id for id in problem.visits if id not in routed]
-    return [*routed.values(), *(_sighting(problem, id, None, None, first=False) for id in left)]
-
-
-def _starts(problem: Problem, technician_id: str, route: Sequence[str]) -> list[int]:
-    """When work would start if the technician simply went on: by the best legal schedule with its breaks,
-    or, where the order has none any more, by going on regardless.
-    """
-    legal = optimizer.timetable(problem.day, technician_id, route)
-    if isinstance(legal, optimizer.Blocked):
-        return optimizer.project(problem.day, technician_id, route)
-    return [stop.start for stop in legal.stops if stop.kind == "visit"]
-
-
-def _sighting(
-    problem: Problem, visit_id: str, technician_id: str | None, expected: dt.datetime | None, *, first: bool
-) -> Sighting:
-    visit, promise = problem.visits[visit_id], problem.promises[visit_id]
-    en_route = visit.state is VisitState.EN_ROUTE
-    return Sighting(
-        visit_id=visit_id,
-        technician_id=technician_id,
-        expected_at=expected,
-        window_end_at=promise.end_at,
-        spread_seconds=visit.spread_seconds,
-        en_route=en_route,
-        first=first and not en_route,
-        absent=technician_id is None or problem.crew[technician_id].absent,
-    )
-
-
 def next_at(work: Work, territory: Territory) -> dt.datetime | None:
     """The next instant at which `watch` could find something new; None on a day without open visits."""
     problem = load_problem(work, territory, today(work, territory), lock=False)
     answer_seconds = territory.policies.prompt_answer_seconds
+    seen = sightings(problem)
     looks = [answer_due_at(asked, answer_seconds) for asked in _prompts(work, problem)]
-    looks += [at for at in [_next_change(problem, work.now)] if at]
-    looks += [problem.crew[one.technician_id or ""].ready_at for one in _late_first(problem, work.now)]
+    looks += [at for at in [_next_change(problem, seen, work.now)] if at]
+    looks += [problem.crew[one.technician_id or ""].ready_at for one in _late_first(problem, seen, work.now)]
     looks += [since for _, since in list_at_work(work, territory)]
     return min((at for at in looks if at > work.now), default=None)
 
 
-def _next_change(problem: Problem, now: dt.datetime) -> dt.datetime | None:
+def _next_change(problem: Problem, seen: Sequence[Sighting], now: dt.datetime) -> dt.datetime | None:
     """The first look that could find another outlook than now's, if nobody does anything.
 
     A look is only a lower bound: time that a technician would have waited anyway takes no slack. So
     the day is read again as it would be then, some looks ahead, and those that find nothing are skipped.
     """
-    seen, at = sightings(problem), now
-    before = {one.visit_id: _outlook(problem, one, now) for one in seen}
+    at, before = now, {one.visit_id: _outlook(problem, one, now) for one in seen}
     for _ in range(LOOKS_AHEAD):
         grace = problem.territory.policies.grace_seconds
         looks = [next_look_at(one, at, grace_seconds=grace) for one in seen]
@@ -126,19 +86,20 @@ def needs_watch(work: Work, territory: Territory) -> bool:
     """Whether `watch` would write anything now: asked in a read, so that a quiet day takes no lock."""
     date = today(work, territory)
     problem = load_problem(work, territory, date, lock=False)
-    if _silent_now(work, problem) or list_without_option(work.session, territory.id, date):
+    seen = sightings(problem)
+    if _silent_now(work, problem, seen) or list_without_option(work.session, territory.id, date):
         return True
     if _overslept(work, territory, problem.midnight) or unheard_of(work, territory) or _stranded(problem):
         return True
-    if any(_is_news(problem, one, work.now) for one in sightings(problem)):
+    if any(_is_news(problem, one, work.now) for one in seen):
         return True
-    return any(_is_unasked(work, problem, one) for one in _late_first(problem, work.now))
+    return any(_is_unasked(work, problem, one) for one in _late_first(problem, seen, work.now))
 
 
-def _late_first(problem: Problem, now: dt.datetime) -> list[Sighting]:
+def _late_first(problem: Problem, seen: Sequence[Sighting], now: dt.datetime) -> list[Sighting]:
     """Next stops that are at risk, whose technicians are asked to leave as soon as they are free."""
-    seen = [one for one in sightings(problem) if one.first and one.technician_id]
-    return [one for one in seen if _outlook(problem, one, now) is Outlook.AT_RISK]
+    first = [one for one in seen if one.first and one.technician_id]
+    return [one for one in first if _outlook(problem, one, now) is Outlook.AT_RISK]
 
 
 def _is_unasked(work: Work, problem: Problem, one: Sighting) -> bool:
@@ -158,7 +119,7 @@ def watch(work: Work, territory: Territory) -> None:
     """
     date = today(work, territory)
     problem = load_problem(work, territory, date)
-    for asked in _silent_now(work, problem):
+    for asked in _silent_now(work, problem, sightings(problem)):
         fall_silent(work, get_technician(work.session, asked.technician_id), asked.asked_at)
     work.session.flush()
     notice_no_word(work, territory)
@@ -340,10 +301,10 @@ def _prompts(work: Work, problem: Problem) -> list[Prompt]:
     ]
 
 
-def _silent_now(work: Work, problem: Problem) -> list[Prompt]:
+def _silent_now(work: Work, problem: Problem, seen: Sequence[Sighting]) -> list[Prompt]:
     """Prompts whose technician has neither answered in time nor moved, and is not known to be silent yet."""
     policies = problem.territory.policies
-    slack = {one.visit_id: one.slack_seconds for one in sightings(problem)}
+    slack = {one.visit_id: one.slack_seconds for one in seen}
     return [
         asked
         for asked in _prompts(work, problem)

@@ -27,10 +27,12 @@ from dispatch.recoveries.choices import give_for
 from dispatch.recoveries.queries import find_open
 from dispatch.recoveries.repair import make_good
 from dispatch.recoveries.states import RecoverySignal, RecoveryState
-from dispatch.technicians.actions import hear_from, note_position, report_absence, use_parts
+from dispatch.technicians.hours import report_absence
 from dispatch.technicians.queries import positions_since, shifts_on
 from dispatch.technicians.rules import is_moving, working_day
+from dispatch.technicians.signs_of_life import hear_from, note_position
 from dispatch.technicians.tables import Absence, AbsenceKind, Technician
+from dispatch.technicians.vans import use_parts
 from dispatch.territories.queries import get_territory
 from dispatch.territories.tables import Territory
 from dispatch.travel.apart import metres_apart

@@ -12,16 +12,11 @@ from dispatch.local_time import local_day, midnight
 from dispatch.plans.actions import ask_for_plan
 from dispatch.plans.queries import days_with_work
 from dispatch.plans.turns import take_turn
-from dispatch.technicians.actions import (
-    Hours,
-    change_technician,
-    count_stock,
-    end_absence,
-    report_absence,
-    set_week,
-)
+from dispatch.technicians.actions import change_technician
+from dispatch.technicians.hours import Hours, end_absence, report_absence, set_week
 from dispatch.technicians.queries import list_absences
 from dispatch.technicians.tables import Absence, AbsenceKind, Technician
+from dispatch.technicians.vans import count_stock
 from dispatch.territories.queries import get_territory
 from dispatch.travel.port import Point
 from dispatch.work import Work

@@ -13,7 +13,7 @@ from dispatch.recoveries.choices import offer_other_days, take_recovery
 from dispatch.recoveries.repair import make_good
 from dispatch.recoveries.states import RecoveryState
 from dispatch.recoveries.tables import Recovery
-from dispatch.technicians.actions import grant_overtime
+from dispatch.technicians.hours import grant_overtime
 from dispatch.technicians.queries import get_technician
 from dispatch.territories.queries import get_territory
 from dispatch.visits.actions import move

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from dispatch.errors import Invalid
+from dispatch.errors import FieldError, Invalid
 from dispatch.local_time import instant
 from dispatch.technicians.tables import Absence, Position, Prompt, Shift
 from dispatch.travel.apart import metres_apart
@@ -118,3 +118,14 @@ def break_problem(start_at: str, end_at: str, *, earliest: str, latest: str, min
 def _minute(text: str) -> int:
     hour, minute = text.split(":")
     return int(hour) * 60 + int(minute)
+
+
+def require_levels(name: str, levels: Mapping[str, int], *, least: int) -> None:
+    """Names with whole numbers from `least` up: levels of skills, quantities of parts. Raises Invalid."""
+    errors = [
+        FieldError(f"/{name}/{key}", "number_out_of_range", f"{key} is a whole number from {least} up.")
+        for key, level in levels.items()
+        if type(level) is not int or level < least or not key.strip()
+    ]
+    if errors:
+        raise Invalid(errors)

@@ -6,7 +6,7 @@ from sqlalchemy.exc import IntegrityError
 
 from dispatch.events import TextReceived
 from dispatch.ledger import commit_to
-from dispatch.technicians.actions import hear_from
+from dispatch.technicians.signs_of_life import hear_from
 from dispatch.technicians.tables import Technician
 from dispatch.work import Work
 from notifications import messages

@@ -70,7 +70,7 @@ from dispatch.promises.states import Agreed
 from dispatch.recoveries.choices import choose
 from dispatch.recoveries.decisions import bend_a_rule, close_visit, not_today
 from dispatch.recoveries.queries import find_open
-from dispatch.technicians.actions import end_absence
+from dispatch.technicians.hours import end_absence
 from dispatch.technicians.tables import Absence, AbsenceKind, Technician
 from dispatch.territories.tables import Territory
 from dispatch.travel.straight import StraightLine

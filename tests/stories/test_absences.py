@@ -12,7 +12,7 @@ from dispatch.failures.tables import FailureKind
 from dispatch.field.actions import arrive, call_out, leave
 from dispatch.promises.queries import current_promise
 from dispatch.recoveries.tables import Offer
-from dispatch.technicians.actions import report_absence
+from dispatch.technicians.hours import report_absence
 from dispatch.technicians.tables import AbsenceKind
 from dispatch.visits.states import VisitState
 from dispatch.work import Workshop

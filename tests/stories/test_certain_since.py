@@ -9,7 +9,7 @@ from dispatch.failures.queries import list_for_visit
 from dispatch.failures.tables import Failure, FailureKind
 from dispatch.field.actions import answer_prompt, be_at, call_out, leave
 from dispatch.field.crew_changes import rewrite_week
-from dispatch.technicians.actions import Hours
+from dispatch.technicians.hours import Hours
 from dispatch.technicians.queries import get_technician
 from dispatch.technicians.tables import AbsenceKind
 from dispatch.visits.tables import Visit

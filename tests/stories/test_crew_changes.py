@@ -16,7 +16,7 @@ from dispatch.plans.planning import plan_due
 from dispatch.plans.queries import find_assignment, find_day
 from dispatch.plans.tables import PlanDay
 from dispatch.promises.states import Agreed
-from dispatch.technicians.actions import Hours
+from dispatch.technicians.hours import Hours
 from dispatch.technicians.queries import get_absence, list_shifts, stock_of
 from dispatch.technicians.tables import AbsenceKind, Technician
 from dispatch.territories.tables import Territory

@@ -26,7 +26,8 @@ from dispatch.errors import DispatchError, NotFound
 from dispatch.field.crew_changes import recount, rewrite, rewrite_week, send_away, take_back
 from dispatch.local_time import local_day, midnight
 from dispatch.services.queries import list_services
-from dispatch.technicians.actions import Hours, hire, set_shift
+from dispatch.technicians.actions import hire
+from dispatch.technicians.hours import Hours, set_shift
 from dispatch.technicians.queries import (
     absences_between,
     get_absence,

@@ -16,8 +16,8 @@ from dispatch.field.actions import leave
 from dispatch.ledger import since
 from dispatch.plans.queries import find_assignment
 from dispatch.recoveries.queries import find_open
-from dispatch.technicians.actions import prompt
 from dispatch.technicians.queries import find_prompt
+from dispatch.technicians.signs_of_life import prompt
 from dispatch.technicians.tables import Technician
 from dispatch.territories.tables import Territory
 from dispatch.visits.queries import get_visit

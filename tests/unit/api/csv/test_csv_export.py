@@ -10,7 +10,8 @@ import pytest
 
 from api.csv import export, export_file, import_file
 from dispatch.clock import SetClock
-from dispatch.technicians.actions import hire, set_shift
+from dispatch.technicians.actions import hire
+from dispatch.technicians.hours import set_shift
 from dispatch.visits.references import spoken
 from dispatch.work import Actor, Workshop
 from tests.builders import a_customer, a_technician, a_territory, an_address, near
