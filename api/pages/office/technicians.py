@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Form as FormBody
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from api.csv.cells import Rest, say_number, say_weekdays
-from api.csv.places import place_of, require_commute
+from api.csv.cells import say_weekdays
 from api.deps import ReadDep, StaffDep, WorkDep
 from api.errors import status_of
 from api.pages.again import shown_again
-from api.pages.office.typed import Form, Reading, Typed, known_names, lines_of, say_lines
+from api.pages.office.technician_fields import (
+    read_person,
+    read_span,
+    read_week,
+    stored_person,
+    stored_van,
+    stored_week,
+)
+from api.pages.office.typed import Form, Reading, Typed, known_names, say_lines
 from api.pages.staff import staff_page
 from api.principal import Principal
 from api.routers.technicians import mine
@@ -27,12 +34,11 @@ from dispatch.field.crew_changes import recount, rewrite, rewrite_week, send_awa
 from dispatch.local_time import local_day, midnight
 from dispatch.services.queries import list_services
 from dispatch.technicians.actions import hire
-from dispatch.technicians.hours import Hours, set_shift
+from dispatch.technicians.hours import set_shift
 from dispatch.technicians.queries import (
     absences_between,
     get_absence,
     list_absences,
-    list_shifts,
     list_technicians,
     stock_of,
     weeks_of,
@@ -40,7 +46,6 @@ from dispatch.technicians.queries import (
 from dispatch.technicians.tables import AbsenceKind, Shift, Technician
 from dispatch.territories.queries import get_territory
 from dispatch.territories.tables import Territory
-from dispatch.travel.port import Point
 from dispatch.words import fold
 from dispatch.work import Work
 
@@ -80,7 +85,7 @@ def add(request: Request, typed: Annotated[Typed, FormBody()], work: WorkDep, wh
     with shown_again(again):
         territory = get_territory(work.session, who.territory_id or "")
         reading = Reading(typed)
-        told, usual = _person(reading, work, territory), reading.ticked("usual")
+        told, usual = read_person(reading, work, territory), reading.ticked("usual")
         crew = list_technicians(work.session, territory.id)
         if fold(told["name"]) in [fold(one.name) for one in crew]:
             reading.note(
@@ -109,13 +114,13 @@ def change(
     who: StaffDep,
 ) -> Response:
     def again(fresh: Work, error: DispatchError) -> Response:
-        form = _stored_person(mine(fresh, who, technician_id)).again(typed, error)
+        form = stored_person(mine(fresh, who, technician_id)).again(typed, error)
         return _page(request, fresh, who, technician_id, person=form)
 
     technician = mine(work, who, technician_id)
     with shown_again(again):
         territory, reading = get_territory(work.session, technician.territory_id), Reading(typed)
-        seen, told = reading.version(), _person(reading, work, territory, technician)
+        seen, told = reading.version(), read_person(reading, work, territory, technician)
         reading.require()
         require_seen(technician, seen)
         rewrite(work, technician, **told)
@@ -131,13 +136,13 @@ def change_week(
     who: StaffDep,
 ) -> Response:
     def again(fresh: Work, error: DispatchError) -> Response:
-        form = _stored_week(fresh, technician_id).again(typed, error)
+        form = stored_week(fresh, technician_id).again(typed, error)
         return _page(request, fresh, who, technician_id, week=form)
 
     technician = mine(work, who, technician_id)
     with shown_again(again):
         reading = Reading(typed)
-        week = _week(reading)
+        week = read_week(reading)
         reading.require()
         rewrite_week(work, technician, week)
     return _saved(technician_id, "week")
@@ -152,7 +157,7 @@ def change_van(
     who: StaffDep,
 ) -> Response:
     def again(fresh: Work, error: DispatchError) -> Response:
-        form = _stored_van(fresh, technician_id).again(typed, error)
+        form = stored_van(fresh, technician_id).again(typed, error)
         return _page(request, fresh, who, technician_id, van=form)
 
     technician = mine(work, who, technician_id)
@@ -179,7 +184,7 @@ def add_absence(
     with shown_again(again):
         territory, reading = get_territory(work.session, technician.territory_id), Reading(typed)
         kind = reading.one_of("kind", KINDS)
-        start_at, end_at = _span(reading, territory, work.now)
+        start_at, end_at = read_span(reading, territory, work.now)
         reading.require()
         send_away(work, technician, AbsenceKind(kind), start_at=start_at, end_at=end_at)
     return _saved(technician_id, "away")
@@ -192,102 +197,6 @@ def end(technician_id: str, absence_id: str, work: WorkDep, who: StaffDep) -> Re
         raise NotFound("There is no such absence.")
     take_back(work, technician, absence)
     return _saved(technician_id, "away")
-
-
-# --- from text to values -----------------------------------------------------------------------------
-
-
-def _person(
-    reading: Reading, work: Work, territory: Territory, known: Technician | None = None
-) -> dict[str, Any]:
-    told: dict[str, Any] = {
-        "name": reading.words("name", "name"),
-        "phone": reading.text("phone", 40),
-        "home": reading.place(),
-        "skills": reading.levels("skill", 1, 10),
-    }
-    home: Point = told["home"]
-    if not reading.errors and (known is None or (known.home_lat, known.home_lng) != (home.lat, home.lng)):
-        place_of({"lat": home.lat, "lng": home.lng}, territory)
-        require_commute(work, territory, home)
-    return told
-
-
-def _week(reading: Reading) -> dict[int, Hours]:
-    """The weekdays whose fields are filled. Overtime that is left empty ends with the shift."""
-    week = {}
-    for day in range(7):
-        names = [f"{part}-{day}" for part in ("start", "end", "limit", "breaks")]
-        texts = [reading.text(name, 200) for name in names]
-        if not any(texts):
-            continue
-        start_at, end_at = reading.clock(names[0]), reading.clock(names[1])
-        limit = reading.clock(names[2]) if reading.text(names[2]) else end_at
-        week[day] = Hours(start_at, end_at, limit, _breaks(reading.rests(names[3])))
-    return week
-
-
-def _breaks(rests: Sequence[Rest]) -> tuple[Mapping[str, Any], ...]:
-    return tuple(
-        {
-            "id": "lunch" if len(rests) == 1 else f"break-{place}",
-            "earliest": rest.earliest,
-            "latest": rest.latest,
-            "minutes": rest.minutes,
-        }
-        for place, rest in enumerate(rests, start=1)
-    )
-
-
-def _span(reading: Reading, territory: Territory, now: dt.datetime) -> tuple[dt.datetime, dt.datetime | None]:
-    """From when and until when. Without times whole days are meant, without a last day no end is known yet."""
-    first, last = reading.day("first_day"), reading.day("last_day")
-    if first is None:
-        if not reading.text("first_day"):
-            reading.note("first_day", "cell_missing", "Please fill this in.")
-        return now, None
-    start_at = reading.moment("from", first, territory.zone) or midnight(first, territory.zone)
-    if reading.text("until") and last is None:
-        reading.note("last_day", "cell_missing", "To which day does this time belong?")
-    if last is None:
-        return start_at, None
-    end_at = reading.moment("until", last, territory.zone) or midnight(
-        last + dt.timedelta(days=1), territory.zone
-    )
-    if end_at <= max(start_at, now):
-        reading.note("last_day", "window_empty", "An absence ends after it begins, and not in the past.")
-    return start_at, end_at
-
-
-# --- from rows to text -------------------------------------------------------------------------------
-
-
-def _stored_person(technician: Technician) -> Form:
-    stored = {
-        "name": technician.name,
-        "phone": technician.phone,
-        "lat": say_number(technician.home_lat),
-        "lng": say_number(technician.home_lng),
-        **lines_of("skill", technician.skills),
-    }
-    return Form.of(stored, technician.row_version)
-
-
-def _stored_week(work: Work, technician_id: str) -> Form:
-    stored: dict[str, str] = {}
-    for shift in list_shifts(work.session, technician_id):
-        rests = [Rest(rest["earliest"], rest["latest"], rest["minutes"]) for rest in shift.breaks]
-        stored |= {
-            f"start-{shift.weekday}": shift.start_at,
-            f"end-{shift.weekday}": shift.end_at,
-            f"limit-{shift.weekday}": shift.overtime_until_at,
-            f"breaks-{shift.weekday}": " ".join(map(str, rests)),
-        }
-    return Form.of(stored)
-
-
-def _stored_van(work: Work, technician_id: str) -> Form:
-    return Form.of(lines_of("part", stock_of(work.session, [technician_id]).get(technician_id, {})))
 
 
 def _rows(work: Work, territory: Territory) -> list[Row]:
@@ -348,9 +257,9 @@ def _page(
         "office_technician.html",
         status=status_of(refused[0]) if refused else 200,
         technician=technician,
-        person=person or _stored_person(technician),
-        week=week or _stored_week(work, technician.id),
-        van=van or _stored_van(work, technician.id),
+        person=person or stored_person(technician),
+        week=week or stored_week(work, technician.id),
+        van=van or stored_van(work, technician.id),
         away=away or Form.of({}),
         absences=list_absences(work.session, technician.id, after=work.now),
         days=DAYS,
