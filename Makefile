@@ -52,8 +52,9 @@ serve: setup  ## the web process, with the jobs inside
 	@$(BIN)/makegood serve
 
 pin: setup  ## compile requirements/*.txt again from pyproject.toml
-	@for group in run dev front; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	@for group in run dev front bench; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --no-annotate $$( [ $$group = dev ] && echo --group dev -c requirements/run.txt ) \
+	  $$( [ $$group = bench ] && echo --group bench -c requirements/dev.txt ) \
 	  $$( [ $$group = front ] && echo --group front || echo pyproject.toml ) -o requirements/$$group.txt; done
 
 screenshots: browser  ## every page of the story as a picture, into screenshots/
