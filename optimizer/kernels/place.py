@@ -1,0 +1,191 @@
+"""Putting visits into routes and taking them out; what one more stop costs, at once."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimizer.kernels.arrays import Arrays
+from optimizer.kernels.compiled import compiled, inlined
+from optimizer.kernels.routes import Routes, extend, look_ahead
+
+
+@inlined
+def price_from(a: Arrays, r: Routes, t: int, before: int, after: int) -> float:
+    """The schedule's price when node `after`, whose future is known, follows node `before` in t's route."""
+    drive = a.drive[before, after]
+    best = np.inf
+    for i in range(r.label_count[before]):
+        end, price, mask = r.labels[before, i, 0], r.labels[before, i, 1], int(r.labels[before, i, 2])
+        if price >= best:
+            continue
+        for way in range(a.leave_count[t, mask]):
+            if end > a.leave[t, mask, way, 3]:
+                continue
+            arrival = max(end + a.leave[t, mask, way, 1] + drive, a.leave[t, mask, way, 2])
+            best = min(best, price + future_at(r, after, int(a.leave[t, mask, way, 0]), arrival))
+    return best
+
+
+@inlined
+def future_at(r: Routes, v: int, mask: int, arrival: float) -> float:
+    """The least price of starting `v` no sooner than `arrival` and doing all that follows; inf if too late."""
+    if arrival > r.future_end[v, mask]:
+        return np.inf
+    i = 0
+    last = r.future_count[v, mask] - 1
+    while i < last and r.future[v, mask, i + 1, 0] <= arrival:
+        i += 1
+    rate = r.future[v, mask, i, 2]
+    if rate == 0.0:
+        return r.future[v, mask, i, 1]
+    return r.future[v, mask, i, 1] + rate * (arrival - r.future[v, mask, i, 0])
+
+
+@inlined
+def price_with(a: Arrays, r: Routes, t: int, before: int, v: int, after: int, bound: float) -> float:
+    """The schedule's price with visit `v` between two neighbours of t's route; inf if that cannot be, or
+    if it is `bound` or more."""
+    own = 1 if a.told[v] == t else 0
+    there, onward, duration = a.drive[before, v], a.drive[v, after], a.duration[v]
+    low, high = r.earliest[v], r.latest[v]
+    best = bound
+    for i in range(r.label_count[before]):
+        end, price, mask = r.labels[before, i, 0], r.labels[before, i, 1], int(r.labels[before, i, 2])
+        if price + a.least[v, own] >= best:
+            continue
+        for way in range(a.leave_count[t, mask]):
+            if end > a.leave[t, mask, way, 3]:
+                continue
+            rested = int(a.leave[t, mask, way, 0])
+            arrival = max(max(end + a.leave[t, mask, way, 1] + there, a.leave[t, mask, way, 2]), low)
+            cheapest = np.inf
+            for piece in range(a.piece_count[v, own]):
+                if arrival > a.pieces[v, own, piece, 1]:
+                    continue
+                begin = a.pieces[v, own, piece, 0]
+                start = max(begin, arrival)
+                if start > high:
+                    break
+                cost = a.pieces[v, own, piece, 2] + a.pieces[v, own, piece, 3] * (start - begin)
+                if cost >= cheapest:
+                    continue
+                cheapest = cost
+                done = start + duration
+                for again in range(a.leave_count[t, rested]):
+                    if done > a.leave[t, rested, again, 3]:
+                        continue
+                    comes = max(done + a.leave[t, rested, again, 1] + onward, a.leave[t, rested, again, 2])
+                    after_mask = int(a.leave[t, rested, again, 0])
+                    if comes <= r.future_end[after, after_mask]:
+                        best = min(best, price + cost + future_at(r, after, after_mask, comes))
+    return best if best < bound else np.inf
+
+
+@inlined
+def least_with(a: Arrays, r: Routes, t: int, before: int, v: int, after: int) -> tuple[float, bool]:
+    """A lower bound of price_with() in constant time: from the earliest label, as if no break were owed;
+    and whether that is the price itself."""
+    own = 1 if a.told[v] == t else 0
+    past = r.labels[before, 0, 1]
+    for i in range(1, r.label_count[before]):
+        past = min(past, r.labels[before, i, 1])
+    arrival = max(r.labels[before, 0, 0] + a.drive[before, v], r.earliest[v])
+    start, cost, choices = np.inf, np.inf, 0
+    for piece in range(a.piece_count[v, own]):
+        if arrival > a.pieces[v, own, piece, 1]:
+            continue
+        begin = a.pieces[v, own, piece, 0]
+        begins = max(begin, arrival)
+        if begins > r.latest[v]:
+            break
+        start = min(start, begins)
+        price = a.pieces[v, own, piece, 2] + a.pieces[v, own, piece, 3] * (begins - begin)
+        if price < cost:
+            cost = price
+            choices += 1
+    if choices == 0:
+        return np.inf, True
+    taken = a.all_taken[t]
+    comes = start + a.duration[v] + a.drive[v, after]
+    least = past + cost + future_at(r, after, taken, comes)
+    rested = r.label_count[before] == 1 and choices == 1 and int(r.labels[before, 0, 2]) == taken
+    return least, rested
+
+
+@inlined
+def fits_van(a: Arrays, r: Routes, t: int, v: int) -> bool:
+    """Whether the parts for `v` are left in t's van."""
+    for k in range(a.uses.shape[1]):  # noqa: SIM110 (compiled)
+        if a.uses[v, k] > r.left[t, k]:
+            return False
+    return True
+
+
+@inlined
+def put(a: Arrays, r: Routes, t: int, position: int, v: int) -> None:
+    """Insert `v` at `position` of t's route."""
+    size = r.size[t]
+    for i in range(size, position, -1):
+        r.order[t, i] = r.order[t, i - 1]
+    r.order[t, position] = v
+    r.size[t] = size + 1
+    r.taker[v] = t
+    for k in range(a.uses.shape[1]):
+        r.left[t, k] -= a.uses[v, k]
+    refresh(a, r, t, position, position)
+
+
+@inlined
+def take_out(a: Arrays, r: Routes, t: int, position: int) -> None:
+    """Remove what stands at `position` of t's route; refresh() is left to the caller."""
+    v = r.order[t, position]
+    for i in range(position, r.size[t] - 1):
+        r.order[t, i] = r.order[t, i + 1]
+    r.size[t] -= 1
+    r.taker[v] = -1
+    for k in range(a.uses.shape[1]):
+        r.left[t, k] += a.uses[v, k]
+
+
+@inlined
+def refresh(a: Arrays, r: Routes, t: int, first: int, last: int) -> None:
+    """Work out again the labels from position `first` on, the futures up to position `last`, the prices.
+
+    A route without a legal schedule costs inf.
+    """
+    n, m = a.fit.shape
+    size = r.size[t]
+    for i in range(first, size):
+        before = r.order[t, i - 1] if i else n + m + t
+        extend(a, r, t, before, r.order[t, i])
+    for i in range(last, -1, -1):
+        after = r.order[t, i + 1] if i + 1 < size else n + t
+        look_ahead(a, r, t, r.order[t, i], after)
+    if size == 0:
+        r.schedule[t] = r.price[t] = 0.0
+        return
+    r.schedule[t] = price_from(a, r, t, n + m + t, r.order[t, 0])
+    travel = a.drive[n + m + t, r.order[t, 0]] + a.drive[r.order[t, size - 1], n + t]
+    given = a.fit[r.order[t, 0], t]
+    for i in range(1, size):
+        travel += a.drive[r.order[t, i - 1], r.order[t, i]]
+        given += a.fit[r.order[t, i], t]
+    r.price[t] = r.schedule[t] + a.travel_rate * travel + given
+
+
+@compiled
+def set_order(a: Arrays, r: Routes, t: int, order: NDArray[np.int32], size: int) -> None:
+    """Give t the first `size` visits of `order`; visits taken from t before are in nobody's route."""
+    for i in range(r.size[t]):
+        r.taker[r.order[t, i]] = -1
+    for k in range(a.uses.shape[1]):
+        r.left[t, k] = a.stock[t, k]
+    for i in range(size):
+        v = order[i]
+        r.order[t, i] = v
+        r.taker[v] = t
+        for k in range(a.uses.shape[1]):
+            r.left[t, k] -= a.uses[v, k]
+    r.size[t] = size
+    refresh(a, r, t, 0, size - 1)

@@ -1,0 +1,51 @@
+"""Who is near whom, and in which orders visits are put back: worked out once for a day."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimizer.kernels.arrays import Arrays, Floats
+
+WAIT = 0.3  # a second between two visits' windows, in seconds of driving
+
+
+def neighbours(a: Arrays) -> NDArray[np.int32]:
+    """2 x n x n - 1: for every visit the others, nearest first; by distance, and by distance and time."""
+    n = len(a.duration)
+    drive = a.drive[:n, :n].astype(np.float64)
+    away = drive + drive.T
+    opens, closes = _hours(a)
+    gap = np.maximum(opens[:, None] - closes[None, :], opens[None, :] - closes[:, None])
+    middle = np.abs((opens + closes)[:, None] - (opens + closes)[None, :]) / 2
+    timely = away + WAIT * (np.maximum(gap, 0) + middle)
+    return np.stack([_nearest(away), _nearest(timely)])
+
+
+def sort_keys(a: Arrays) -> Floats:
+    """n x S: the dearest to leave undone first, the longest, farthest, nearest, shortest and earliest windows,
+    those that end earliest, those that few can do."""
+    opens, closes = _hours(a)
+    n, m = a.fit.shape
+    home = a.drive[n + m :, :n].astype(np.float64)
+    far = home.min(axis=0) if m else np.zeros(n)
+    hands = np.isfinite(a.fit).sum(axis=1)
+    keys = [-a.penalty, -a.duration, -far, far, closes - opens, opens, closes, hands]
+    return np.ascontiguousarray(np.stack(keys, axis=1).astype(np.float64))
+
+
+def _hours(a: Arrays) -> tuple[Floats, Floats]:
+    """The first and the last second in which a visit may start at the least price it can have."""
+    count = a.piece_count[:, 1]
+    opens = np.where(count > 0, a.pieces[:, 1, 0, 0], 0.0)
+    used = np.arange(a.pieces.shape[2]) < count[:, None]
+    dear = a.pieces[:, 1, :, 3] > 0
+    closes = np.where(used & ~dear, a.pieces[:, 1, :, 1], -np.inf).max(axis=1)
+    return opens, np.where(np.isfinite(closes), closes, opens)
+
+
+def _nearest(away: Floats) -> NDArray[np.int32]:
+    order = np.argsort(away, axis=1, kind="stable").astype(np.int32)
+    n = len(away)
+    itself = order == np.arange(n, dtype=np.int32)[:, None]
+    return np.ascontiguousarray(order[~itself].reshape(n, n - 1 if n else 0))

@@ -1,0 +1,348 @@
+"""Routes in arrays. Each stop knows its past (a few labels) and its future (a function of the arrival).
+
+A label of a stop is one way to have done everything up to it: (end of work, price, breaks taken); a label
+is dropped when another is no later, no dearer and owes no other break. The future of a stop, for every
+mask of breaks taken, is the least price of starting it no sooner than a second `a` and finishing the
+route: a piecewise linear function that never falls, (from, value, rate) by piece, up to a last second.
+One more stop between two others is then priced by its own starts, the labels before and the function
+after it, whatever the length of the route. Labels are those of resource-constrained shortest paths
+(Irnich and Desaulniers 2005); the functions generalise the latest starts of Savelsbergh (1992) and the
+backward recursion of Hashimoto, Ibaraki, Imahori and Yagiura (2006) to breaks and to steps in price.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimizer.kernels.arrays import LONG_AGO, NEVER, Arrays, Floats, Ints
+from optimizer.kernels.compiled import compiled, inlined
+
+LABELS = 12  # kept of each stop: the earliest and the cheapest
+PIECES = 48  # kept of each future: the earliest
+
+
+class Routes(NamedTuple):
+    """The routes of m technicians over n visits; N nodes as in Arrays."""
+
+    order: NDArray[np.int32]  # m x n: visits in order
+    size: Ints  # m
+    taker: Ints  # n: technician, or -1
+    labels: Floats  # N x LABELS x 3
+    label_count: Ints  # N
+    future: Floats  # N x M x PIECES x 3
+    future_count: Ints  # N x M
+    future_end: Floats  # N x M
+    schedule: Floats  # m: price of starts and overtime
+    price: Floats  # m: of the whole route
+    left: Ints  # m x K: parts left in the van
+    earliest: Floats  # n: no start sooner
+    latest: Floats  # n: no start later
+    scratch: Floats  # 3 x 4 * PIECES x 3
+
+
+def empty_routes(a: Arrays) -> Routes:
+    """Nobody has anything to do."""
+    n, m = a.fit.shape
+    nodes, masks = n + 2 * m, a.leave.shape[1]
+    routes = Routes(
+        order=np.zeros((m, max(1, n)), dtype=np.int32),
+        size=np.zeros(m, dtype=np.int64),
+        taker=np.full(n, -1, dtype=np.int64),
+        labels=np.zeros((nodes, LABELS, 3)),
+        label_count=np.zeros(nodes, dtype=np.int64),
+        future=np.zeros((nodes, masks, PIECES, 3)),
+        future_count=np.zeros((nodes, masks), dtype=np.int64),
+        future_end=np.full((nodes, masks), LONG_AGO),
+        schedule=np.zeros(m),
+        price=np.zeros(m),
+        left=a.stock.copy(),
+        earliest=np.full(n, LONG_AGO),
+        latest=np.full(n, NEVER),
+        scratch=np.zeros((3, 4 * PIECES, 3)),
+    )
+    _set_ends(a, routes)
+    return routes
+
+
+@compiled
+def _set_ends(a: Arrays, r: Routes) -> None:
+    """The first label of every start and the future of every end."""
+    n, m = a.fit.shape
+    for t in range(m):
+        start, end, taken = n + m + t, n + t, a.all_taken[t]
+        r.labels[start, 0, 0] = a.free_at[t]
+        r.label_count[start] = 1
+        r.future_count[end, taken] = 2
+        r.future[end, taken, 0, 0] = LONG_AGO
+        r.future[end, taken, 1, 0] = a.shift_end[t]
+        r.future[end, taken, 1, 2] = a.overtime_rate
+        r.future_end[end, taken] = a.finish_by[t]
+
+
+@inlined
+def extend(a: Arrays, r: Routes, t: int, before: int, v: int) -> None:
+    """The labels of visit `v`, done by `t` after node `before`."""
+    own = 1 if a.told[v] == t else 0
+    drive, duration = a.drive[before, v], a.duration[v]
+    low, high = r.earliest[v], r.latest[v]
+    count = 0
+    for i in range(r.label_count[before]):
+        end, price, mask = r.labels[before, i, 0], r.labels[before, i, 1], int(r.labels[before, i, 2])
+        for way in range(a.leave_count[t, mask]):
+            if end > a.leave[t, mask, way, 3]:
+                continue
+            after = int(a.leave[t, mask, way, 0])
+            arrival = max(max(end + a.leave[t, mask, way, 1] + drive, a.leave[t, mask, way, 2]), low)
+            cheapest = np.inf
+            for piece in range(a.piece_count[v, own]):
+                if arrival > a.pieces[v, own, piece, 1]:
+                    continue
+                begin = a.pieces[v, own, piece, 0]
+                start = max(begin, arrival)
+                if start > high or start + duration > a.last_call[t, after]:
+                    break
+                cost = a.pieces[v, own, piece, 2] + a.pieces[v, own, piece, 3] * (start - begin)
+                if cost < cheapest:
+                    cheapest = cost
+                    count = _keep(r.labels, v, count, start + duration, price + cost, after)
+    r.label_count[v] = count
+
+
+@inlined
+def _keep(labels: Floats, v: int, count: int, end: float, price: float, mask: int) -> int:
+    """Put a label among the `count` of `v`, in order of end, unless one is as good; those it beats go."""
+    place = 0
+    while place < count and labels[v, place, 0] <= end:
+        if labels[v, place, 1] <= price and int(labels[v, place, 2]) & mask == mask:
+            return count
+        place += 1
+    kept = place
+    for i in range(place, count):
+        other = int(labels[v, i, 2])
+        if labels[v, i, 1] < price or mask & other != other:
+            _copy(labels, v, i, kept)
+            kept += 1
+    if kept == LABELS:
+        kept -= 1
+        if place == LABELS:
+            place -= 1
+    for i in range(kept, place, -1):
+        _copy(labels, v, i - 1, i)
+    labels[v, place, 0], labels[v, place, 1], labels[v, place, 2] = end, price, mask
+    return kept + 1
+
+
+@inlined
+def _copy(labels: Floats, v: int, source: int, target: int) -> None:
+    for k in range(3):
+        labels[v, target, k] = labels[v, source, k]
+
+
+@inlined
+def look_ahead(a: Arrays, r: Routes, t: int, v: int, after: int) -> None:
+    """The future of visit `v`, done by `t` before node `after`, for every mask."""
+    own = 1 if a.told[v] == t else 0
+    travel = a.duration[v] + a.drive[v, after]
+    for mask in range(a.all_taken[t] + 1):
+        count, end = 0, LONG_AGO
+        for way in range(a.leave_count[t, mask]):
+            next_mask = int(a.leave[t, mask, way, 0])
+            shift = travel + a.leave[t, mask, way, 1]
+            last = min(r.future_end[after, next_mask] - shift, a.leave[t, mask, way, 3] - a.duration[v])
+            not_before = a.leave[t, mask, way, 2]
+            if not_before > r.future_end[after, next_mask] or last <= LONG_AGO / 2:
+                continue
+            if count == 0:
+                count, end = _shifted(r, after, next_mask, not_before, shift, last, 0), last
+            else:
+                other = _shifted(r, after, next_mask, not_before, shift, last, 1)
+                count = _lower(r.scratch, count, end, other, last)
+                end = max(end, last)
+        _settle(a, r, v, own, mask, count, end)
+
+
+@inlined
+def _shifted(
+    r: Routes, after: int, mask: int, not_before: float, shift: float, last: float, target: int
+) -> int:
+    """The future of `after` as a function of the start before it, into scratch; its number of pieces.
+
+    The arrival is max(not_before, start + shift).
+    """
+    count = 0
+    pieces = r.future_count[after, mask]
+    for i in range(pieces):
+        if i + 1 < pieces and r.future[after, mask, i + 1, 0] <= not_before:
+            continue
+        begin, value = r.future[after, mask, i, 0], r.future[after, mask, i, 1]
+        rate = r.future[after, mask, i, 2]
+        if begin <= not_before:
+            r.scratch[target, count, 0] = LONG_AGO
+            value += rate * (not_before - begin) if rate > 0 else 0.0
+            r.scratch[target, count, 1] = value
+            r.scratch[target, count, 2] = 0.0
+            count += 1
+            if rate > 0 and not_before - shift <= last:
+                r.scratch[target, count, 0] = not_before - shift
+                r.scratch[target, count, 1] = value
+                r.scratch[target, count, 2] = rate
+                count += 1
+        elif begin - shift <= last:
+            r.scratch[target, count, 0] = begin - shift
+            r.scratch[target, count, 1] = value
+            r.scratch[target, count, 2] = rate
+            count += 1
+        else:
+            break
+    return count
+
+
+@inlined
+def _lower(scratch: Floats, count: int, end: float, other_count: int, other_end: float) -> int:
+    """scratch[0] becomes the lower of itself and scratch[1], each up to its end."""
+    one, two, out = scratch[0], scratch[1], scratch[2]
+    i = j = found = 0
+    at = LONG_AGO
+    final = max(end, other_end)
+    while at <= final:
+        until = final
+        if at <= end:
+            until = min(until, one[i + 1, 0] - 1 if i + 1 < count else end)
+        if at <= other_end:
+            until = min(until, two[j + 1, 0] - 1 if j + 1 < other_count else other_end)
+        if at > other_end:
+            found = _append(out, found, at, _value(one, i, at), one[i, 2])
+        elif at > end:
+            found = _append(out, found, at, _value(two, j, at), two[j, 2])
+        else:
+            first, second = _value(one, i, at), _value(two, j, at)
+            first_last, second_last = _value(one, i, until), _value(two, j, until)
+            if first <= second and first_last <= second_last:
+                found = _append(out, found, at, first, one[i, 2])
+            elif second <= first and second_last <= first_last:
+                found = _append(out, found, at, second, two[j, 2])
+            else:
+                cross = at + np.floor((second - first) / (one[i, 2] - two[j, 2]))
+                if first < second:
+                    found = _append(out, found, at, first, one[i, 2])
+                    found = _append(out, found, cross + 1, _value(two, j, cross + 1), two[j, 2])
+                else:
+                    found = _append(out, found, at, second, two[j, 2])
+                    found = _append(out, found, cross + 1, _value(one, i, cross + 1), one[i, 2])
+        at = until + 1
+        if i + 1 < count and one[i + 1, 0] <= at:
+            i += 1
+        if j + 1 < other_count and two[j + 1, 0] <= at:
+            j += 1
+    for k in range(found):
+        for part in range(3):
+            one[k, part] = out[k, part]
+    return found
+
+
+@inlined
+def _value(pieces: Floats, i: int, at: float) -> float:
+    rate = pieces[i, 2]
+    if rate == 0.0:
+        return pieces[i, 1]
+    return pieces[i, 1] + rate * (at - pieces[i, 0])
+
+
+@inlined
+def _append(out: Floats, found: int, at: float, value: float, rate: float) -> int:
+    """One more piece, unless it goes on where the last one is."""
+    if found and out[found - 1, 2] == rate and _value(out, found - 1, at) == value:
+        return found
+    if found == len(out):
+        return found
+    out[found, 0], out[found, 1], out[found, 2] = at, value, rate
+    return found + 1
+
+
+@inlined
+def _settle(a: Arrays, r: Routes, v: int, own: int, mask: int, count: int, end: float) -> None:
+    """The future of `v`: the least, over all later starts, of the start's price and what comes after it.
+
+    From the last start to the first, so the pieces come out backwards.
+    """
+    after, out = r.scratch[0], r.scratch[2]
+    low, high = r.earliest[v], min(r.latest[v], end)
+    best, found, stop = np.inf, 0, LONG_AGO
+    for piece in range(a.piece_count[v, own] - 1, -1, -1):
+        begin, until = a.pieces[v, own, piece, 0], a.pieces[v, own, piece, 1]
+        price, rate = a.pieces[v, own, piece, 2], a.pieces[v, own, piece, 3]
+        first, last = max(begin, low), min(until, high)
+        if count == 0 or first > last:
+            continue
+        i = count - 1
+        while after[i, 0] > last:
+            i -= 1
+        while True:
+            left = max(first, after[i, 0])
+            right = min(last, after[i + 1, 0] - 1) if i + 1 < count else last
+            value = price + rate * (left - begin) + _value(after, i, left)
+            slope = rate + after[i, 2]
+            if stop <= LONG_AGO:
+                stop = right
+            if value < best:
+                if slope > 0 and value + slope * (right - left) > best:
+                    cross = left + np.floor((best - value) / slope)
+                    found = _prepend(out, found, cross + 1, best, 0.0)
+                elif right < stop:
+                    found = _prepend(out, found, right + 1, best, 0.0)
+                found = _prepend(out, found, left, value, slope)
+                best = value
+            i -= 1
+            if i < 0 or after[i + 1, 0] <= first:
+                break
+    if best < np.inf:
+        found = _prepend(out, found, LONG_AGO, best, 0.0)
+    _store(r, v, mask, found, stop)
+
+
+@inlined
+def _prepend(out: Floats, found: int, at: float, value: float, rate: float) -> int:
+    """One more piece before all others; two level ones of the same value are one."""
+    if found and rate == 0.0 and out[found - 1, 2] == 0.0 and out[found - 1, 1] == value:
+        out[found - 1, 0] = at
+        return found
+    if found and out[found - 1, 0] <= at:  # no gap to fill
+        return found
+    if found == len(out):
+        for k in range(1, found):
+            for part in range(3):
+                out[k - 1, part] = out[k, part]
+        found -= 1
+    out[found, 0], out[found, 1], out[found, 2] = at, value, rate
+    return found + 1
+
+
+@inlined
+def _store(r: Routes, v: int, mask: int, found: int, stop: float) -> None:
+    out = r.scratch[2]
+    kept = min(found, PIECES)
+    if found > PIECES:
+        stop = out[found - PIECES - 1, 0] - 1
+    for k in range(kept):
+        for part in range(3):
+            r.future[v, mask, k, part] = out[found - 1 - k, part]
+    r.future_count[v, mask] = kept
+    r.future_end[v, mask] = stop if kept else LONG_AGO
+
+
+@inlined
+def copy_stop(a: Arrays, source: Routes, target: Routes, t: int, v: int) -> None:
+    """Copy labels and futures of one stop of `t`."""
+    target.label_count[v] = source.label_count[v]
+    for i in range(source.label_count[v]):
+        for part in range(3):
+            target.labels[v, i, part] = source.labels[v, i, part]
+    for mask in range(a.all_taken[t] + 1):
+        target.future_count[v, mask] = source.future_count[v, mask]
+        target.future_end[v, mask] = source.future_end[v, mask]
+        for i in range(source.future_count[v, mask]):
+            for part in range(3):
+                target.future[v, mask, i, part] = source.future[v, mask, i, part]

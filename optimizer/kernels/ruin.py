@@ -1,0 +1,76 @@
+"""Ruin: strings of neighbouring stops are taken out of neighbouring routes.
+
+Slack induction by string removals (Christiaens and Vanden Berghe 2020), now and then a large one.
+"""
+
+from __future__ import annotations
+
+from optimizer.kernels.arrays import Arrays
+from optimizer.kernels.chance import below, draw
+from optimizer.kernels.compiled import compiled, inlined
+from optimizer.kernels.place import refresh, take_out
+from optimizer.kernels.routes import Routes
+from optimizer.kernels.search import Search, touch
+
+AVERAGE, LONGEST_STRING = 10.0, 10.0
+LARGE, LARGER, LONGER = 0.04, 3.0, 4.0
+SPLIT, SPLIT_GROWS = 0.5, 0.5
+
+
+@compiled
+def ruin(a: Arrays, r: Routes, s: Search) -> None:
+    """Take visits out around one of them; they join the open ones."""
+    n, m = a.fit.shape
+    routes = served = 0
+    for t in range(m):
+        routes += r.size[t] > 0
+        served += r.size[t]
+    average, longest = AVERAGE, LONGEST_STRING
+    if draw(s.chance) < LARGE:
+        average, longest = average * LARGER, longest * LONGER
+    string = min(longest, served / max(1, routes))
+    strings = int(draw(s.chance) * max(1.0, 4 * average / (1 + string) - 1) + 1)
+    waiting = s.open_list[n]
+    if waiting and draw(s.chance) < 0.3:
+        seed = s.open_list[below(s.chance, waiting)]
+    else:
+        seed = below(s.chance, n)
+    how = below(s.chance, s.near.shape[0])
+    for k in range(-1, n - 1):
+        if s.touched_list[m] >= strings:
+            break
+        _ruin_at(a, r, s, s.near[how, seed, k] if k >= 0 else seed, string)
+
+
+@inlined
+def _ruin_at(a: Arrays, r: Routes, s: Search, v: int, longest: float) -> None:
+    """Take out a string of v's route that `v` belongs to, unless that route has lost one already."""
+    t = r.taker[v]
+    if t < 0 or s.touched[t] or a.locked[t] == v:
+        return
+    first = 1 if a.locked[t] >= 0 else 0
+    size = r.size[t] - first
+    length = int(draw(s.chance) * min(float(size), longest) + 1)
+    length = min(length, size)
+    spared = 0
+    if length > 1 and length < size and draw(s.chance) < SPLIT:
+        spared = 1
+        while length + spared < size and draw(s.chance) > SPLIT_GROWS:
+            spared += 1
+    place = first
+    while r.order[t, place] != v:
+        place += 1
+    span = length + spared
+    lowest = max(first, place - span + 1)
+    highest = min(place, r.size[t] - span)
+    begin = lowest + below(s.chance, highest - lowest + 1)
+    keep_from = begin + 1 + below(s.chance, length - 1) if spared else begin + span
+    touch(a, r, s, t)
+    for place in range(begin + span - 1, begin - 1, -1):
+        if keep_from <= place < keep_from + spared:
+            continue
+        n = len(r.taker)
+        s.open_list[s.open_list[n]] = r.order[t, place]
+        s.open_list[n] += 1
+        take_out(a, r, t, place)
+    refresh(a, r, t, begin, begin + spared - 1)
