@@ -7,19 +7,21 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """By wall-clock `seconds` (production) or by the number of `solutions` seen (tests: reproducible).
+    """By wall-clock `seconds` (production), or by a count (tests: reproducible).
 
-    With both, whichever comes first. OR-Tools checks its clock only between moves, so seconds are a
-    wish, not a deadline: who needs one runs the search in a child (child.py).
+    The search counts `iterations`, the routing library the `solutions` it has seen. OR-Tools checks its
+    clock only between moves, so for it seconds are a wish, not a deadline: who needs one runs it in a
+    child (child.py).
     """
 
     seconds: float | None = None
     solutions: int | None = None
+    iterations: int | None = None
 
     def __post_init__(self) -> None:
-        if self.seconds is None and self.solutions is None:
-            raise ValueError("a budget needs seconds or solutions")
-        for name in ("seconds", "solutions"):
+        if self.seconds is None and self.solutions is None and self.iterations is None:
+            raise ValueError("a budget needs seconds, solutions or iterations")
+        for name in ("seconds", "solutions", "iterations"):
             value = getattr(self, name)
             if value is not None and value <= 0:
                 raise ValueError(f"budget: {name} must be positive")

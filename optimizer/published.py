@@ -18,6 +18,12 @@ def published_orders(
     Absent technicians lose all; locked visits come first where they belong; a visit that does not fit
     its technician is dropped, then the fewest and cheapest visits until time suffices.
     """
+    found = fitting_orders(day, orders)
+    return {tid: doable(day, tid, ids) for tid, ids in found.items()}
+
+
+def fitting_orders(day: Day, orders: Mapping[str, Iterable[str]] | None = None) -> dict[str, tuple[str, ...]]:
+    """The same before time is looked at: who may do what, locked visits first."""
     if orders is None:
         orders = {technician.id: technician.route for technician in day.technicians}
     locked = {v.planned.technician: v.id for v in day.visits if v.locked and v.planned is not None}
@@ -28,8 +34,16 @@ def published_orders(
             ids = [one for one in orders.get(technician.id, ()) if one not in bound]
             if technician.id in locked:
                 ids.insert(0, locked[technician.id])
-            found[technician.id] = _doable(day, technician, _fitting(day, technician, ids))
+            found[technician.id] = _fitting(day, technician, ids)
     return found
+
+
+def doable(day: Day, technician_id: str, visit_ids: tuple[str, ...]) -> tuple[str, ...]:
+    """`visit_ids` less those whose loss is cheapest, one at a time, until there is a legal schedule."""
+    technician = day.technician(technician_id)
+    while lateness(day, technician_id, visit_ids) is None:
+        visit_ids = _less_one(day, technician, visit_ids)
+    return visit_ids
 
 
 def _fitting(day: Day, technician: Technician, visit_ids: Iterable[str]) -> tuple[str, ...]:
@@ -41,13 +55,6 @@ def _fitting(day: Day, technician: Technician, visit_ids: Iterable[str]) -> tupl
             for name, quantity in visit.parts.items():
                 stock[name] = stock.get(name, 0) - quantity
     return tuple(kept)
-
-
-def _doable(day: Day, technician: Technician, visit_ids: tuple[str, ...]) -> tuple[str, ...]:
-    """`visit_ids` less those whose loss is cheapest, one at a time, until there is a legal schedule."""
-    while lateness(day, technician.id, visit_ids) is None:
-        visit_ids = _less_one(day, technician, visit_ids)
-    return visit_ids
 
 
 def _less_one(day: Day, technician: Technician, visit_ids: tuple[str, ...]) -> tuple[str, ...]:

@@ -67,7 +67,9 @@ def recombine(
     kept = [pool[i] for i in order if spare[i] < upper - bound][:MOST_COLUMNS]
     known = {(one.kind, one.visits) for one in kept}
     kept += [one for one in held if (one.kind, one.visits) not in known]
-    chosen = _choose(kept, mine, penalties=penalties, kinds=kinds, upper=upper, seconds=seconds / 2, seed=seed)
+    chosen = _choose(
+        kept, mine, penalties=penalties, kinds=kinds, upper=upper, seconds=seconds / 2, seed=seed
+    )
     return None if chosen is None else Choice(chosen[0], chosen[1], bound)
 
 

@@ -23,8 +23,9 @@ LONG_AGO, NEVER = -1.0e9, 1.0e12  # seconds, as bounds that no time of a day rea
 class Arrays(NamedTuple):
     """What does not change while a day is searched; n visits, m technicians, M masks of breaks.
 
-    `fit[v, t]`: what it costs that t does v at all, inf when t must not. `pieces[v, own, i]`: (from,
-    until, price, rate) of allowed starts, `own` by whom the customer was told. `leave[t, mask, i]`: a way
+    `fit[v, t]`: what it costs that t does v at all, inf when t must not. `pieces[v, kind, i]`: (from,
+    until, price, rate) of allowed starts, 1 by whom the customer was told, 0 by others; 2 and 3 are the same
+    where promises must not break. `leave[t, mask, i]`: a way
     to leave a stop with that mask: (mask after, seconds of break, not before, only until); see past.py.
     """
 
@@ -33,9 +34,9 @@ class Arrays(NamedTuple):
     penalty: Floats  # n, for leaving it undone
     fit: Floats  # n x m
     told: Ints  # n, the technician the customer was told, or -1
-    pieces: Floats  # n x 2 x P x 4
-    piece_count: Ints  # n x 2
-    least: Floats  # n x 2, the price of the cheapest start
+    pieces: Floats  # n x 4 x P x 4
+    piece_count: Ints  # n x 4
+    least: Floats  # n x 4, the price of the cheapest start
     uses: Ints  # n x K
     stock: Ints  # m x K
     free_at: Floats  # m
@@ -49,6 +50,7 @@ class Arrays(NamedTuple):
     locked: Ints  # m, the visit that must be first, or -1
     travel_rate: float
     overtime_rate: float
+    trouble: float  # a schedule as dear as this breaks a promise
 
 
 def arrays_of(day: Day) -> Arrays:
@@ -84,6 +86,7 @@ def arrays_of(day: Day) -> Arrays:
         locked=_locked(day, number),
         travel_rate=float(day.weights.travel_minute),
         overtime_rate=float(day.weights.overtime_minute),
+        trouble=60.0 * (day.weights.broken or np.inf),
     )
 
 
@@ -104,25 +107,38 @@ def _drives(day: Day) -> NDArray[np.int32]:
 
 
 def _fit(day: Day) -> Floats:
-    found = np.full((len(day.visits), len(day.technicians)), np.inf)
+    """n x m: 0 where t may do v, inf elsewhere; visits that ask for the same share their row."""
+    rows: dict[object, Floats] = {}
+    found = np.empty((len(day.visits), len(day.technicians)))
     for v, visit in enumerate(day.visits):
-        for t, technician in enumerate(day.technicians):
-            if fits(technician, visit, technician.parts):
-                found[v, t] = 0.0
+        driver = visit.planned.technician if visit.locked and visit.planned else None
+        asks = (
+            tuple(visit.skills.items()),
+            tuple(visit.parts.items()),
+            visit.technician,
+            visit.exclude,
+            driver,
+        )
+        row = rows.get(asks)
+        if row is None:
+            able = [fits(one, visit, one.parts) for one in day.technicians]
+            row = rows[asks] = np.where(able, 0.0, np.inf)
+        found[v] = row
     return found
 
 
 def _pieces(day: Day) -> tuple[Floats, Ints]:
     sheet = sheet_of(day)
-    works = [[sheet.fresh_work(v, own=own).full for own in (False, True)] for v in day.visits]
-    most = max((len(full) for both in works for full in both), default=1)
-    pieces = np.zeros((len(works), 2, max(1, most), 4))
-    counts = np.zeros((len(works), 2), dtype=np.int64)
-    for v, both in enumerate(works):
-        for own, full in enumerate(both):
-            counts[v, own] = len(full)
-            for i, piece in enumerate(full):
-                pieces[v, own, i] = piece
+    works = [[sheet.fresh_work(v, own=own) for own in (False, True)] for v in day.visits]
+    kinds = [[both[0].full, both[1].full, both[0].kept, both[1].kept] for both in works]
+    most = max((len(found) for four in kinds for found in four), default=1)
+    pieces = np.zeros((len(works), 4, max(1, most), 4))
+    counts = np.zeros((len(works), 4), dtype=np.int64)
+    for v, four in enumerate(kinds):
+        for kind, found in enumerate(four):
+            counts[v, kind] = len(found)
+            for i, piece in enumerate(found):
+                pieces[v, kind, i] = piece
     return pieces, counts
 
 
@@ -157,7 +173,9 @@ def _ways_to_leave(crews: list[Crew]) -> tuple[Floats, Ints]:
     return leave, counts
 
 
-def _ways_from(breaks: tuple[tuple[int, int, int], ...], mask: int) -> list[tuple[float, float, float, float]]:
+def _ways_from(
+    breaks: tuple[tuple[int, int, int], ...], mask: int
+) -> list[tuple[float, float, float, float]]:
     found = [(float(mask), 0.0, LONG_AGO, NEVER)]
     for taken, seconds, clock, until in found:  # grows while it is read
         for bit, (earliest, latest, length) in enumerate(breaks):

@@ -22,7 +22,8 @@ def draw(state: Ints) -> float:
     mixed = state[0] - state[1]
     if mixed < 1:
         mixed += 2147483562
-    return mixed * 4.6566130573917691e-10
+    drawn: float = mixed * 4.6566130573917691e-10
+    return drawn
 
 
 @inlined

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from optimizer.kernels.arrays import Arrays
 from optimizer.kernels.compiled import compiled, inlined
-from optimizer.kernels.routes import Routes, extend, look_ahead
+from optimizer.kernels.routes import Routes, extend, kind_of, look_ahead
 
 
 @inlined
@@ -37,22 +37,21 @@ def future_at(r: Routes, v: int, mask: int, arrival: float) -> float:
     while i < last and r.future[v, mask, i + 1, 0] <= arrival:
         i += 1
     rate = r.future[v, mask, i, 2]
-    if rate == 0.0:
-        return r.future[v, mask, i, 1]
-    return r.future[v, mask, i, 1] + rate * (arrival - r.future[v, mask, i, 0])
+    value: float = r.future[v, mask, i, 1]
+    return value + rate * (arrival - r.future[v, mask, i, 0]) if rate > 0.0 else value
 
 
 @inlined
 def price_with(a: Arrays, r: Routes, t: int, before: int, v: int, after: int, bound: float) -> float:
     """The schedule's price with visit `v` between two neighbours of t's route; inf if that cannot be, or
     if it is `bound` or more."""
-    own = 1 if a.told[v] == t else 0
+    kind = kind_of(a, r, t, v)
     there, onward, duration = a.drive[before, v], a.drive[v, after], a.duration[v]
     low, high = r.earliest[v], r.latest[v]
     best = bound
     for i in range(r.label_count[before]):
         end, price, mask = r.labels[before, i, 0], r.labels[before, i, 1], int(r.labels[before, i, 2])
-        if price + a.least[v, own] >= best:
+        if price + a.least[v, kind] >= best:
             continue
         for way in range(a.leave_count[t, mask]):
             if end > a.leave[t, mask, way, 3]:
@@ -60,14 +59,14 @@ def price_with(a: Arrays, r: Routes, t: int, before: int, v: int, after: int, bo
             rested = int(a.leave[t, mask, way, 0])
             arrival = max(max(end + a.leave[t, mask, way, 1] + there, a.leave[t, mask, way, 2]), low)
             cheapest = np.inf
-            for piece in range(a.piece_count[v, own]):
-                if arrival > a.pieces[v, own, piece, 1]:
+            for piece in range(a.piece_count[v, kind]):
+                if arrival > a.pieces[v, kind, piece, 1]:
                     continue
-                begin = a.pieces[v, own, piece, 0]
+                begin = a.pieces[v, kind, piece, 0]
                 start = max(begin, arrival)
                 if start > high:
                     break
-                cost = a.pieces[v, own, piece, 2] + a.pieces[v, own, piece, 3] * (start - begin)
+                cost = a.pieces[v, kind, piece, 2] + a.pieces[v, kind, piece, 3] * (start - begin)
                 if cost >= cheapest:
                     continue
                 cheapest = cost
@@ -86,21 +85,21 @@ def price_with(a: Arrays, r: Routes, t: int, before: int, v: int, after: int, bo
 def least_with(a: Arrays, r: Routes, t: int, before: int, v: int, after: int) -> tuple[float, bool]:
     """A lower bound of price_with() in constant time: from the earliest label, as if no break were owed;
     and whether that is the price itself."""
-    own = 1 if a.told[v] == t else 0
+    kind = kind_of(a, r, t, v)
     past = r.labels[before, 0, 1]
     for i in range(1, r.label_count[before]):
         past = min(past, r.labels[before, i, 1])
     arrival = max(r.labels[before, 0, 0] + a.drive[before, v], r.earliest[v])
     start, cost, choices = np.inf, np.inf, 0
-    for piece in range(a.piece_count[v, own]):
-        if arrival > a.pieces[v, own, piece, 1]:
+    for piece in range(a.piece_count[v, kind]):
+        if arrival > a.pieces[v, kind, piece, 1]:
             continue
-        begin = a.pieces[v, own, piece, 0]
+        begin = a.pieces[v, kind, piece, 0]
         begins = max(begin, arrival)
         if begins > r.latest[v]:
             break
         start = min(start, begins)
-        price = a.pieces[v, own, piece, 2] + a.pieces[v, own, piece, 3] * (begins - begin)
+        price = a.pieces[v, kind, piece, 2] + a.pieces[v, kind, piece, 3] * (begins - begin)
         if price < cost:
             cost = price
             choices += 1
@@ -189,3 +188,16 @@ def set_order(a: Arrays, r: Routes, t: int, order: NDArray[np.int32], size: int)
             r.left[t, k] -= a.uses[v, k]
     r.size[t] = size
     refresh(a, r, t, 0, size - 1)
+
+
+@compiled
+def insert(a: Arrays, r: Routes, t: int, position: int, v: int) -> None:
+    """put(), for callers that do not need it inlined: each copy takes seconds to compile."""
+    put(a, r, t, position, v)
+
+
+@compiled
+def remove(a: Arrays, r: Routes, t: int, position: int) -> None:
+    """take_out() with its refresh(), the same."""
+    take_out(a, r, t, position)
+    refresh(a, r, t, position, position - 1)

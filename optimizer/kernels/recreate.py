@@ -8,10 +8,8 @@ from optimizer.kernels.arrays import Arrays
 from optimizer.kernels.chance import below, draw
 from optimizer.kernels.compiled import compiled, inlined
 from optimizer.kernels.place import fits_van, least_with, price_with, put
-from optimizer.kernels.routes import Routes
+from optimizer.kernels.routes import Routes, kind_of
 from optimizer.kernels.search import Search, touch
-
-BLINK = 0.01
 
 
 @compiled
@@ -22,7 +20,7 @@ def recreate(a: Arrays, r: Routes, s: Search) -> None:
     left = 0
     for k in range(s.open_list[n]):
         v = s.open_list[k]
-        t, position = cheapest_place(a, r, s, v, BLINK)
+        t, position = cheapest_place(a, r, s, v, s.knobs[4])
         if t >= 0:
             touch(a, r, s, t)
             put(a, r, t, position, v)
@@ -53,7 +51,7 @@ def cheapest_place(a: Arrays, r: Routes, s: Search, v: int, blink: float) -> tup
             if s.empty_seen[a.alike[t]] == scan:
                 continue
             s.empty_seen[a.alike[t]] = scan
-        given += a.least[v, 1 if a.told[v] == t else 0]
+        given += a.least[v, kind_of(a, r, t, v)]
         if given >= best or not fits_van(a, r, t, v):
             continue
         own_least = given - a.fit[v, t]

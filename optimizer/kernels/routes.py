@@ -38,6 +38,7 @@ class Routes(NamedTuple):
     schedule: Floats  # m: price of starts and overtime
     price: Floats  # m: of the whole route
     left: Ints  # m x K: parts left in the van
+    strict: Ints  # n: 1 where the promise must not break
     earliest: Floats  # n: no start sooner
     latest: Floats  # n: no start later
     scratch: Floats  # 3 x 4 * PIECES x 3
@@ -59,6 +60,7 @@ def empty_routes(a: Arrays) -> Routes:
         schedule=np.zeros(m),
         price=np.zeros(m),
         left=a.stock.copy(),
+        strict=np.zeros(n, dtype=np.int64),
         earliest=np.full(n, LONG_AGO),
         latest=np.full(n, NEVER),
         scratch=np.zeros((3, 4 * PIECES, 3)),
@@ -83,9 +85,15 @@ def _set_ends(a: Arrays, r: Routes) -> None:
 
 
 @inlined
+def kind_of(a: Arrays, r: Routes, t: int, v: int) -> int:
+    """Which pieces of Arrays hold for `v` done by `t`."""
+    return (1 if a.told[v] == t else 0) + 2 * int(r.strict[v])
+
+
+@inlined
 def extend(a: Arrays, r: Routes, t: int, before: int, v: int) -> None:
     """The labels of visit `v`, done by `t` after node `before`."""
-    own = 1 if a.told[v] == t else 0
+    kind = kind_of(a, r, t, v)
     drive, duration = a.drive[before, v], a.duration[v]
     low, high = r.earliest[v], r.latest[v]
     count = 0
@@ -97,14 +105,14 @@ def extend(a: Arrays, r: Routes, t: int, before: int, v: int) -> None:
             after = int(a.leave[t, mask, way, 0])
             arrival = max(max(end + a.leave[t, mask, way, 1] + drive, a.leave[t, mask, way, 2]), low)
             cheapest = np.inf
-            for piece in range(a.piece_count[v, own]):
-                if arrival > a.pieces[v, own, piece, 1]:
+            for piece in range(a.piece_count[v, kind]):
+                if arrival > a.pieces[v, kind, piece, 1]:
                     continue
-                begin = a.pieces[v, own, piece, 0]
+                begin = a.pieces[v, kind, piece, 0]
                 start = max(begin, arrival)
                 if start > high or start + duration > a.last_call[t, after]:
                     break
-                cost = a.pieces[v, own, piece, 2] + a.pieces[v, own, piece, 3] * (start - begin)
+                cost = a.pieces[v, kind, piece, 2] + a.pieces[v, kind, piece, 3] * (start - begin)
                 if cost < cheapest:
                     cheapest = cost
                     count = _keep(r.labels, v, count, start + duration, price + cost, after)
@@ -144,7 +152,7 @@ def _copy(labels: Floats, v: int, source: int, target: int) -> None:
 @inlined
 def look_ahead(a: Arrays, r: Routes, t: int, v: int, after: int) -> None:
     """The future of visit `v`, done by `t` before node `after`, for every mask."""
-    own = 1 if a.told[v] == t else 0
+    kind = kind_of(a, r, t, v)
     travel = a.duration[v] + a.drive[v, after]
     for mask in range(a.all_taken[t] + 1):
         count, end = 0, LONG_AGO
@@ -161,7 +169,7 @@ def look_ahead(a: Arrays, r: Routes, t: int, v: int, after: int) -> None:
                 other = _shifted(r, after, next_mask, not_before, shift, last, 1)
                 count = _lower(r.scratch, count, end, other, last)
                 end = max(end, last)
-        _settle(a, r, v, own, mask, count, end)
+        _settle(a, r, v, kind, mask, count, end)
 
 
 @inlined
@@ -246,9 +254,8 @@ def _lower(scratch: Floats, count: int, end: float, other_count: int, other_end:
 @inlined
 def _value(pieces: Floats, i: int, at: float) -> float:
     rate = pieces[i, 2]
-    if rate == 0.0:
-        return pieces[i, 1]
-    return pieces[i, 1] + rate * (at - pieces[i, 0])
+    value: float = pieces[i, 1]
+    return value + rate * (at - pieces[i, 0]) if rate > 0.0 else value
 
 
 @inlined
@@ -263,7 +270,7 @@ def _append(out: Floats, found: int, at: float, value: float, rate: float) -> in
 
 
 @inlined
-def _settle(a: Arrays, r: Routes, v: int, own: int, mask: int, count: int, end: float) -> None:
+def _settle(a: Arrays, r: Routes, v: int, kind: int, mask: int, count: int, end: float) -> None:
     """The future of `v`: the least, over all later starts, of the start's price and what comes after it.
 
     From the last start to the first, so the pieces come out backwards.
@@ -271,9 +278,9 @@ def _settle(a: Arrays, r: Routes, v: int, own: int, mask: int, count: int, end: 
     after, out = r.scratch[0], r.scratch[2]
     low, high = r.earliest[v], min(r.latest[v], end)
     best, found, stop = np.inf, 0, LONG_AGO
-    for piece in range(a.piece_count[v, own] - 1, -1, -1):
-        begin, until = a.pieces[v, own, piece, 0], a.pieces[v, own, piece, 1]
-        price, rate = a.pieces[v, own, piece, 2], a.pieces[v, own, piece, 3]
+    for piece in range(a.piece_count[v, kind] - 1, -1, -1):
+        begin, until = a.pieces[v, kind, piece, 0], a.pieces[v, kind, piece, 1]
+        price, rate = a.pieces[v, kind, piece, 2], a.pieces[v, kind, piece, 3]
         first, last = max(begin, low), min(until, high)
         if count == 0 or first > last:
             continue

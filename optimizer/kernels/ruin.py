@@ -12,8 +12,7 @@ from optimizer.kernels.place import refresh, take_out
 from optimizer.kernels.routes import Routes
 from optimizer.kernels.search import Search, touch
 
-AVERAGE, LONGEST_STRING = 10.0, 10.0
-LARGE, LARGER, LONGER = 0.04, 3.0, 4.0
+LARGER, LONGER = 3.0, 4.0
 SPLIT, SPLIT_GROWS = 0.5, 0.5
 
 
@@ -25,21 +24,38 @@ def ruin(a: Arrays, r: Routes, s: Search) -> None:
     for t in range(m):
         routes += r.size[t] > 0
         served += r.size[t]
-    average, longest = AVERAGE, LONGEST_STRING
-    if draw(s.chance) < LARGE:
+    average, longest = s.knobs[0], s.knobs[1]
+    if draw(s.chance) < s.knobs[2]:
         average, longest = average * LARGER, longest * LONGER
     string = min(longest, served / max(1, routes))
     strings = int(draw(s.chance) * max(1.0, 4 * average / (1 + string) - 1) + 1)
-    waiting = s.open_list[n]
-    if waiting and draw(s.chance) < 0.3:
-        seed = s.open_list[below(s.chance, waiting)]
-    else:
-        seed = below(s.chance, n)
+    seed = _seed(a, r, s)
     how = below(s.chance, s.near.shape[0])
     for k in range(-1, n - 1):
         if s.touched_list[m] >= strings:
             break
         _ruin_at(a, r, s, s.near[how, seed, k] if k >= 0 else seed, string)
+
+
+@inlined
+def _seed(a: Arrays, r: Routes, s: Search) -> int:
+    """A visit to begin at: often one in nobody's route or in a route that breaks a promise, else any."""
+    n, m = a.fit.shape
+    waiting = s.open_list[n]
+    kind = draw(s.chance)
+    if waiting and kind < s.knobs[3]:
+        return int(s.open_list[below(s.chance, waiting)])
+    if kind > 1 - s.knobs[3]:
+        dear = 0
+        for t in range(m):
+            dear += r.schedule[t] >= a.trouble
+        if dear:
+            dear = below(s.chance, dear) + 1
+            for t in range(m):
+                dear -= r.schedule[t] >= a.trouble
+                if dear == 0:
+                    return int(r.order[t, below(s.chance, int(r.size[t]))])
+    return below(s.chance, n)
 
 
 @inlined

@@ -46,6 +46,7 @@ class Search(NamedTuple):
     column_taker: Ints
     column_size: Ints
     column_visits: NDArray[np.int32]
+    knobs: Floats
     counters: Ints  # columns, scans, iterations, accepted
 
 
@@ -73,6 +74,7 @@ def new_search(a: Arrays, r: Routes, near: NDArray[np.int32], keys: Floats, seed
         column_taker=np.zeros(COLUMNS, dtype=np.int64),
         column_size=np.zeros(COLUMNS, dtype=np.int64),
         column_visits=np.zeros((COLUMNS, min(n, LONGEST) or 1), dtype=np.int32),
+        knobs=np.array([10.0, 10.0, 0.04, 0.2, 0.01]),
         counters=np.zeros(8, dtype=np.int64),
     )
     start_from(a, r, s)

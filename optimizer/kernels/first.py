@@ -1,0 +1,226 @@
+"""The first answer: open visits into standing routes, one visit moved aside where that makes room.
+
+`strict` of the routes says which promises must be kept; the others have a cut (latest): nothing here
+breaks one of the first or makes one of the second later.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from optimizer.kernels.arrays import NEVER, Arrays, Floats, Ints
+from optimizer.kernels.compiled import compiled, inlined
+from optimizer.kernels.place import fits_van, insert, least_with, price_with, remove, set_order
+from optimizer.kernels.routes import Routes, kind_of
+from optimizer.kernels.timing import read_schedule
+
+
+class Desk(NamedTuple):
+    """Room to work on the first answer."""
+
+    offer: Floats  # n x m: the least rise in price
+    place: Ints  # n x m: at which position
+    saved: NDArray[np.int32]  # n: an order
+    orders: NDArray[np.int32]  # m x n
+    sizes: Ints  # m
+    starts: Floats  # n
+    ways: Ints  # n + 1
+
+
+def desk_for(a: Arrays) -> Desk:
+    """An empty desk."""
+    n, m = a.fit.shape
+    return Desk(
+        offer=np.zeros((n, m)),
+        place=np.zeros((n, m), dtype=np.int64),
+        saved=np.zeros(n, dtype=np.int32),
+        orders=np.zeros((m, n), dtype=np.int32),
+        sizes=np.zeros(m, dtype=np.int64),
+        starts=np.zeros(n),
+        ways=np.zeros(n + 1, dtype=np.int64),
+    )
+
+
+@compiled
+def _offer(a: Arrays, r: Routes, t: int, v: int) -> tuple[float, int]:
+    """(price, position) of the cheapest place for `v` in t's route; (inf, -1) where there is none."""
+    n, m = a.fit.shape
+    best, chosen = np.inf, -1
+    if a.fit[v, t] == np.inf or not fits_van(a, r, t, v):
+        return best, chosen
+    size = r.size[t]
+    own_least = a.least[v, kind_of(a, r, t, v)]
+    for position in range(1 if a.locked[t] >= 0 else 0, size + 1):
+        before = r.order[t, position - 1] if position else n + m + t
+        after = r.order[t, position] if position < size else n + t
+        detour = a.drive[before, v] + a.drive[v, after]
+        if size:
+            detour -= a.drive[before, after]
+        rise = a.fit[v, t] + a.travel_rate * detour - r.schedule[t]
+        if rise + r.schedule[t] + own_least >= best:
+            continue
+        price, is_exact = least_with(a, r, t, before, v, after)
+        if price + rise >= best:
+            continue
+        if not is_exact:
+            price = price_with(a, r, t, before, v, after, best - rise)
+        if price + rise < best:
+            best, chosen = price + rise, position
+    return best, chosen
+
+
+@compiled
+def insert_all(a: Arrays, r: Routes, desk: Desk, late: bool) -> None:
+    """Put open visits in, one by one, until none has a place that is cheaper than leaving it undone.
+
+    Next is the visit that is dearest to leave undone, among equals the one that would lose most if its best
+    technician were taken (regret-2 insertion, Potvin and Rousseau 1993). `late`: promises may be broken.
+    """
+    n, m = a.fit.shape
+    for v in range(n):
+        if r.taker[v] < 0:
+            r.strict[v], r.latest[v] = 0 if late else 1, NEVER
+            for t in range(m):
+                desk.offer[v, t], desk.place[v, t] = _offer(a, r, t, v)
+    while True:
+        chosen, chosen_t = -1, -1
+        most, most_regret = -1.0, -1.0
+        for v in range(n):
+            if r.taker[v] >= 0 or a.penalty[v] < most:
+                continue
+            first, second, first_t = np.inf, a.penalty[v], -1
+            offers = 0
+            for t in range(m):
+                price = desk.offer[v, t]
+                offers += price < np.inf
+                if price < first:
+                    second = first if offers > 1 else second
+                    first, first_t = price, t
+                elif price < second or offers == 2:
+                    second = price if price < np.inf else second
+            if first >= a.penalty[v]:
+                continue
+            if a.penalty[v] > most or second - first > most_regret:
+                chosen, chosen_t, most, most_regret = v, first_t, a.penalty[v], second - first
+        if chosen < 0:
+            return
+        insert(a, r, chosen_t, desk.place[chosen, chosen_t], chosen)
+        if late:
+            _settle_lateness(a, r, desk, chosen, chosen_t)
+        for v in range(n):
+            if r.taker[v] < 0 and desk.offer[v, chosen_t] < np.inf:
+                desk.offer[v, chosen_t], desk.place[v, chosen_t] = _offer(a, r, chosen_t, v)
+
+
+@compiled
+def _settle_lateness(a: Arrays, r: Routes, desk: Desk, v: int, t: int) -> None:
+    """A promise just given up may get no later; one that is kept stays kept."""
+    read_schedule(a, r, t, desk.starts, desk.ways)
+    place = 0
+    while r.order[t, place] != v:
+        place += 1
+    start = desk.starts[place]
+    if in_time(a, v, start):
+        r.strict[v] = 1
+    else:
+        r.latest[v] = start
+    for i in range(r.size[t]):
+        desk.saved[i] = r.order[t, i]
+    set_order(a, r, t, desk.saved, r.size[t])
+
+
+@inlined
+def in_time(a: Arrays, v: int, start: float) -> bool:
+    """Whether that start breaks no promise."""
+    for piece in range(a.piece_count[v, 2]):  # noqa: SIM110 (compiled)
+        if a.pieces[v, 2, piece, 0] <= start <= a.pieces[v, 2, piece, 1]:
+            return True
+    return False
+
+
+@compiled
+def eject_for(a: Arrays, r: Routes, desk: Desk, v: int) -> bool:
+    """Move one placed visit elsewhere, unharmed, if that lets `v` in for less than leaving it undone."""
+    m = a.fit.shape[1]
+    best = a.penalty[v]
+    best_t = best_out = best_in = best_to = best_at = -1
+    r.strict[v], r.latest[v] = 1, NEVER
+    for t in range(m):
+        if a.fit[v, t] == np.inf or r.size[t] == 0:
+            continue
+        before = r.price[t]
+        size = r.size[t]
+        for i in range(size):
+            desk.saved[i] = r.order[t, i]
+        for out in range(1 if a.locked[t] >= 0 else 0, size):
+            u = desk.saved[out]
+            remove(a, r, t, out)
+            price, position = _offer(a, r, t, v)
+            first = r.price[t] + price - before
+            if first < best:
+                insert(a, r, t, position, v)
+                then, then_t, then_at = _elsewhere(a, r, u, best - first)
+                if then_t >= 0:
+                    best, best_t, best_out, best_in = first + then, t, out, position
+                    best_to, best_at = then_t, then_at
+            set_order(a, r, t, desk.saved, size)
+            r.taker[v] = -1
+    if best_t < 0:
+        return False
+    u = r.order[best_t, best_out]
+    remove(a, r, best_t, best_out)
+    insert(a, r, best_t, best_in, v)
+    insert(a, r, best_to, best_at, u)
+    return True
+
+
+@compiled
+def _elsewhere(a: Arrays, r: Routes, u: int, bound: float) -> tuple[float, int, int]:
+    best, best_t, best_at = bound, -1, -1
+    for t in range(a.fit.shape[1]):
+        if a.fit[u, t] + a.least[u, kind_of(a, r, t, u)] < best:
+            price, position = _offer(a, r, t, u)
+            if price < best:
+                best, best_t, best_at = price, t, position
+    return best, best_t, best_at
+
+
+@compiled
+def rescue(a: Arrays, r: Routes, desk: Desk, v: int) -> bool:
+    """Take a visit that comes too late out, to where it is in time if there is such a place, if the whole
+    gets cheaper."""
+    t = r.taker[v]
+    before, until = 0.0, r.latest[v]
+    m = a.fit.shape[1]
+    for k in range(m):
+        before += r.price[k]
+    place = 0
+    while r.order[t, place] != v:
+        place += 1
+    for k in range(m):
+        desk.sizes[k] = r.size[k]
+        for i in range(r.size[k]):
+            desk.orders[k, i] = r.order[k, i]
+    remove(a, r, t, place)
+    r.strict[v], r.latest[v] = 1, NEVER
+    _, to, at = _elsewhere(a, r, v, a.penalty[v])
+    if to >= 0:
+        insert(a, r, to, at, v)
+    else:
+        eject_for(a, r, desk, v)
+    after = 0.0 if r.taker[v] >= 0 else a.penalty[v]
+    for k in range(m):
+        after += r.price[k]
+    if after < before - 1e-6:
+        return True
+    r.strict[v], r.latest[v] = 0, until
+    for k in range(m):
+        for i in range(r.size[k]):
+            r.taker[r.order[k, i]] = -1
+        r.size[k] = 0
+    for k in range(m):
+        set_order(a, r, k, desk.orders[k], desk.sizes[k])
+    return False

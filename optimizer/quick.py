@@ -1,0 +1,86 @@
+"""The first answer by compiled kernels: what repair.py does, in a few milliseconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import numpy as np
+
+from optimizer.day import Day
+from optimizer.kernels.arrays import Arrays, arrays_of
+from optimizer.kernels.first import Desk, desk_for, eject_for, in_time, insert_all, rescue
+from optimizer.kernels.place import set_order
+from optimizer.kernels.routes import Routes, empty_routes
+from optimizer.kernels.timing import read_schedule
+from optimizer.plan import Plan
+from optimizer.published import doable, fitting_orders
+from optimizer.standing import lateness
+from optimizer.written import plan_of
+
+
+class Quick:
+    """The routes of a day while its first answer is made."""
+
+    def __init__(self, day: Day, orders: Mapping[str, Iterable[str]] | None = None) -> None:
+        self.day = day
+        self.arrays: Arrays = arrays_of(day)
+        self.routes: Routes = empty_routes(self.arrays)
+        self.desk: Desk = desk_for(self.arrays)
+        self.number = {visit.id: v for v, visit in enumerate(day.visits)}
+        self.routes.strict[:] = [visit.promised for visit in day.visits]
+        for tid, ids in fitting_orders(day, orders).items():
+            self._stand(tid, ids)
+
+    def repair(self, *, eject: bool = True) -> None:
+        """Put in what can be put in; see repair.repaired()."""
+        insert_all(self.arrays, self.routes, self.desk, False)
+        if eject:
+            self._rescue_late()
+            self._eject_for_open()
+            insert_all(self.arrays, self.routes, self.desk, False)
+        insert_all(self.arrays, self.routes, self.desk, True)
+
+    def plan(self) -> Plan:
+        """The routes as a plan."""
+        return plan_of(self.day, self.arrays, self.routes)
+
+    def _stand(self, tid: str, ids: tuple[str, ...]) -> None:
+        """Give the technician that order, less what has no legal schedule; note what is late anyhow."""
+        t = next(i for i, one in enumerate(self.day.technicians) if one.id == tid)
+        self._set(t, ids)
+        if np.isinf(self.routes.price[t]):
+            ids = doable(self.day, tid, ids)
+            for visit_id, start in (lateness(self.day, tid, ids) or {}).items():
+                v = self.number[visit_id]
+                self.routes.strict[v], self.routes.latest[v] = 0, start
+            self._set(t, ids)
+
+    def _set(self, t: int, ids: tuple[str, ...]) -> None:
+        order = np.array([self.number[one] for one in ids], dtype=np.int32)
+        set_order(self.arrays, self.routes, t, order, len(order))
+
+    def _rescue_late(self) -> None:
+        hopeless: set[int] = set()
+        while True:
+            waiting = [v for v in self._late() if v not in hopeless and not self.day.visits[v].locked]
+            if not waiting:
+                return
+            v = max(waiting, key=lambda v: self.day.visits[v].priority)
+            if not rescue(self.arrays, self.routes, self.desk, v):
+                hopeless.add(v)
+
+    def _late(self) -> list[int]:
+        """The served promises that are kept too late, by technician and position."""
+        found: list[int] = []
+        for t in np.unique(self.routes.taker[(self.routes.taker >= 0) & (self.routes.strict == 0)]):
+            read_schedule(self.arrays, self.routes, t, self.desk.starts, self.desk.ways)
+            for i in range(int(self.routes.size[t])):
+                v = int(self.routes.order[t, i])
+                if self.day.visits[v].promised and not in_time(self.arrays, v, self.desk.starts[i]):
+                    found.append(v)
+        return found
+
+    def _eject_for_open(self) -> None:
+        waiting = np.flatnonzero(self.routes.taker < 0)
+        for v in sorted(waiting.tolist(), key=lambda v: -float(self.arrays.penalty[v])):
+            eject_for(self.arrays, self.routes, self.desk, v)

@@ -1,0 +1,221 @@
+"""The improvement search: ruin and recreate in compiled kernels, its routes recombined by OR-Tools.
+
+Each thread anneals from the best plan known; after every cycle the routes that all threads have seen go
+through set partitioning (recombine.py), and the next cycle starts from the best plan, less hot. With a
+budget of iterations the result depends on the day, the seed and the number of threads alone.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+
+from optimizer.budget import Budget
+from optimizer.day import Day
+from optimizer.kernels.anneal import anneal, construct
+from optimizer.kernels.arrays import Arrays, arrays_of
+from optimizer.kernels.place import set_order
+from optimizer.kernels.relations import neighbours, sort_keys
+from optimizer.kernels.routes import Routes, empty_routes
+from optimizer.kernels.search import BEST, Search, new_search, return_to_best, start_from
+from optimizer.recombine import Column, recombine
+
+CYCLES = 3
+HOT, COLD, LESS_HOT = 3.0, 0.01, 0.35  # in units of what one visit costs
+POOLED_WITHIN = 0.03  # of the plan's price without penalties
+RECOMBINING = 0.12  # share of the time
+FIRST_CHUNK, CHUNK_SECONDS = 64, 0.02
+
+Orders = dict[str, tuple[str, ...]]
+Clock = Callable[[], float]
+
+
+@dataclass(slots=True)
+class Thread:
+    """One annealer: its own routes, its own chance."""
+
+    routes: Routes
+    search: Search
+
+
+class Searcher:
+    """A search on one day, from legal `orders`."""
+
+    def __init__(
+        self, day: Day, orders: Mapping[str, tuple[str, ...]], *, seed: int = 1, threads: int = 1
+    ) -> None:
+        self.day, self.seed = day, seed
+        self.arrays: Arrays = arrays_of(day)
+        near, keys = neighbours(self.arrays), sort_keys(self.arrays)
+        self.number = {visit.id: v for v, visit in enumerate(day.visits)}
+        self.threads: list[Thread] = []
+        for k in range(threads):
+            routes = empty_routes(self.arrays)
+            self._give(routes, orders)
+            search = new_search(self.arrays, routes, near, keys, seed * 1000 + k)
+            construct(self.arrays, routes, search)
+            self.threads.append(Thread(routes, search))
+
+    @property
+    def cost(self) -> float:
+        """The best plan's price, in sixtieths."""
+        return min(float(one.search.cost[BEST]) for one in self.threads)
+
+    @property
+    def iterations(self) -> int:
+        return sum(int(one.search.counters[2]) for one in self.threads)
+
+    def orders(self) -> Orders:
+        """The best plan, as technician id to visit ids in order."""
+        best = self._best().search
+        return {
+            one.id: tuple(self.day.visits[v].id for v in best.best_order[t, : best.best_size[t]])
+            for t, one in enumerate(self.day.technicians)
+        }
+
+    def run(
+        self, budget: Budget, *, clock: Clock = time.perf_counter, heard: Callable[[], None] | None = None
+    ) -> None:
+        """Search until the budget is spent; `heard` is called now and then, between two steps."""
+        if not self.day.visits or not self.day.technicians:
+            return
+        began = clock()
+        scale = self._scale()
+        hot = HOT * scale
+        for cycle in range(CYCLES):
+            self._cycle(budget, cycle, hot, COLD * scale, clock=clock, began=began, heard=heard)
+            self._recombine(budget, clock() - began)
+            self._share()
+            hot *= LESS_HOT
+
+    def _cycle(
+        self,
+        budget: Budget,
+        cycle: int,
+        hot: float,
+        cold: float,
+        *,
+        clock: Clock,
+        began: float,
+        heard: Callable[[], None] | None,
+    ) -> None:
+        if budget.iterations is not None:
+            self._anneal(budget.iterations // CYCLES, hot, cold)
+            return
+        seconds = budget.seconds or 0.0
+        begin = seconds * cycle / CYCLES
+        length = seconds * (1 - RECOMBINING) / CYCLES
+        chunk = FIRST_CHUNK
+        while (spent := (clock() - began - begin) / length) < 1:
+            spent = max(0.0, spent)
+            at = clock()
+            warm = hot * (cold / hot) ** spent
+            self._anneal(chunk, warm, warm * 0.999)
+            took = max(1e-6, clock() - at)
+            chunk = max(1, min(4 * chunk, int(chunk * CHUNK_SECONDS / took)))
+            if heard:
+                heard()
+
+    def _anneal(self, iterations: int, hot: float, cold: float) -> None:
+        within = POOLED_WITHIN * self._soft()
+        if len(self.threads) == 1:
+            one = self.threads[0]
+            anneal(self.arrays, one.routes, one.search, iterations, hot, cold, within)
+            return
+        with ThreadPoolExecutor(len(self.threads)) as pool:
+            for _ in pool.map(
+                lambda one: anneal(self.arrays, one.routes, one.search, iterations, hot, cold, within),
+                self.threads,
+            ):
+                pass
+
+    def _recombine(self, budget: Budget, spent: float) -> None:
+        seconds = 5.0
+        if budget.seconds is not None:
+            seconds = min(budget.seconds * RECOMBINING / CYCLES, budget.seconds - spent)
+        if seconds < 0.02:
+            return
+        best = self._best()
+        return_to_best(self.arrays, best.routes, best.search)
+        found = recombine(
+            list(self._columns()),
+            self._held(best),
+            penalties=self.arrays.penalty,
+            kinds=self._kinds(),
+            seconds=seconds,
+            seed=self.seed,
+        )
+        if found is not None:
+            self._take(best, found.columns)
+
+    def _take(self, one: Thread, columns: tuple[Column, ...]) -> None:
+        free: dict[int, list[int]] = {}
+        for t, kind in enumerate(self.arrays.alike):
+            free.setdefault(int(kind), []).append(t)
+        _clear(self.arrays, one.routes)
+        for column in columns:
+            _order(self.arrays, one.routes, free[column.kind].pop(0), column.visits)
+        start_from(self.arrays, one.routes, one.search)
+        construct(self.arrays, one.routes, one.search)
+
+    def _share(self) -> None:
+        """Every thread goes on from the best plan of all."""
+        best = self._best()
+        return_to_best(self.arrays, best.routes, best.search)
+        for one in self.threads:
+            if one is not best:
+                _clear(self.arrays, one.routes)
+                for t in range(len(self.day.technicians)):
+                    order = best.search.best_order[t, : best.search.best_size[t]]
+                    _order(self.arrays, one.routes, t, tuple(order.tolist()))
+                start_from(self.arrays, one.routes, one.search)
+
+    def _best(self) -> Thread:
+        return min(self.threads, key=lambda one: float(one.search.cost[BEST]))
+
+    def _columns(self) -> Iterator[Column]:
+        for one in self.threads:
+            s = one.search
+            for c in range(int(s.counters[0])):
+                visits = tuple(s.column_visits[c, : s.column_size[c]].tolist())
+                yield Column(int(s.column_taker[c]), visits, float(s.column_price[c]))
+
+    def _held(self, one: Thread) -> list[Column]:
+        r = one.routes
+        return [
+            Column(int(kind), tuple(r.order[t, : r.size[t]].tolist()), float(r.price[t]))
+            for t, kind in enumerate(self.arrays.alike)
+            if r.size[t]
+        ]
+
+    def _kinds(self) -> dict[int, int]:
+        kinds, counts = np.unique(self.arrays.alike, return_counts=True)
+        return {int(kind): int(count) for kind, count in zip(kinds, counts, strict=True)}
+
+    def _scale(self) -> float:
+        """What one visit costs when all goes well: its travel, and a change where it can be changed."""
+        r, a = self._best().routes, self.arrays
+        travel = sum(float(r.price[t] - r.schedule[t]) for t in range(len(r.size)))
+        served = max(1, int(r.size.sum()))
+        told = float((a.told >= 0).mean()) * 60 * self.day.weights.changed
+        return travel / served + told
+
+    def _soft(self) -> float:
+        return self._scale() * len(self.day.visits)
+
+    def _give(self, routes: Routes, orders: Mapping[str, tuple[str, ...]]) -> None:
+        for t, one in enumerate(self.day.technicians):
+            _order(self.arrays, routes, t, tuple(self.number[v] for v in orders.get(one.id, ())))
+
+
+def _clear(a: Arrays, routes: Routes) -> None:
+    for t in range(len(routes.size)):
+        _order(a, routes, t, ())
+
+
+def _order(a: Arrays, routes: Routes, t: int, visits: tuple[int, ...]) -> None:
+    set_order(a, routes, t, np.array(visits, dtype=np.int32), len(visits))

@@ -1,0 +1,63 @@
+"""Routes in arrays, written out as a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from optimizer.day import Break, Day, Technician
+from optimizer.kernels.arrays import Arrays
+from optimizer.kernels.routes import Routes
+from optimizer.kernels.timing import read_schedule
+from optimizer.plan import Plan, Route, Stop
+from optimizer.unserved import why_unserved
+
+
+def plan_of(day: Day, a: Arrays, r: Routes) -> Plan:
+    """The cheapest schedule of every route, and a reason for every visit in none."""
+    starts, ways = np.zeros(len(day.visits)), np.zeros(len(day.visits) + 1, dtype=np.int64)
+    routes: list[Route] = []
+    for t, technician in enumerate(day.technicians):
+        size = int(r.size[t])
+        if size:
+            finish = read_schedule(a, r, t, starts, ways)
+            begun = list(zip(r.order[t, :size].tolist(), starts[:size].tolist(), strict=True))
+            routes.append(_route(day, technician, begun, ways[: size + 1].tolist(), finish))
+    left = tuple(why_unserved(day, day.visits[v]) for v in np.flatnonzero(r.taker < 0))
+    return Plan(day.name, tuple(routes), left)
+
+
+def _route(
+    day: Day, technician: Technician, begun: list[tuple[int, float]], ways: Sequence[int], finish: float
+) -> Route:
+    stops: list[Stop] = []
+    clock = max(technician.ready_at, day.now, technician.shift[0])
+    owed = technician.breaks
+    for (v, start), way in zip(begun, ways, strict=False):
+        visit = day.visits[v]
+        owed, pauses = _pauses(owed, way, clock)
+        stops += pauses
+        stops.append(Stop("visit", visit.id, int(start), int(start) + visit.duration))
+        clock = int(start) + visit.duration
+    stops += _pauses(owed, ways[len(begun)], clock)[1]
+    return Route(technician.id, tuple(stops), int(finish))
+
+
+def _pauses(owed: tuple[Break, ...], way: int, clock: int) -> tuple[tuple[Break, ...], list[Stop]]:
+    """What is owed still after leaving a stop by that way, and the breaks taken from `clock` on."""
+    taken = list(orders_of_breaks(owed))[way]
+    stops: list[Stop] = []
+    for rest in taken:
+        begin = max(clock, rest.window[0])
+        clock = begin + rest.duration
+        stops.append(Stop("break", rest.id, begin, clock))
+    return tuple(rest for rest in owed if rest not in taken), stops
+
+
+def orders_of_breaks(owed: tuple[Break, ...]) -> Iterator[tuple[Break, ...]]:
+    """Every order of every choice of breaks, as Arrays.leave numbers the ways to leave a stop."""
+    found: list[tuple[Break, ...]] = [()]
+    for taken in found:  # grows while it is read
+        yield taken
+        found += [(*taken, rest) for rest in owed if rest not in taken]
