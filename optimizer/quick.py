@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from optimizer.day import Day
-from optimizer.kernels.arrays import Arrays, arrays_of
+from optimizer.kernels.arrays import PENALTY, Arrays, arrays_of
 from optimizer.kernels.first import Desk, desk_for, eject_for, in_time, insert_all, rescue
 from optimizer.kernels.place import set_order
-from optimizer.kernels.routes import Routes, empty_routes
+from optimizer.kernels.routes import LATEST, STRICT, WHOLE, Routes, empty_routes
 from optimizer.kernels.timing import read_schedule
 from optimizer.plan import Plan
 from optimizer.published import doable, fitting_orders
@@ -27,7 +27,7 @@ class Quick:
         self.routes: Routes = empty_routes(self.arrays)
         self.desk: Desk = desk_for(self.arrays)
         self.number = {visit.id: v for v, visit in enumerate(day.visits)}
-        self.routes.strict[:] = [visit.promised for visit in day.visits]
+        self.routes.cut[:, STRICT] = [visit.promised for visit in day.visits]
         for tid, ids in fitting_orders(day, orders).items():
             self._stand(tid, ids)
 
@@ -48,11 +48,11 @@ class Quick:
         """Give the technician that order, less what has no legal schedule; note what is late anyhow."""
         t = next(i for i, one in enumerate(self.day.technicians) if one.id == tid)
         self._set(t, ids)
-        if np.isinf(self.routes.price[t]):
+        if np.isinf(self.routes.price[t, WHOLE]):
             ids = doable(self.day, tid, ids)
             for visit_id, start in (lateness(self.day, tid, ids) or {}).items():
                 v = self.number[visit_id]
-                self.routes.strict[v], self.routes.latest[v] = 0, start
+                self.routes.cut[v, STRICT], self.routes.cut[v, LATEST] = 0, start
             self._set(t, ids)
 
     def _set(self, t: int, ids: tuple[str, ...]) -> None:
@@ -72,7 +72,7 @@ class Quick:
     def _late(self) -> list[int]:
         """The served promises that are kept too late, by technician and position."""
         found: list[int] = []
-        for t in np.unique(self.routes.taker[(self.routes.taker >= 0) & (self.routes.strict == 0)]):
+        for t in np.unique(self.routes.taker[(self.routes.taker >= 0) & (self.routes.cut[:, STRICT] == 0)]):
             read_schedule(self.arrays, self.routes, t, self.desk.starts, self.desk.ways)
             for i in range(int(self.routes.size[t])):
                 v = int(self.routes.order[t, i])
@@ -82,5 +82,5 @@ class Quick:
 
     def _eject_for_open(self) -> None:
         waiting = np.flatnonzero(self.routes.taker < 0)
-        for v in sorted(waiting.tolist(), key=lambda v: -float(self.arrays.penalty[v])):
+        for v in sorted(waiting.tolist(), key=lambda v: -float(self.arrays.visit[v, PENALTY])):
             eject_for(self.arrays, self.routes, self.desk, v)

@@ -17,11 +17,11 @@ import numpy as np
 from optimizer.budget import Budget
 from optimizer.day import Day
 from optimizer.kernels.anneal import anneal, construct
-from optimizer.kernels.arrays import Arrays, arrays_of
+from optimizer.kernels.arrays import ALIKE, PENALTY, TOLD, Arrays, arrays_of
 from optimizer.kernels.place import set_order
 from optimizer.kernels.relations import neighbours, sort_keys
-from optimizer.kernels.routes import Routes, empty_routes
-from optimizer.kernels.search import BEST, Search, new_search, return_to_best, start_from
+from optimizer.kernels.routes import SCHEDULE, WHOLE, Routes, empty_routes
+from optimizer.kernels.search import BEST, SIZE, TAKER, Search, new_search, return_to_best, start_from
 from optimizer.recombine import Column, recombine
 
 CYCLES = 3
@@ -63,7 +63,7 @@ class Searcher:
     @property
     def cost(self) -> float:
         """The best plan's price, in sixtieths."""
-        return min(float(one.search.cost[BEST]) for one in self.threads)
+        return min(float(one.search.numbers[BEST]) for one in self.threads)
 
     @property
     def iterations(self) -> int:
@@ -144,7 +144,7 @@ class Searcher:
         found = recombine(
             list(self._columns()),
             self._held(best),
-            penalties=self.arrays.penalty,
+            penalties=self.arrays.visit[:, PENALTY].copy(),
             kinds=self._kinds(),
             seconds=seconds,
             seed=self.seed,
@@ -154,7 +154,7 @@ class Searcher:
 
     def _take(self, one: Thread, columns: tuple[Column, ...]) -> None:
         free: dict[int, list[int]] = {}
-        for t, kind in enumerate(self.arrays.alike):
+        for t, kind in enumerate(self.arrays.crew[:, ALIKE]):
             free.setdefault(int(kind), []).append(t)
         _clear(self.arrays, one.routes)
         for column in columns:
@@ -175,33 +175,33 @@ class Searcher:
                 start_from(self.arrays, one.routes, one.search)
 
     def _best(self) -> Thread:
-        return min(self.threads, key=lambda one: float(one.search.cost[BEST]))
+        return min(self.threads, key=lambda one: float(one.search.numbers[BEST]))
 
     def _columns(self) -> Iterator[Column]:
         for one in self.threads:
             s = one.search
             for c in range(int(s.counters[0])):
-                visits = tuple(s.column_visits[c, : s.column_size[c]].tolist())
-                yield Column(int(s.column_taker[c]), visits, float(s.column_price[c]))
+                visits = tuple(s.column_visits[c, : s.column[c, SIZE]].tolist())
+                yield Column(int(s.column[c, TAKER]), visits, float(s.column_price[c]))
 
     def _held(self, one: Thread) -> list[Column]:
         r = one.routes
         return [
-            Column(int(kind), tuple(r.order[t, : r.size[t]].tolist()), float(r.price[t]))
-            for t, kind in enumerate(self.arrays.alike)
+            Column(int(kind), tuple(r.order[t, : r.size[t]].tolist()), float(r.price[t, WHOLE]))
+            for t, kind in enumerate(self.arrays.crew[:, ALIKE])
             if r.size[t]
         ]
 
     def _kinds(self) -> dict[int, int]:
-        kinds, counts = np.unique(self.arrays.alike, return_counts=True)
+        kinds, counts = np.unique(self.arrays.crew[:, ALIKE], return_counts=True)
         return {int(kind): int(count) for kind, count in zip(kinds, counts, strict=True)}
 
     def _scale(self) -> float:
         """What one visit costs when all goes well: its travel, and a change where it can be changed."""
         r, a = self._best().routes, self.arrays
-        travel = sum(float(r.price[t] - r.schedule[t]) for t in range(len(r.size)))
+        travel = sum(float(r.price[t, WHOLE] - r.price[t, SCHEDULE]) for t in range(len(r.size)))
         served = max(1, int(r.size.sum()))
-        told = float((a.told >= 0).mean()) * 60 * self.day.weights.changed
+        told = float((a.visit[:, TOLD] >= 0).mean()) * 60 * self.day.weights.changed
         return travel / served + told
 
     def _soft(self) -> float:

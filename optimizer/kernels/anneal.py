@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimizer.kernels.arrays import Arrays
+from optimizer.kernels.arrays import PENALTY, Arrays
 from optimizer.kernels.chance import draw
 from optimizer.kernels.compiled import compiled
 from optimizer.kernels.recreate import recreate
-from optimizer.kernels.routes import Routes
+from optimizer.kernels.routes import WHOLE, Routes
 from optimizer.kernels.ruin import ruin
 from optimizer.kernels.search import BEST, CURRENT, Search, keep_best, note_open, remember, start_from, undo
 
@@ -25,25 +25,25 @@ def anneal(
     for _ in range(iterations):
         temperature *= cooling
         s.counters[2] += 1
-        waiting = s.open_list[n]
+        waiting = s.open[0, n]
         penalty = 0.0
         for k in range(waiting):
-            s.was_open[s.open_list[k]] = 1
-            penalty += a.penalty[s.open_list[k]]
+            s.open[1, s.open[0, k]] = 1
+            penalty += a.visit[s.open[0, k], PENALTY]
         ruin(a, r, s)
         recreate(a, r, s)
         change = -penalty
-        for k in range(s.open_list[n]):
-            change += a.penalty[s.open_list[k]]
-        for k in range(s.touched_list[m]):
-            t = s.touched_list[k]
-            change += r.price[t] - s.old.price[t]
+        for k in range(s.open[0, n]):
+            change += a.visit[s.open[0, k], PENALTY]
+        for k in range(s.touched[0, m]):
+            t = s.touched[0, k]
+            change += r.price[t, WHOLE] - s.old_price[t, WHOLE]
         if change < -temperature * np.log(draw(s.chance)):
-            s.cost[CURRENT] += change
+            s.numbers[CURRENT] += change
             s.counters[3] += 1
-            if s.cost[CURRENT] <= s.cost[BEST] + pooled_below:
+            if s.numbers[CURRENT] <= s.numbers[BEST] + pooled_below:
                 remember(a, r, s)
-            if s.cost[CURRENT] < s.cost[BEST] - 1e-6:
+            if s.numbers[CURRENT] < s.numbers[BEST] - 1e-6:
                 keep_best(r, s)
         else:
             undo(a, r, s)
@@ -62,9 +62,9 @@ def construct(a: Arrays, r: Routes, s: Search) -> None:
 def _forget(r: Routes, s: Search) -> None:
     """End an iteration: no route is touched, and the open visits are those in nobody's route."""
     m = len(r.size)
-    for k in range(s.touched_list[m]):
-        s.touched[s.touched_list[k]] = 0
-    s.touched_list[m] = 0
+    for k in range(s.touched[0, m]):
+        s.touched[1, s.touched[0, k]] = 0
+    s.touched[0, m] = 0
     for v in range(len(r.taker)):
-        s.was_open[v] = 0
+        s.open[1, v] = 0
     note_open(r, s)

@@ -20,34 +20,33 @@ Floats: TypeAlias = NDArray[np.float64]
 LONG_AGO, NEVER = -1.0e9, 1.0e12  # seconds, as bounds that no time of a day reaches
 
 
-class Arrays(NamedTuple):
-    """What does not change while a day is searched; n visits, m technicians, M masks of breaks.
+# columns of Arrays.visit and Arrays.crew
+DURATION, PENALTY, TOLD = 0, 1, 2
+FREE_AT, SHIFT_END, FINISH_BY, ALL_TAKEN, ALIKE, LOCKED = 0, 1, 2, 3, 4, 5
 
-    `fit[v, t]`: what it costs that t does v at all, inf when t must not. `pieces[v, kind, i]`: (from,
-    until, price, rate) of allowed starts, 1 by whom the customer was told, 0 by others; 2 and 3 are the same
-    where promises must not break. `leave[t, mask, i]`: a way
-    to leave a stop with that mask: (mask after, seconds of break, not before, only until); see past.py.
+
+class Arrays(NamedTuple):
+    """What does not change while a day is searched; n visits, m technicians, M masks of breaks, N nodes.
+
+    Few arrays with named columns, because each one costs compile time wherever it is passed.
+    `visit`: duration, the price of leaving it undone, the technician the customer was told (or -1).
+    `crew`: free at, end of the shift, overtime limit, mask of all breaks, the first technician who is just
+    like this one, the visit that must be first (or -1).
+    `fit[v, t]`: what it costs that t does v at all, inf when t must not.
+    `pieces[v, kind, i]`: (from, until, price, rate) of allowed starts; kind 1 by whom the customer was told,
+    0 by others; 2 and 3 are the same where promises must not break. Their last row: how many, the least price.
+    `leave[t, mask, i]`: a way to leave a stop: (mask after, seconds of break, not before, only until), folded
+    from the breaks taken on the way. Its last row: how many, the latest start of the next owed break.
+    `parts`: what each visit uses up, then what is in each van.
     """
 
     drive: NDArray[np.int32]  # N x N
-    duration: Floats  # n
-    penalty: Floats  # n, for leaving it undone
+    visit: Floats  # n x 3
+    crew: Floats  # m x 6
     fit: Floats  # n x m
-    told: Ints  # n, the technician the customer was told, or -1
-    pieces: Floats  # n x 4 x P x 4
-    piece_count: Ints  # n x 4
-    least: Floats  # n x 4, the price of the cheapest start
-    uses: Ints  # n x K
-    stock: Ints  # m x K
-    free_at: Floats  # m
-    shift_end: Floats  # m
-    finish_by: Floats  # m, the overtime limit
-    leave: Floats  # m x M x D x 4
-    leave_count: Ints  # m x M
-    last_call: Floats  # m x M
-    all_taken: Ints  # m
-    alike: Ints  # m, the first technician who is the same as this one
-    locked: Ints  # m, the visit that must be first, or -1
+    pieces: Floats  # n x 4 x P + 1 x 4
+    leave: Floats  # m x M x D + 1 x 4
+    parts: Ints  # n + m x K
     travel_rate: float
     overtime_rate: float
     trouble: float  # a schedule as dear as this breaks a promise
@@ -56,34 +55,17 @@ class Arrays(NamedTuple):
 def arrays_of(day: Day) -> Arrays:
     """The arrays of `day`; absent technicians are there and fit nothing."""
     sheet = sheet_of(day)
-    visits, crew = day.visits, day.technicians
-    crews = [sheet.crews[one.id] for one in crew]
-    number = {one.id: t for t, one in enumerate(crew)}
-    told = [number.get(v.planned.technician, -2) if v.planned and v.promised else -1 for v in visits]
-    pieces, counts = _pieces(day)
-    leave, leave_count = _ways_to_leave(crews)
-    uses, stock = _parts(day)
+    crews = [sheet.crews[one.id] for one in day.technicians]
+    number = {one.id: t for t, one in enumerate(day.technicians)}
     fit = _fit(day)
     return Arrays(
         drive=_drives(day),
-        duration=np.array([v.duration for v in visits], dtype=np.float64),
-        penalty=np.array([penalty(day, v) for v in visits], dtype=np.float64),
+        visit=_visits(day, number),
+        crew=_crew(day, crews, number, fit),
         fit=fit,
-        told=np.array(told, dtype=np.int64),
-        pieces=pieces,
-        piece_count=counts,
-        least=_least(pieces, counts),
-        uses=uses,
-        stock=stock,
-        free_at=np.array([one.free_at for one in crews], dtype=np.float64),
-        shift_end=np.array([one.shift_end for one in crews], dtype=np.float64),
-        finish_by=np.array([one.overtime_until for one in crews], dtype=np.float64),
-        leave=leave,
-        leave_count=leave_count,
-        last_call=_last_calls(crews, leave.shape[1]),
-        all_taken=np.array([one.all_taken for one in crews], dtype=np.int64),
-        alike=_alike(day, fit),
-        locked=_locked(day, number),
+        pieces=_pieces(day),
+        leave=_ways_to_leave(crews),
+        parts=_parts(day),
         travel_rate=float(day.weights.travel_minute),
         overtime_rate=float(day.weights.overtime_minute),
         trouble=60.0 * (day.weights.broken or np.inf),
@@ -127,50 +109,58 @@ def _fit(day: Day) -> Floats:
     return found
 
 
-def _pieces(day: Day) -> tuple[Floats, Ints]:
+def _visits(day: Day, number: dict[str, int]) -> Floats:
+    told = [number.get(v.planned.technician, -2) if v.planned and v.promised else -1 for v in day.visits]
+    rows = [(v.duration, penalty(day, v), who) for v, who in zip(day.visits, told, strict=True)]
+    return np.array(rows, dtype=np.float64).reshape(len(rows), 3)
+
+
+def _crew(day: Day, crews: list[Crew], number: dict[str, int], fit: Floats) -> Floats:
+    alike = _alike(day, fit)
+    locked = [-1] * len(crews)
+    for v, visit in enumerate(day.visits):
+        if visit.locked and visit.planned is not None:
+            locked[number[visit.planned.technician]] = v
+    rows = [
+        (one.free_at, one.shift_end, one.overtime_until, one.all_taken, alike[t], locked[t])
+        for t, one in enumerate(crews)
+    ]
+    return np.array(rows, dtype=np.float64).reshape(len(rows), 6)
+
+
+def _pieces(day: Day) -> Floats:
     sheet = sheet_of(day)
     works = [[sheet.fresh_work(v, own=own) for own in (False, True)] for v in day.visits]
     kinds = [[both[0].full, both[1].full, both[0].kept, both[1].kept] for both in works]
-    most = max((len(found) for four in kinds for found in four), default=1)
-    pieces = np.zeros((len(works), 4, max(1, most), 4))
-    counts = np.zeros((len(works), 4), dtype=np.int64)
+    most = max((len(found) for four in kinds for found in four), default=0)
+    pieces = np.zeros((len(works), 4, most + 1, 4))
     for v, four in enumerate(kinds):
         for kind, found in enumerate(four):
-            counts[v, kind] = len(found)
             for i, piece in enumerate(found):
                 pieces[v, kind, i] = piece
-    return pieces, counts
+            pieces[v, kind, -1, :2] = len(found), min((piece[2] for piece in found), default=np.inf)
+    return pieces
 
 
-def _least(pieces: Floats, counts: Ints) -> Floats:
-    used = np.arange(pieces.shape[2]) < counts[:, :, None]
-    least: Floats = np.where(used, pieces[:, :, :, 2], np.inf).min(axis=2)
-    return least
-
-
-def _parts(day: Day) -> tuple[Ints, Ints]:
+def _parts(day: Day) -> Ints:
     names = sorted({name for visit in day.visits for name in visit.parts})
-    uses = [[visit.parts.get(name, 0) for name in names] for visit in day.visits]
-    stock = [[one.parts.get(name, 0) for name in names] for one in day.technicians]
-    return (
-        np.array(uses, dtype=np.int64).reshape(len(uses), len(names)),
-        np.array(stock, dtype=np.int64).reshape(len(stock), len(names)),
-    )
+    owners = (*day.visits, *day.technicians)
+    rows = [[owner.parts.get(name, 0) for name in names] for owner in owners]
+    return np.array(rows, dtype=np.int64).reshape(len(rows), len(names))
 
 
-def _ways_to_leave(crews: list[Crew]) -> tuple[Floats, Ints]:
+def _ways_to_leave(crews: list[Crew]) -> Floats:
     """Every order of every choice of breaks still owed, folded into: leave by `until`, arrive at
     max(not before, end of work + break seconds + drive)."""
     ways = [[_ways_from(crew.breaks, mask) for mask in range(crew.all_taken + 1)] for crew in crews]
     masks = max((len(one) for one in ways), default=1)
     most = max((len(found) for one in ways for found in one), default=1)
-    leave = np.zeros((len(crews), masks, most, 4))
-    counts = np.zeros((len(crews), masks), dtype=np.int64)
+    leave = np.zeros((len(crews), masks, most + 1, 4))
     for t, one in enumerate(ways):
         for mask, found in enumerate(one):
-            counts[t, mask] = len(found)
             leave[t, mask, : len(found)] = found
-    return leave, counts
+            leave[t, mask, -1, :2] = len(found), crews[t].last_call[mask]
+    return leave
 
 
 def _ways_from(
@@ -183,21 +173,6 @@ def _ways_from(
                 ends = max(clock, earliest) + length
                 last = min(until, latest - seconds)
                 found.append((float(int(taken) | 1 << bit), seconds + length, ends, last))
-    return found
-
-
-def _last_calls(crews: list[Crew], masks: int) -> Floats:
-    found = np.full((len(crews), masks), NEVER)
-    for t, crew in enumerate(crews):
-        found[t, : len(crew.last_call)] = crew.last_call
-    return found
-
-
-def _locked(day: Day, number: dict[str, int]) -> Ints:
-    found = np.full(len(day.technicians), -1, dtype=np.int64)
-    for v, visit in enumerate(day.visits):
-        if visit.locked and visit.planned is not None:
-            found[number[visit.planned.technician]] = v
     return found
 
 

@@ -11,10 +11,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.kernels.arrays import NEVER, Arrays, Floats, Ints
+from optimizer.kernels.arrays import LOCKED, NEVER, PENALTY, Arrays, Floats, Ints
 from optimizer.kernels.compiled import compiled, inlined
-from optimizer.kernels.place import fits_van, insert, least_with, price_with, remove, set_order
-from optimizer.kernels.routes import Routes, kind_of
+from optimizer.kernels.place import fits_van, least_with, price_with, put, remove, set_order
+from optimizer.kernels.routes import LATEST, SCHEDULE, STRICT, WHOLE, Routes, kind_of
 from optimizer.kernels.timing import read_schedule
 
 
@@ -52,15 +52,15 @@ def _offer(a: Arrays, r: Routes, t: int, v: int) -> tuple[float, int]:
     if a.fit[v, t] == np.inf or not fits_van(a, r, t, v):
         return best, chosen
     size = r.size[t]
-    own_least = a.least[v, kind_of(a, r, t, v)]
-    for position in range(1 if a.locked[t] >= 0 else 0, size + 1):
+    own_least = a.pieces[v, kind_of(a, r, t, v), -1, 1]
+    for position in range(1 if a.crew[t, LOCKED] >= 0 else 0, size + 1):
         before = r.order[t, position - 1] if position else n + m + t
         after = r.order[t, position] if position < size else n + t
         detour = a.drive[before, v] + a.drive[v, after]
         if size:
             detour -= a.drive[before, after]
-        rise = a.fit[v, t] + a.travel_rate * detour - r.schedule[t]
-        if rise + r.schedule[t] + own_least >= best:
+        rise = a.fit[v, t] + a.travel_rate * detour - r.price[t, SCHEDULE]
+        if rise + r.price[t, SCHEDULE] + own_least >= best:
             continue
         price, is_exact = least_with(a, r, t, before, v, after)
         if price + rise >= best:
@@ -82,16 +82,16 @@ def insert_all(a: Arrays, r: Routes, desk: Desk, late: bool) -> None:
     n, m = a.fit.shape
     for v in range(n):
         if r.taker[v] < 0:
-            r.strict[v], r.latest[v] = 0 if late else 1, NEVER
+            r.cut[v, STRICT], r.cut[v, LATEST] = 0 if late else 1, NEVER
             for t in range(m):
                 desk.offer[v, t], desk.place[v, t] = _offer(a, r, t, v)
     while True:
         chosen, chosen_t = -1, -1
         most, most_regret = -1.0, -1.0
         for v in range(n):
-            if r.taker[v] >= 0 or a.penalty[v] < most:
+            if r.taker[v] >= 0 or a.visit[v, PENALTY] < most:
                 continue
-            first, second, first_t = np.inf, a.penalty[v], -1
+            first, second, first_t = np.inf, a.visit[v, PENALTY], -1
             offers = 0
             for t in range(m):
                 price = desk.offer[v, t]
@@ -101,13 +101,13 @@ def insert_all(a: Arrays, r: Routes, desk: Desk, late: bool) -> None:
                     first, first_t = price, t
                 elif price < second or offers == 2:
                     second = price if price < np.inf else second
-            if first >= a.penalty[v]:
+            if first >= a.visit[v, PENALTY]:
                 continue
-            if a.penalty[v] > most or second - first > most_regret:
-                chosen, chosen_t, most, most_regret = v, first_t, a.penalty[v], second - first
+            if a.visit[v, PENALTY] > most or second - first > most_regret:
+                chosen, chosen_t, most, most_regret = v, first_t, a.visit[v, PENALTY], second - first
         if chosen < 0:
             return
-        insert(a, r, chosen_t, desk.place[chosen, chosen_t], chosen)
+        put(a, r, chosen_t, desk.place[chosen, chosen_t], chosen)
         if late:
             _settle_lateness(a, r, desk, chosen, chosen_t)
         for v in range(n):
@@ -124,9 +124,9 @@ def _settle_lateness(a: Arrays, r: Routes, desk: Desk, v: int, t: int) -> None:
         place += 1
     start = desk.starts[place]
     if in_time(a, v, start):
-        r.strict[v] = 1
+        r.cut[v, STRICT] = 1
     else:
-        r.latest[v] = start
+        r.cut[v, LATEST] = start
     for i in range(r.size[t]):
         desk.saved[i] = r.order[t, i]
     set_order(a, r, t, desk.saved, r.size[t])
@@ -135,7 +135,7 @@ def _settle_lateness(a: Arrays, r: Routes, desk: Desk, v: int, t: int) -> None:
 @inlined
 def in_time(a: Arrays, v: int, start: float) -> bool:
     """Whether that start breaks no promise."""
-    for piece in range(a.piece_count[v, 2]):  # noqa: SIM110 (compiled)
+    for piece in range(int(a.pieces[v, 2, -1, 0])):  # noqa: SIM110 (compiled)
         if a.pieces[v, 2, piece, 0] <= start <= a.pieces[v, 2, piece, 1]:
             return True
     return False
@@ -145,23 +145,23 @@ def in_time(a: Arrays, v: int, start: float) -> bool:
 def eject_for(a: Arrays, r: Routes, desk: Desk, v: int) -> bool:
     """Move one placed visit elsewhere, unharmed, if that lets `v` in for less than leaving it undone."""
     m = a.fit.shape[1]
-    best = a.penalty[v]
+    best = a.visit[v, PENALTY]
     best_t = best_out = best_in = best_to = best_at = -1
-    r.strict[v], r.latest[v] = 1, NEVER
+    r.cut[v, STRICT], r.cut[v, LATEST] = 1, NEVER
     for t in range(m):
         if a.fit[v, t] == np.inf or r.size[t] == 0:
             continue
-        before = r.price[t]
+        before = r.price[t, WHOLE]
         size = r.size[t]
         for i in range(size):
             desk.saved[i] = r.order[t, i]
-        for out in range(1 if a.locked[t] >= 0 else 0, size):
+        for out in range(1 if a.crew[t, LOCKED] >= 0 else 0, size):
             u = desk.saved[out]
             remove(a, r, t, out)
             price, position = _offer(a, r, t, v)
-            first = r.price[t] + price - before
+            first = r.price[t, WHOLE] + price - before
             if first < best:
-                insert(a, r, t, position, v)
+                put(a, r, t, position, v)
                 then, then_t, then_at = _elsewhere(a, r, u, best - first)
                 if then_t >= 0:
                     best, best_t, best_out, best_in = first + then, t, out, position
@@ -172,8 +172,8 @@ def eject_for(a: Arrays, r: Routes, desk: Desk, v: int) -> bool:
         return False
     u = r.order[best_t, best_out]
     remove(a, r, best_t, best_out)
-    insert(a, r, best_t, best_in, v)
-    insert(a, r, best_to, best_at, u)
+    put(a, r, best_t, best_in, v)
+    put(a, r, best_to, best_at, u)
     return True
 
 
@@ -181,7 +181,7 @@ def eject_for(a: Arrays, r: Routes, desk: Desk, v: int) -> bool:
 def _elsewhere(a: Arrays, r: Routes, u: int, bound: float) -> tuple[float, int, int]:
     best, best_t, best_at = bound, -1, -1
     for t in range(a.fit.shape[1]):
-        if a.fit[u, t] + a.least[u, kind_of(a, r, t, u)] < best:
+        if a.fit[u, t] + a.pieces[u, kind_of(a, r, t, u), -1, 1] < best:
             price, position = _offer(a, r, t, u)
             if price < best:
                 best, best_t, best_at = price, t, position
@@ -193,10 +193,10 @@ def rescue(a: Arrays, r: Routes, desk: Desk, v: int) -> bool:
     """Take a visit that comes too late out, to where it is in time if there is such a place, if the whole
     gets cheaper."""
     t = r.taker[v]
-    before, until = 0.0, r.latest[v]
+    before, until = 0.0, r.cut[v, LATEST]
     m = a.fit.shape[1]
     for k in range(m):
-        before += r.price[k]
+        before += r.price[k, WHOLE]
     place = 0
     while r.order[t, place] != v:
         place += 1
@@ -205,18 +205,18 @@ def rescue(a: Arrays, r: Routes, desk: Desk, v: int) -> bool:
         for i in range(r.size[k]):
             desk.orders[k, i] = r.order[k, i]
     remove(a, r, t, place)
-    r.strict[v], r.latest[v] = 1, NEVER
-    _, to, at = _elsewhere(a, r, v, a.penalty[v])
+    r.cut[v, STRICT], r.cut[v, LATEST] = 1, NEVER
+    _, to, at = _elsewhere(a, r, v, a.visit[v, PENALTY])
     if to >= 0:
-        insert(a, r, to, at, v)
+        put(a, r, to, at, v)
     else:
         eject_for(a, r, desk, v)
-    after = 0.0 if r.taker[v] >= 0 else a.penalty[v]
+    after = 0.0 if r.taker[v] >= 0 else a.visit[v, PENALTY]
     for k in range(m):
-        after += r.price[k]
+        after += r.price[k, WHOLE]
     if after < before - 1e-6:
         return True
-    r.strict[v], r.latest[v] = 0, until
+    r.cut[v, STRICT], r.cut[v, LATEST] = 0, until
     for k in range(m):
         for i in range(r.size[k]):
             r.taker[r.order[k, i]] = -1

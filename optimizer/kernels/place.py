@@ -5,9 +5,20 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.kernels.arrays import Arrays
+from optimizer.kernels.arrays import ALL_TAKEN, DURATION, Arrays
 from optimizer.kernels.compiled import compiled, inlined
-from optimizer.kernels.routes import Routes, extend, kind_of, look_ahead
+from optimizer.kernels.routes import (
+    EARLIEST,
+    LABELS,
+    LATEST,
+    PIECES,
+    SCHEDULE,
+    WHOLE,
+    Routes,
+    extend,
+    kind_of,
+    look_ahead,
+)
 
 
 @inlined
@@ -15,11 +26,11 @@ def price_from(a: Arrays, r: Routes, t: int, before: int, after: int) -> float:
     """The schedule's price when node `after`, whose future is known, follows node `before` in t's route."""
     drive = a.drive[before, after]
     best = np.inf
-    for i in range(r.label_count[before]):
+    for i in range(int(r.labels[before, LABELS, 0])):
         end, price, mask = r.labels[before, i, 0], r.labels[before, i, 1], int(r.labels[before, i, 2])
         if price >= best:
             continue
-        for way in range(a.leave_count[t, mask]):
+        for way in range(int(a.leave[t, mask, -1, 0])):
             if end > a.leave[t, mask, way, 3]:
                 continue
             arrival = max(end + a.leave[t, mask, way, 1] + drive, a.leave[t, mask, way, 2])
@@ -30,10 +41,10 @@ def price_from(a: Arrays, r: Routes, t: int, before: int, after: int) -> float:
 @inlined
 def future_at(r: Routes, v: int, mask: int, arrival: float) -> float:
     """The least price of starting `v` no sooner than `arrival` and doing all that follows; inf if too late."""
-    if arrival > r.future_end[v, mask]:
+    if arrival > r.future[v, mask, PIECES, 1]:
         return np.inf
     i = 0
-    last = r.future_count[v, mask] - 1
+    last = r.future[v, mask, PIECES, 0] - 1
     while i < last and r.future[v, mask, i + 1, 0] <= arrival:
         i += 1
     rate = r.future[v, mask, i, 2]
@@ -46,20 +57,20 @@ def price_with(a: Arrays, r: Routes, t: int, before: int, v: int, after: int, bo
     """The schedule's price with visit `v` between two neighbours of t's route; inf if that cannot be, or
     if it is `bound` or more."""
     kind = kind_of(a, r, t, v)
-    there, onward, duration = a.drive[before, v], a.drive[v, after], a.duration[v]
-    low, high = r.earliest[v], r.latest[v]
+    there, onward, duration = a.drive[before, v], a.drive[v, after], a.visit[v, DURATION]
+    low, high = r.cut[v, EARLIEST], r.cut[v, LATEST]
     best = bound
-    for i in range(r.label_count[before]):
+    for i in range(int(r.labels[before, LABELS, 0])):
         end, price, mask = r.labels[before, i, 0], r.labels[before, i, 1], int(r.labels[before, i, 2])
-        if price + a.least[v, kind] >= best:
+        if price + a.pieces[v, kind, -1, 1] >= best:
             continue
-        for way in range(a.leave_count[t, mask]):
+        for way in range(int(a.leave[t, mask, -1, 0])):
             if end > a.leave[t, mask, way, 3]:
                 continue
             rested = int(a.leave[t, mask, way, 0])
             arrival = max(max(end + a.leave[t, mask, way, 1] + there, a.leave[t, mask, way, 2]), low)
             cheapest = np.inf
-            for piece in range(a.piece_count[v, kind]):
+            for piece in range(int(a.pieces[v, kind, -1, 0])):
                 if arrival > a.pieces[v, kind, piece, 1]:
                     continue
                 begin = a.pieces[v, kind, piece, 0]
@@ -71,12 +82,12 @@ def price_with(a: Arrays, r: Routes, t: int, before: int, v: int, after: int, bo
                     continue
                 cheapest = cost
                 done = start + duration
-                for again in range(a.leave_count[t, rested]):
+                for again in range(int(a.leave[t, rested, -1, 0])):
                     if done > a.leave[t, rested, again, 3]:
                         continue
                     comes = max(done + a.leave[t, rested, again, 1] + onward, a.leave[t, rested, again, 2])
                     after_mask = int(a.leave[t, rested, again, 0])
-                    if comes <= r.future_end[after, after_mask]:
+                    if comes <= r.future[after, after_mask, PIECES, 1]:
                         best = min(best, price + cost + future_at(r, after, after_mask, comes))
     return best if best < bound else np.inf
 
@@ -87,16 +98,16 @@ def least_with(a: Arrays, r: Routes, t: int, before: int, v: int, after: int) ->
     and whether that is the price itself."""
     kind = kind_of(a, r, t, v)
     past = r.labels[before, 0, 1]
-    for i in range(1, r.label_count[before]):
+    for i in range(1, int(r.labels[before, LABELS, 0])):
         past = min(past, r.labels[before, i, 1])
-    arrival = max(r.labels[before, 0, 0] + a.drive[before, v], r.earliest[v])
+    arrival = max(r.labels[before, 0, 0] + a.drive[before, v], r.cut[v, EARLIEST])
     start, cost, choices = np.inf, np.inf, 0
-    for piece in range(a.piece_count[v, kind]):
+    for piece in range(int(a.pieces[v, kind, -1, 0])):
         if arrival > a.pieces[v, kind, piece, 1]:
             continue
         begin = a.pieces[v, kind, piece, 0]
         begins = max(begin, arrival)
-        if begins > r.latest[v]:
+        if begins > r.cut[v, LATEST]:
             break
         start = min(start, begins)
         price = a.pieces[v, kind, piece, 2] + a.pieces[v, kind, piece, 3] * (begins - begin)
@@ -105,23 +116,23 @@ def least_with(a: Arrays, r: Routes, t: int, before: int, v: int, after: int) ->
             choices += 1
     if choices == 0:
         return np.inf, True
-    taken = a.all_taken[t]
-    comes = start + a.duration[v] + a.drive[v, after]
+    taken = int(a.crew[t, ALL_TAKEN])
+    comes = start + a.visit[v, DURATION] + a.drive[v, after]
     least = past + cost + future_at(r, after, taken, comes)
-    rested = r.label_count[before] == 1 and choices == 1 and int(r.labels[before, 0, 2]) == taken
+    rested = r.labels[before, LABELS, 0] == 1 and choices == 1 and int(r.labels[before, 0, 2]) == taken
     return least, rested
 
 
 @inlined
 def fits_van(a: Arrays, r: Routes, t: int, v: int) -> bool:
     """Whether the parts for `v` are left in t's van."""
-    for k in range(a.uses.shape[1]):  # noqa: SIM110 (compiled)
-        if a.uses[v, k] > r.left[t, k]:
+    for k in range(a.parts.shape[1]):  # noqa: SIM110 (compiled)
+        if a.parts[v, k] > r.left[t, k]:
             return False
     return True
 
 
-@inlined
+@compiled
 def put(a: Arrays, r: Routes, t: int, position: int, v: int) -> None:
     """Insert `v` at `position` of t's route."""
     size = r.size[t]
@@ -130,8 +141,8 @@ def put(a: Arrays, r: Routes, t: int, position: int, v: int) -> None:
     r.order[t, position] = v
     r.size[t] = size + 1
     r.taker[v] = t
-    for k in range(a.uses.shape[1]):
-        r.left[t, k] -= a.uses[v, k]
+    for k in range(a.parts.shape[1]):
+        r.left[t, k] -= a.parts[v, k]
     refresh(a, r, t, position, position)
 
 
@@ -143,11 +154,11 @@ def take_out(a: Arrays, r: Routes, t: int, position: int) -> None:
         r.order[t, i] = r.order[t, i + 1]
     r.size[t] -= 1
     r.taker[v] = -1
-    for k in range(a.uses.shape[1]):
-        r.left[t, k] += a.uses[v, k]
+    for k in range(a.parts.shape[1]):
+        r.left[t, k] += a.parts[v, k]
 
 
-@inlined
+@compiled
 def refresh(a: Arrays, r: Routes, t: int, first: int, last: int) -> None:
     """Work out again the labels from position `first` on, the futures up to position `last`, the prices.
 
@@ -162,38 +173,33 @@ def refresh(a: Arrays, r: Routes, t: int, first: int, last: int) -> None:
         after = r.order[t, i + 1] if i + 1 < size else n + t
         look_ahead(a, r, t, r.order[t, i], after)
     if size == 0:
-        r.schedule[t] = r.price[t] = 0.0
+        r.price[t, SCHEDULE] = r.price[t, WHOLE] = 0.0
         return
-    r.schedule[t] = price_from(a, r, t, n + m + t, r.order[t, 0])
+    r.price[t, SCHEDULE] = price_from(a, r, t, n + m + t, r.order[t, 0])
     travel = a.drive[n + m + t, r.order[t, 0]] + a.drive[r.order[t, size - 1], n + t]
     given = a.fit[r.order[t, 0], t]
     for i in range(1, size):
         travel += a.drive[r.order[t, i - 1], r.order[t, i]]
         given += a.fit[r.order[t, i], t]
-    r.price[t] = r.schedule[t] + a.travel_rate * travel + given
+    r.price[t, WHOLE] = r.price[t, SCHEDULE] + a.travel_rate * travel + given
 
 
 @compiled
 def set_order(a: Arrays, r: Routes, t: int, order: NDArray[np.int32], size: int) -> None:
     """Give t the first `size` visits of `order`; visits taken from t before are in nobody's route."""
+    n = len(a.visit)
     for i in range(r.size[t]):
         r.taker[r.order[t, i]] = -1
-    for k in range(a.uses.shape[1]):
-        r.left[t, k] = a.stock[t, k]
+    for k in range(a.parts.shape[1]):
+        r.left[t, k] = a.parts[n + t, k]
     for i in range(size):
         v = order[i]
         r.order[t, i] = v
         r.taker[v] = t
-        for k in range(a.uses.shape[1]):
-            r.left[t, k] -= a.uses[v, k]
+        for k in range(a.parts.shape[1]):
+            r.left[t, k] -= a.parts[v, k]
     r.size[t] = size
     refresh(a, r, t, 0, size - 1)
-
-
-@compiled
-def insert(a: Arrays, r: Routes, t: int, position: int, v: int) -> None:
-    """put(), for callers that do not need it inlined: each copy takes seconds to compile."""
-    put(a, r, t, position, v)
 
 
 @compiled

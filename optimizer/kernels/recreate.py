@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimizer.kernels.arrays import Arrays
+from optimizer.kernels.arrays import ALIKE, LOCKED, PENALTY, TOLD, Arrays
 from optimizer.kernels.chance import below, draw
 from optimizer.kernels.compiled import compiled, inlined
 from optimizer.kernels.place import fits_van, least_with, price_with, put
-from optimizer.kernels.routes import Routes, kind_of
-from optimizer.kernels.search import Search, touch
+from optimizer.kernels.routes import SCHEDULE, Routes, kind_of
+from optimizer.kernels.search import BLINK, Search, touch
 
 
 @compiled
@@ -18,16 +18,16 @@ def recreate(a: Arrays, r: Routes, s: Search) -> None:
     _sort(r, s)
     n = len(r.taker)
     left = 0
-    for k in range(s.open_list[n]):
-        v = s.open_list[k]
-        t, position = cheapest_place(a, r, s, v, s.knobs[4])
+    for k in range(s.open[0, n]):
+        v = s.open[0, k]
+        t, position = cheapest_place(a, r, s, v, s.numbers[BLINK])
         if t >= 0:
             touch(a, r, s, t)
             put(a, r, t, position, v)
         else:
-            s.open_list[left] = v
+            s.open[0, left] = v
             left += 1
-    s.open_list[n] = left
+    s.open[0, n] = left
 
 
 @inlined
@@ -37,25 +37,25 @@ def cheapest_place(a: Arrays, r: Routes, s: Search, v: int, blink: float) -> tup
     A visit that was open before this iteration is tried only in routes that have changed since.
     """
     n, m = a.fit.shape
-    best, best_t, best_position = a.penalty[v], -1, -1
+    best, best_t, best_position = a.visit[v, PENALTY], -1, -1
     s.counters[1] += 1
     scan = s.counters[1]
-    first = max(0, a.told[v])
+    first = max(0, int(a.visit[v, TOLD]))
     for k in range(m):
         t = first + k if first + k < m else first + k - m
         given = a.fit[v, t]
-        if given == np.inf or (s.was_open[v] and not s.touched[t]):
+        if given == np.inf or (s.open[1, v] and not s.touched[1, t]):
             continue
         size = r.size[t]
         if size == 0:
-            if s.empty_seen[a.alike[t]] == scan:
+            if s.touched[2, int(a.crew[t, ALIKE])] == scan:
                 continue
-            s.empty_seen[a.alike[t]] = scan
-        given += a.least[v, kind_of(a, r, t, v)]
+            s.touched[2, int(a.crew[t, ALIKE])] = scan
+        given += a.pieces[v, kind_of(a, r, t, v), -1, 1]
         if given >= best or not fits_van(a, r, t, v):
             continue
         own_least = given - a.fit[v, t]
-        for position in range(1 if a.locked[t] >= 0 else 0, size + 1):
+        for position in range(1 if a.crew[t, LOCKED] >= 0 else 0, size + 1):
             before = r.order[t, position - 1] if position else n + m + t
             after = r.order[t, position] if position < size else n + t
             detour = a.drive[before, v] + a.drive[v, after]
@@ -64,7 +64,7 @@ def cheapest_place(a: Arrays, r: Routes, s: Search, v: int, blink: float) -> tup
             lower = given + a.travel_rate * detour
             if lower >= best:
                 continue
-            known = r.schedule[t] + own_least - lower
+            known = r.price[t, SCHEDULE] + own_least - lower
             price, is_exact = least_with(a, r, t, before, v, after)
             if price - known >= best:
                 continue
@@ -79,17 +79,17 @@ def cheapest_place(a: Arrays, r: Routes, s: Search, v: int, blink: float) -> tup
 def _sort(r: Routes, s: Search) -> None:
     """Order the open visits by one of the keys, or at random."""
     n = len(r.taker)
-    count = s.open_list[n]
+    count = s.open[0, n]
     kind = below(s.chance, s.keys.shape[1] + 4) - 4
     if kind < 0:
         for i in range(count - 1, 0, -1):
             j = below(s.chance, i + 1)
-            s.open_list[i], s.open_list[j] = s.open_list[j], s.open_list[i]
+            s.open[0, i], s.open[0, j] = s.open[0, j], s.open[0, i]
         return
     for i in range(1, count):
-        v = s.open_list[i]
+        v = s.open[0, i]
         j = i - 1
-        while j >= 0 and s.keys[s.open_list[j], kind] > s.keys[v, kind]:
-            s.open_list[j + 1] = s.open_list[j]
+        while j >= 0 and s.keys[s.open[0, j], kind] > s.keys[v, kind]:
+            s.open[0, j + 1] = s.open[0, j]
             j -= 1
-        s.open_list[j + 1] = v
+        s.open[0, j + 1] = v

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.kernels.arrays import Arrays, Floats
+from optimizer.kernels.arrays import DURATION, PENALTY, Arrays, Floats
 
 WAIT = 0.3  # a second between two visits' windows, in seconds of driving
 
 
 def neighbours(a: Arrays) -> NDArray[np.int32]:
     """2 x n x n - 1: for every visit the others, nearest first; by distance, and by distance and time."""
-    n = len(a.duration)
+    n = len(a.visit)
     drive = a.drive[:n, :n].astype(np.float64)
     away = drive + drive.T
     opens, closes = _hours(a)
@@ -30,13 +30,13 @@ def sort_keys(a: Arrays) -> Floats:
     home = a.drive[n + m :, :n].astype(np.float64)
     far = home.min(axis=0) if m else np.zeros(n)
     hands = np.isfinite(a.fit).sum(axis=1)
-    keys = [-a.penalty, -a.duration, -far, far, closes - opens, opens, closes, hands]
+    keys = [-a.visit[:, PENALTY], -a.visit[:, DURATION], -far, far, closes - opens, opens, closes, hands]
     return np.ascontiguousarray(np.stack(keys, axis=1).astype(np.float64))
 
 
 def _hours(a: Arrays) -> tuple[Floats, Floats]:
     """The first and the last second in which a visit may start at the least price it can have."""
-    count = a.piece_count[:, 1]
+    count = a.pieces[:, 1, -1, 0]
     opens = np.where(count > 0, a.pieces[:, 1, 0, 0], 0.0)
     used = np.arange(a.pieces.shape[2]) < count[:, None]
     dear = a.pieces[:, 1, :, 3] > 0

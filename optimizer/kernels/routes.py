@@ -17,8 +17,24 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.kernels.arrays import LONG_AGO, NEVER, Arrays, Floats, Ints
+from optimizer.kernels.arrays import (
+    ALL_TAKEN,
+    DURATION,
+    FINISH_BY,
+    FREE_AT,
+    LONG_AGO,
+    NEVER,
+    SHIFT_END,
+    TOLD,
+    Arrays,
+    Floats,
+    Ints,
+)
 from optimizer.kernels.compiled import compiled, inlined
+
+# columns of Routes.price and Routes.cut
+SCHEDULE, WHOLE = 0, 1
+STRICT, EARLIEST, LATEST = 0, 1, 2
 
 LABELS = 12  # kept of each stop: the earliest and the cheapest
 PIECES = 48  # kept of each future: the earliest
@@ -30,17 +46,11 @@ class Routes(NamedTuple):
     order: NDArray[np.int32]  # m x n: visits in order
     size: Ints  # m
     taker: Ints  # n: technician, or -1
-    labels: Floats  # N x LABELS x 3
-    label_count: Ints  # N
-    future: Floats  # N x M x PIECES x 3
-    future_count: Ints  # N x M
-    future_end: Floats  # N x M
-    schedule: Floats  # m: price of starts and overtime
-    price: Floats  # m: of the whole route
+    labels: Floats  # N x LABELS + 1 x 3: the last row says how many
+    future: Floats  # N x M x PIECES + 1 x 3: the last row says how many, and the last possible start
+    price: Floats  # m x 2: of starts and overtime, of the whole route
     left: Ints  # m x K: parts left in the van
-    strict: Ints  # n: 1 where the promise must not break
-    earliest: Floats  # n: no start sooner
-    latest: Floats  # n: no start later
+    cut: Floats  # n x 3: 1 where the promise must not break, no start sooner, no start later
     scratch: Floats  # 3 x 4 * PIECES x 3
 
 
@@ -52,19 +62,14 @@ def empty_routes(a: Arrays) -> Routes:
         order=np.zeros((m, max(1, n)), dtype=np.int32),
         size=np.zeros(m, dtype=np.int64),
         taker=np.full(n, -1, dtype=np.int64),
-        labels=np.zeros((nodes, LABELS, 3)),
-        label_count=np.zeros(nodes, dtype=np.int64),
-        future=np.zeros((nodes, masks, PIECES, 3)),
-        future_count=np.zeros((nodes, masks), dtype=np.int64),
-        future_end=np.full((nodes, masks), LONG_AGO),
-        schedule=np.zeros(m),
-        price=np.zeros(m),
-        left=a.stock.copy(),
-        strict=np.zeros(n, dtype=np.int64),
-        earliest=np.full(n, LONG_AGO),
-        latest=np.full(n, NEVER),
+        labels=np.zeros((nodes, LABELS + 1, 3)),
+        future=np.zeros((nodes, masks, PIECES + 1, 3)),
+        price=np.zeros((m, 2)),
+        left=a.parts[n:].copy(),
+        cut=np.tile(np.array([0.0, LONG_AGO, NEVER]), (n, 1)),
         scratch=np.zeros((3, 4 * PIECES, 3)),
     )
+    routes.future[:, :, PIECES, 1] = LONG_AGO
     _set_ends(a, routes)
     return routes
 
@@ -74,49 +79,49 @@ def _set_ends(a: Arrays, r: Routes) -> None:
     """The first label of every start and the future of every end."""
     n, m = a.fit.shape
     for t in range(m):
-        start, end, taken = n + m + t, n + t, a.all_taken[t]
-        r.labels[start, 0, 0] = a.free_at[t]
-        r.label_count[start] = 1
-        r.future_count[end, taken] = 2
+        start, end, taken = n + m + t, n + t, int(a.crew[t, ALL_TAKEN])
+        r.labels[start, 0, 0] = a.crew[t, FREE_AT]
+        r.labels[start, LABELS, 0] = 1
+        r.future[end, taken, PIECES, 0] = 2
         r.future[end, taken, 0, 0] = LONG_AGO
-        r.future[end, taken, 1, 0] = a.shift_end[t]
+        r.future[end, taken, 1, 0] = a.crew[t, SHIFT_END]
         r.future[end, taken, 1, 2] = a.overtime_rate
-        r.future_end[end, taken] = a.finish_by[t]
+        r.future[end, taken, PIECES, 1] = a.crew[t, FINISH_BY]
 
 
 @inlined
 def kind_of(a: Arrays, r: Routes, t: int, v: int) -> int:
     """Which pieces of Arrays hold for `v` done by `t`."""
-    return (1 if a.told[v] == t else 0) + 2 * int(r.strict[v])
+    return (1 if a.visit[v, TOLD] == t else 0) + 2 * int(r.cut[v, STRICT])
 
 
 @inlined
 def extend(a: Arrays, r: Routes, t: int, before: int, v: int) -> None:
     """The labels of visit `v`, done by `t` after node `before`."""
     kind = kind_of(a, r, t, v)
-    drive, duration = a.drive[before, v], a.duration[v]
-    low, high = r.earliest[v], r.latest[v]
+    drive, duration = a.drive[before, v], a.visit[v, DURATION]
+    low, high = r.cut[v, EARLIEST], r.cut[v, LATEST]
     count = 0
-    for i in range(r.label_count[before]):
+    for i in range(int(r.labels[before, LABELS, 0])):
         end, price, mask = r.labels[before, i, 0], r.labels[before, i, 1], int(r.labels[before, i, 2])
-        for way in range(a.leave_count[t, mask]):
+        for way in range(int(a.leave[t, mask, -1, 0])):
             if end > a.leave[t, mask, way, 3]:
                 continue
             after = int(a.leave[t, mask, way, 0])
             arrival = max(max(end + a.leave[t, mask, way, 1] + drive, a.leave[t, mask, way, 2]), low)
             cheapest = np.inf
-            for piece in range(a.piece_count[v, kind]):
+            for piece in range(int(a.pieces[v, kind, -1, 0])):
                 if arrival > a.pieces[v, kind, piece, 1]:
                     continue
                 begin = a.pieces[v, kind, piece, 0]
                 start = max(begin, arrival)
-                if start > high or start + duration > a.last_call[t, after]:
+                if start > high or start + duration > a.leave[t, after, -1, 1]:
                     break
                 cost = a.pieces[v, kind, piece, 2] + a.pieces[v, kind, piece, 3] * (start - begin)
                 if cost < cheapest:
                     cheapest = cost
                     count = _keep(r.labels, v, count, start + duration, price + cost, after)
-    r.label_count[v] = count
+    r.labels[v, LABELS, 0] = count
 
 
 @inlined
@@ -153,15 +158,17 @@ def _copy(labels: Floats, v: int, source: int, target: int) -> None:
 def look_ahead(a: Arrays, r: Routes, t: int, v: int, after: int) -> None:
     """The future of visit `v`, done by `t` before node `after`, for every mask."""
     kind = kind_of(a, r, t, v)
-    travel = a.duration[v] + a.drive[v, after]
-    for mask in range(a.all_taken[t] + 1):
+    travel = a.visit[v, DURATION] + a.drive[v, after]
+    for mask in range(int(a.crew[t, ALL_TAKEN]) + 1):
         count, end = 0, LONG_AGO
-        for way in range(a.leave_count[t, mask]):
+        for way in range(int(a.leave[t, mask, -1, 0])):
             next_mask = int(a.leave[t, mask, way, 0])
             shift = travel + a.leave[t, mask, way, 1]
-            last = min(r.future_end[after, next_mask] - shift, a.leave[t, mask, way, 3] - a.duration[v])
+            last = min(
+                r.future[after, next_mask, PIECES, 1] - shift, a.leave[t, mask, way, 3] - a.visit[v, DURATION]
+            )
             not_before = a.leave[t, mask, way, 2]
-            if not_before > r.future_end[after, next_mask] or last <= LONG_AGO / 2:
+            if not_before > r.future[after, next_mask, PIECES, 1] or last <= LONG_AGO / 2:
                 continue
             if count == 0:
                 count, end = _shifted(r, after, next_mask, not_before, shift, last, 0), last
@@ -181,7 +188,7 @@ def _shifted(
     The arrival is max(not_before, start + shift).
     """
     count = 0
-    pieces = r.future_count[after, mask]
+    pieces = r.future[after, mask, PIECES, 0]
     for i in range(pieces):
         if i + 1 < pieces and r.future[after, mask, i + 1, 0] <= not_before:
             continue
@@ -276,9 +283,9 @@ def _settle(a: Arrays, r: Routes, v: int, kind: int, mask: int, count: int, end:
     From the last start to the first, so the pieces come out backwards.
     """
     after, out = r.scratch[0], r.scratch[2]
-    low, high = r.earliest[v], min(r.latest[v], end)
+    low, high = r.cut[v, EARLIEST], min(r.cut[v, LATEST], end)
     best, found, stop = np.inf, 0, LONG_AGO
-    for piece in range(a.piece_count[v, kind] - 1, -1, -1):
+    for piece in range(int(a.pieces[v, kind, -1, 0]) - 1, -1, -1):
         begin, until = a.pieces[v, kind, piece, 0], a.pieces[v, kind, piece, 1]
         price, rate = a.pieces[v, kind, piece, 2], a.pieces[v, kind, piece, 3]
         first, last = max(begin, low), min(until, high)
@@ -336,20 +343,23 @@ def _store(r: Routes, v: int, mask: int, found: int, stop: float) -> None:
     for k in range(kept):
         for part in range(3):
             r.future[v, mask, k, part] = out[found - 1 - k, part]
-    r.future_count[v, mask] = kept
-    r.future_end[v, mask] = stop if kept else LONG_AGO
+    r.future[v, mask, PIECES, 0] = kept
+    r.future[v, mask, PIECES, 1] = stop if kept else LONG_AGO
 
 
 @inlined
-def copy_stop(a: Arrays, source: Routes, target: Routes, t: int, v: int) -> None:
-    """Copy labels and futures of one stop of `t`."""
-    target.label_count[v] = source.label_count[v]
-    for i in range(source.label_count[v]):
+def copy_stop(
+    a: Arrays, t: int, v: int, labels: Floats, future: Floats, to_labels: Floats, to_future: Floats
+) -> None:
+    """Copy labels and futures of stop `v` of t."""
+    count = labels[v, LABELS, 0]
+    to_labels[v, LABELS, 0] = count
+    for i in range(int(count)):
         for part in range(3):
-            target.labels[v, i, part] = source.labels[v, i, part]
-    for mask in range(a.all_taken[t] + 1):
-        target.future_count[v, mask] = source.future_count[v, mask]
-        target.future_end[v, mask] = source.future_end[v, mask]
-        for i in range(source.future_count[v, mask]):
+            to_labels[v, i, part] = labels[v, i, part]
+    for mask in range(int(a.crew[t, ALL_TAKEN]) + 1):
+        to_future[v, mask, PIECES, 0] = future[v, mask, PIECES, 0]
+        to_future[v, mask, PIECES, 1] = future[v, mask, PIECES, 1]
+        for i in range(int(future[v, mask, PIECES, 0])):
             for part in range(3):
-                target.future[v, mask, i, part] = source.future[v, mask, i, part]
+                to_future[v, mask, i, part] = future[v, mask, i, part]

@@ -5,12 +5,12 @@ Slack induction by string removals (Christiaens and Vanden Berghe 2020), now and
 
 from __future__ import annotations
 
-from optimizer.kernels.arrays import Arrays
+from optimizer.kernels.arrays import LOCKED, Arrays
 from optimizer.kernels.chance import below, draw
 from optimizer.kernels.compiled import compiled, inlined
 from optimizer.kernels.place import refresh, take_out
-from optimizer.kernels.routes import Routes
-from optimizer.kernels.search import Search, touch
+from optimizer.kernels.routes import SCHEDULE, Routes
+from optimizer.kernels.search import LARGE, LONGEST_STRING, REMOVED, TROUBLED, Search, touch
 
 LARGER, LONGER = 3.0, 4.0
 SPLIT, SPLIT_GROWS = 0.5, 0.5
@@ -24,15 +24,15 @@ def ruin(a: Arrays, r: Routes, s: Search) -> None:
     for t in range(m):
         routes += r.size[t] > 0
         served += r.size[t]
-    average, longest = s.knobs[0], s.knobs[1]
-    if draw(s.chance) < s.knobs[2]:
+    average, longest = s.numbers[REMOVED], s.numbers[LONGEST_STRING]
+    if draw(s.chance) < s.numbers[LARGE]:
         average, longest = average * LARGER, longest * LONGER
     string = min(longest, served / max(1, routes))
     strings = int(draw(s.chance) * max(1.0, 4 * average / (1 + string) - 1) + 1)
     seed = _seed(a, r, s)
     how = below(s.chance, s.near.shape[0])
     for k in range(-1, n - 1):
-        if s.touched_list[m] >= strings:
+        if s.touched[0, m] >= strings:
             break
         _ruin_at(a, r, s, s.near[how, seed, k] if k >= 0 else seed, string)
 
@@ -41,18 +41,18 @@ def ruin(a: Arrays, r: Routes, s: Search) -> None:
 def _seed(a: Arrays, r: Routes, s: Search) -> int:
     """A visit to begin at: often one in nobody's route or in a route that breaks a promise, else any."""
     n, m = a.fit.shape
-    waiting = s.open_list[n]
+    waiting = s.open[0, n]
     kind = draw(s.chance)
-    if waiting and kind < s.knobs[3]:
-        return int(s.open_list[below(s.chance, waiting)])
-    if kind > 1 - s.knobs[3]:
+    if waiting and kind < s.numbers[TROUBLED]:
+        return int(s.open[0, below(s.chance, waiting)])
+    if kind > 1 - s.numbers[TROUBLED]:
         dear = 0
         for t in range(m):
-            dear += r.schedule[t] >= a.trouble
+            dear += r.price[t, SCHEDULE] >= a.trouble
         if dear:
             dear = below(s.chance, dear) + 1
             for t in range(m):
-                dear -= r.schedule[t] >= a.trouble
+                dear -= r.price[t, SCHEDULE] >= a.trouble
                 if dear == 0:
                     return int(r.order[t, below(s.chance, int(r.size[t]))])
     return below(s.chance, n)
@@ -62,9 +62,9 @@ def _seed(a: Arrays, r: Routes, s: Search) -> int:
 def _ruin_at(a: Arrays, r: Routes, s: Search, v: int, longest: float) -> None:
     """Take out a string of v's route that `v` belongs to, unless that route has lost one already."""
     t = r.taker[v]
-    if t < 0 or s.touched[t] or a.locked[t] == v:
+    if t < 0 or s.touched[1, t] or a.crew[t, LOCKED] == v:
         return
-    first = 1 if a.locked[t] >= 0 else 0
+    first = 1 if a.crew[t, LOCKED] >= 0 else 0
     size = r.size[t] - first
     length = int(draw(s.chance) * min(float(size), longest) + 1)
     length = min(length, size)
@@ -86,7 +86,7 @@ def _ruin_at(a: Arrays, r: Routes, s: Search, v: int, longest: float) -> None:
         if keep_from <= place < keep_from + spared:
             continue
         n = len(r.taker)
-        s.open_list[s.open_list[n]] = r.order[t, place]
-        s.open_list[n] += 1
+        s.open[0, s.open[0, n]] = r.order[t, place]
+        s.open[0, n] += 1
         take_out(a, r, t, place)
     refresh(a, r, t, begin, begin + spared - 1)

@@ -7,13 +7,16 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.kernels.arrays import Arrays, Floats, Ints
+from optimizer.kernels.arrays import ALIKE, PENALTY, Arrays, Floats, Ints
 from optimizer.kernels.chance import seeded
 from optimizer.kernels.compiled import compiled, inlined
 from optimizer.kernels.place import set_order
-from optimizer.kernels.routes import Routes, copy_stop, empty_routes
+from optimizer.kernels.routes import SCHEDULE, WHOLE, Routes, copy_stop
 
-CURRENT, BEST = 0, 1
+# columns of Search.numbers and Search.column
+CURRENT, BEST, REMOVED, LONGEST_STRING, LARGE, TROUBLED, BLINK = 0, 1, 2, 3, 4, 5, 6
+MARK, TAKER, SIZE = 0, 1, 2
+
 COLUMNS = 1 << 15  # routes remembered
 LONGEST = 128  # visits of a remembered route
 
@@ -21,33 +24,34 @@ LONGEST = 128  # visits of a remembered route
 class Search(NamedTuple):
     """n visits, m technicians.
 
-    `near[k, v]`: the other visits, nearest first, k = 0 by distance, 1 by distance and time, 2 by
-    distance and time among those that somebody could take in each other's place.
+    `near[k, v]`: the other visits, nearest first, k = 0 by distance, 1 by distance and time.
+    `numbers`: prices of the current and the best plan, then the knobs of ruin and recreate.
+    `open`: row 0 the visits in nobody's route, the count last; row 1 whether each was so before the iteration.
+    `touched`: row 0 the technicians whose route this iteration has changed, the count last; row 1 whether
+    each is among them; row 2 the last scan that saw an empty route of each kind.
+    `column`: mark, kind of technician and size of each route remembered; `slots` finds them by mark.
+    `counters`: columns, scans, iterations, accepted.
     """
 
     chance: Ints
-    near: NDArray[np.int32]  # 3 x n x n - 1
+    near: NDArray[np.int32]  # 2 x n x n - 1
     keys: Floats  # n x S, what visits are sorted by before they are put back
-    cost: Floats  # CURRENT, BEST
+    numbers: Floats
+    open: Ints  # 2 x n + 1
+    touched: Ints  # 3 x m + 1
     best_order: NDArray[np.int32]  # m x n
     best_size: Ints  # m
-    # while an iteration is going on
-    touched: Ints  # m: how often it was touched in this iteration, 0 or 1
-    touched_list: Ints  # m + 1, the count last
-    old: Routes  # labels and futures of their stops
-    open_list: Ints  # n + 1, the count last: visits in nobody's route
-    was_open: Ints  # n
-    empty_seen: Ints  # m: the last scan that saw an empty route of this kind
-    # routes of accepted plans, by the hash of who and what
+    old_order: NDArray[np.int32]  # the touched routes as they were: order, size, price, labels, futures
+    old_size: Ints
+    old_price: Floats
+    old_labels: Floats
+    old_future: Floats
     marks: Ints  # n + m
     slots: Ints  # 2 * COLUMNS
-    column_mark: Ints
+    column: Ints  # COLUMNS x 3
     column_price: Floats
-    column_taker: Ints
-    column_size: Ints
-    column_visits: NDArray[np.int32]
-    knobs: Floats
-    counters: Ints  # columns, scans, iterations, accepted
+    column_visits: NDArray[np.int32]  # COLUMNS x LONGEST
+    counters: Ints
 
 
 def new_search(a: Arrays, r: Routes, near: NDArray[np.int32], keys: Floats, seed: int) -> Search:
@@ -58,24 +62,22 @@ def new_search(a: Arrays, r: Routes, near: NDArray[np.int32], keys: Floats, seed
         chance=seeded(seed),
         near=near,
         keys=keys,
-        cost=np.zeros(2),
+        numbers=np.array([0.0, 0.0, 10.0, 10.0, 0.04, 0.2, 0.01]),
+        open=np.zeros((2, n + 1), dtype=np.int64),
+        touched=np.zeros((3, m + 1), dtype=np.int64),
         best_order=r.order.copy(),
         best_size=r.size.copy(),
-        touched=np.zeros(m, dtype=np.int64),
-        touched_list=np.zeros(m + 1, dtype=np.int64),
-        old=empty_routes(a),
-        open_list=np.zeros(n + 1, dtype=np.int64),
-        was_open=np.zeros(n, dtype=np.int64),
-        empty_seen=np.zeros(m, dtype=np.int64),
+        old_order=np.zeros_like(r.order),
+        old_size=np.zeros_like(r.size),
+        old_price=np.zeros_like(r.price),
+        old_labels=np.zeros_like(r.labels),
+        old_future=np.zeros_like(r.future),
         marks=chance.integers(1, 1 << 62, size=n + m, dtype=np.int64),
         slots=np.full(2 * COLUMNS, -1, dtype=np.int64),
-        column_mark=np.zeros(COLUMNS, dtype=np.int64),
+        column=np.zeros((COLUMNS, 3), dtype=np.int64),
         column_price=np.zeros(COLUMNS),
-        column_taker=np.zeros(COLUMNS, dtype=np.int64),
-        column_size=np.zeros(COLUMNS, dtype=np.int64),
         column_visits=np.zeros((COLUMNS, min(n, LONGEST) or 1), dtype=np.int32),
-        knobs=np.array([10.0, 10.0, 0.04, 0.2, 0.01]),
-        counters=np.zeros(8, dtype=np.int64),
+        counters=np.zeros(4, dtype=np.int64),
     )
     start_from(a, r, s)
     return s
@@ -85,9 +87,9 @@ def new_search(a: Arrays, r: Routes, near: NDArray[np.int32], keys: Floats, seed
 def start_from(a: Arrays, r: Routes, s: Search) -> None:
     """Take the routes as they are for the current plan, and for the best if they are no dearer."""
     first = s.counters[2] == 0
-    s.cost[CURRENT] = total(a, r)
+    s.numbers[CURRENT] = total(a, r)
     note_open(r, s)
-    if first or s.cost[CURRENT] < s.cost[BEST]:
+    if first or s.numbers[CURRENT] < s.numbers[BEST]:
         keep_best(r, s)
 
 
@@ -96,10 +98,10 @@ def total(a: Arrays, r: Routes) -> float:
     """What the routes and the visits in none of them cost."""
     cost = 0.0
     for t in range(len(r.size)):
-        cost += r.price[t]
+        cost += r.price[t, WHOLE]
     for v in range(len(r.taker)):
         if r.taker[v] < 0:
-            cost += a.penalty[v]
+            cost += a.visit[v, PENALTY]
     return cost
 
 
@@ -110,15 +112,15 @@ def note_open(r: Routes, s: Search) -> None:
     count = 0
     for v in range(n):
         if r.taker[v] < 0:
-            s.open_list[count] = v
+            s.open[0, count] = v
             count += 1
-    s.open_list[n] = count
+    s.open[0, n] = count
 
 
 @inlined
 def keep_best(r: Routes, s: Search) -> None:
     """The current plan is the best."""
-    s.cost[BEST] = s.cost[CURRENT]
+    s.numbers[BEST] = s.numbers[CURRENT]
     for t in range(len(r.size)):
         s.best_size[t] = r.size[t]
         for i in range(r.size[t]):
@@ -134,48 +136,52 @@ def return_to_best(a: Arrays, r: Routes, s: Search) -> None:
         r.size[t] = 0
     for t in range(len(r.size)):
         set_order(a, r, t, s.best_order[t], s.best_size[t])
-    s.cost[CURRENT] = total(a, r)
+    s.numbers[CURRENT] = total(a, r)
     note_open(r, s)
 
 
 @inlined
 def touch(a: Arrays, r: Routes, s: Search, t: int) -> None:
     """Remember t's route before it is changed for the first time in this iteration."""
-    if s.touched[t]:
+    if s.touched[1, t]:
         return
     m = len(r.size)
-    s.touched[t] = 1
-    s.touched_list[s.touched_list[m]] = t
-    s.touched_list[m] += 1
-    s.old.size[t] = r.size[t]
-    s.old.price[t] = r.price[t]
-    s.old.schedule[t] = r.schedule[t]
+    s.touched[1, t] = 1
+    s.touched[0, s.touched[0, m]] = t
+    s.touched[0, m] += 1
+    s.old_size[t] = r.size[t]
+    s.old_price[t, WHOLE] = r.price[t, WHOLE]
+    s.old_price[t, SCHEDULE] = r.price[t, SCHEDULE]
     for i in range(r.size[t]):
-        s.old.order[t, i] = r.order[t, i]
-        copy_stop(a, r, s.old, t, r.order[t, i])
+        s.old_order[t, i] = r.order[t, i]
+        copy_stop(a, t, r.order[t, i], r.labels, r.future, s.old_labels, s.old_future)
 
 
 @inlined
 def undo(a: Arrays, r: Routes, s: Search) -> None:
     """Put every touched route back."""
-    m = len(r.size)
-    for k in range(s.touched_list[m]):
-        t = s.touched_list[k]
+    n, m = a.fit.shape
+    for k in range(s.touched[0, m]):
+        t = s.touched[0, k]
         for i in range(r.size[t]):
             r.taker[r.order[t, i]] = -1
         r.size[t] = 0
-    for k in range(s.touched_list[m]):
-        t = s.touched_list[k]
-        r.size[t], r.price[t], r.schedule[t] = s.old.size[t], s.old.price[t], s.old.schedule[t]
-        for part in range(a.uses.shape[1]):
-            r.left[t, part] = a.stock[t, part]
+    for k in range(s.touched[0, m]):
+        t = s.touched[0, k]
+        r.size[t], r.price[t, WHOLE], r.price[t, SCHEDULE] = (
+            s.old_size[t],
+            s.old_price[t, WHOLE],
+            s.old_price[t, SCHEDULE],
+        )
+        for part in range(a.parts.shape[1]):
+            r.left[t, part] = a.parts[n + t, part]
         for i in range(r.size[t]):
-            v = s.old.order[t, i]
+            v = s.old_order[t, i]
             r.order[t, i] = v
             r.taker[v] = t
-            copy_stop(a, s.old, r, t, v)
-            for part in range(a.uses.shape[1]):
-                r.left[t, part] -= a.uses[v, part]
+            copy_stop(a, t, v, s.old_labels, s.old_future, r.labels, r.future)
+            for part in range(a.parts.shape[1]):
+                r.left[t, part] -= a.parts[v, part]
 
 
 @inlined
@@ -183,16 +189,16 @@ def remember(a: Arrays, r: Routes, s: Search) -> None:
     """Add the touched routes to the pool, the cheapest order of the same visits kept."""
     m = len(r.size)
     n = len(r.taker)
-    for k in range(s.touched_list[m]):
-        t = s.touched_list[k]
+    for k in range(s.touched[0, m]):
+        t = s.touched[0, k]
         size = r.size[t]
         if size == 0 or size > s.column_visits.shape[1]:
             continue
-        mark = s.marks[n + a.alike[t]]
+        mark = s.marks[n + int(a.crew[t, ALIKE])]
         for i in range(size):
             mark ^= s.marks[r.order[t, i]]
         slot = mark % len(s.slots)
-        while s.slots[slot] >= 0 and s.column_mark[s.slots[slot]] != mark:
+        while s.slots[slot] >= 0 and s.column[s.slots[slot], MARK] != mark:
             slot = slot + 1 if slot + 1 < len(s.slots) else 0
         column = s.slots[slot]
         if column < 0:
@@ -201,11 +207,11 @@ def remember(a: Arrays, r: Routes, s: Search) -> None:
             column = s.counters[0]
             s.counters[0] += 1
             s.slots[slot] = column
-        elif s.column_price[column] <= r.price[t]:
+        elif s.column_price[column] <= r.price[t, WHOLE]:
             continue
-        s.column_mark[column] = mark
-        s.column_price[column] = r.price[t]
-        s.column_taker[column] = a.alike[t]
-        s.column_size[column] = size
+        s.column[column, MARK] = mark
+        s.column_price[column] = r.price[t, WHOLE]
+        s.column[column, TAKER] = int(a.crew[t, ALIKE])
+        s.column[column, SIZE] = size
         for i in range(size):
             s.column_visits[column, i] = r.order[t, i]
