@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
+import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +14,9 @@ from numpy.typing import NDArray
 from optimizer import Day, Visit, Window
 from tests.benchmarks.optimizer.orders import Start, leaving_price, may, open_visits, starts
 
-SCALE = 10  # prices are whole numbers: tenths of the sixtieths of a unit
+SHUT = (
+    10_000_000  # seconds: too long for any day. With PyVRP's own MAX_VALUE, penalties overflow and it hangs
+)
 SURE = 1000  # times the travel weight: no detour pays for leaving a visit that has to be served
 
 Matrix = NDArray[np.int64]
@@ -30,12 +34,18 @@ class Way:
 def orders_by_pyvrp(day: Day, seconds: float, seed: int, *, loyal: bool = False) -> dict[str, list[str]]:
     """Visit ids per technician after `seconds` of PyVRP, model building included in them."""
     from pyvrp import solve
+    from pyvrp.exceptions import PenaltyBoundWarning
     from pyvrp.stop import MaxRuntime
 
+    begin = time.perf_counter()
     model = _Model(day, loyal=loyal)
     if not model.crew or not model.ways:
         return {}
-    found = solve(model.data(), stop=MaxRuntime(seconds), seed=seed, collect_stats=False, display=False)
+    data = model.data()
+    left = max(0.01, seconds - (time.perf_counter() - begin))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", PenaltyBoundWarning)  # what its plan is worth is judged anyway
+        found = solve(data, MaxRuntime(left), seed, collect_stats=False, params=model.parameters())
     return model.orders(found.best)
 
 
@@ -92,6 +102,14 @@ class _Model:
             groups=[ClientGroup(members[visit_id], required=False) for visit_id in shared],
         )
 
+    def parameters(self) -> Any:
+        """Its own, but that one part too many may cost more than any visit is worth."""
+        from pyvrp import PenaltyParams, SolveParams
+
+        usual = PenaltyParams()
+        dearest = max(self._prize(way) for way in self.ways)
+        return SolveParams(penalty=replace(usual, max_penalty=max(usual.max_penalty, 2.0 * dearest)))
+
     def orders(self, solution: Any) -> dict[str, list[str]]:
         waiting = [list(likes) for likes in self.types.values()]
         found: dict[str, list[str]] = {}
@@ -106,7 +124,7 @@ class _Model:
 
     def _prize(self, way: Way) -> int:
         moved = self.day.weights.moved if way.moved else 0
-        return max(0, _scaled(60 * (leaving_price(self.day, way.visit) - moved)))
+        return max(0, _whole(60 * (leaving_price(self.day, way.visit) - moved)))
 
     def _tolls(self, start: Start) -> tuple[int, ...]:
         """What each client costs with this technician on top of the way; -1: it may not be."""
@@ -117,39 +135,35 @@ class _Model:
             return -1
         foreign = visit.promised and visit.planned is not None
         if self.loyal and foreign and visit.planned.technician != start.technician.id:  # type: ignore[union-attr]
-            return _scaled(60 * self.day.weights.changed)
+            return _whole(60 * self.day.weights.changed)
         return 0
 
     def _matrices(self) -> tuple[list[Matrix], list[Matrix]]:
-        from pyvrp.constants import MAX_VALUE
-
         places = [*self.depots, *(way.visit.location for way in self.ways)]
         rows = np.array([0 if place is None else place for place in places])
         durations: Matrix = self.day.travel[np.ix_(rows, rows)].astype(np.int64)
         if None in self.depots:  # to end nowhere costs no way; nobody sets out from there
             nowhere = self.depots[None]
             durations[:, nowhere] = 0
-            durations[nowhere, :] = MAX_VALUE
+            durations[nowhere, :] = SHUT
         np.fill_diagonal(durations, 0)
-        rate = _scaled(self.day.weights.travel_minute)
-        distances = np.where(durations == MAX_VALUE, MAX_VALUE, durations * rate)
+        rate = _whole(self.day.weights.travel_minute)
+        distances = np.where(durations == SHUT, SHUT, durations * rate)
         made = [self._with_tolls(distances, durations, tolls) for tolls in self.profiles]
         return [one for one, _ in made], [other for _, other in made]
 
     def _with_tolls(
         self, distances: Matrix, durations: Matrix, tolls: tuple[int, ...]
     ) -> tuple[Matrix, Matrix]:
-        from pyvrp.constants import MAX_VALUE
-
         extra = np.array([0] * len(self.depots) + list(tolls))
         shut = extra < 0
         if not extra.any():
             return distances, durations
         distances, durations = distances + np.where(shut, 0, extra)[None, :], durations.copy()
-        distances = np.minimum(distances, MAX_VALUE)
+        distances = np.minimum(distances, SHUT)
         for matrix in (distances, durations):
-            matrix[:, shut] = MAX_VALUE
-            matrix[shut, :] = MAX_VALUE
+            matrix[:, shut] = SHUT
+            matrix[shut, :] = SHUT
             np.fill_diagonal(matrix, 0)
         return distances, durations
 
@@ -170,7 +184,7 @@ class _Model:
                 "start_late": begins,
                 "shift_duration": max(0, one.shift[1] - begins),
                 "max_overtime": overtime,
-                "unit_overtime_cost": _scaled(self.day.weights.overtime_minute),
+                "unit_overtime_cost": _whole(self.day.weights.overtime_minute),
             }
         else:
             priced = {}
@@ -193,5 +207,6 @@ def _ways(visit: Visit) -> Iterator[Way]:
         yield Way(visit, window, moved=True)
 
 
-def _scaled(price: float) -> int:
-    return round(SCALE * price)
+def _whole(sixtieths: float) -> int:
+    """Prices are whole numbers: sixtieths of the day's unit, so that a second weighs the minute weight."""
+    return round(sixtieths)
