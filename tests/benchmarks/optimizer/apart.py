@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[3]
 ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"), "1"
 )
-LIMIT_SECONDS = 1800
+LIMIT_SECONDS = 600
 
 Row: TypeAlias = dict[str, Any]
 
