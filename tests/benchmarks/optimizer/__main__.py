@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.benchmarks.optimizer import days, solomon
+from tests.benchmarks.optimizer import days, recovery, solomon
 from tests.benchmarks.optimizer.options import Options, can_run
 from tests.benchmarks.optimizer.peers import PEERS
 from tests.benchmarks.optimizer.report import Report
@@ -23,6 +23,7 @@ PARTS: dict[str, Callable[[Options, Report], None]] = {
     "days": days.run,
     "vrptw": solomon.run_solomon,
     "gh": solomon.run_large,
+    "recovery": recovery.run,
 }
 
 
