@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.benchmarks.optimizer import days, recovery, solomon
+from tests.benchmarks.optimizer import cold, days, recovery, slots, solomon
 from tests.benchmarks.optimizer.options import Options, can_run
 from tests.benchmarks.optimizer.peers import PEERS
 from tests.benchmarks.optimizer.report import Report
@@ -24,6 +24,8 @@ PARTS: dict[str, Callable[[Options, Report], None]] = {
     "vrptw": solomon.run_solomon,
     "gh": solomon.run_large,
     "recovery": recovery.run,
+    "slots": slots.run,
+    "cold": cold.run,
 }
 
 

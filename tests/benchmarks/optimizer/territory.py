@@ -50,7 +50,7 @@ def asked_day(size: Size, seed: int, *, spare: int = 0) -> Day:
     """The evening before: visits to plan, nobody told anything. `spare`: places nobody asked for yet, last."""
     chance = random.Random(f"{VERSION} {size.name} {seed}")
     count = size.technicians * size.visits
-    places = [(_km(chance), _km(chance)) for _ in range(size.technicians + count + spare)]
+    places = [(_km(chance), _km(chance)) for _ in range(size.technicians + count)]
     crew = [
         Technician(
             id=f"t{number:03d}",
@@ -74,6 +74,7 @@ def asked_day(size: Size, seed: int, *, spare: int = 0) -> Day:
         )
         for number in range(count)
     ]
+    places += [(_km(chance), _km(chance)) for _ in range(spare)]  # last, so that the rest stays the same
     return Day(
         name=f"{size.name} {seed}",
         now=0,
