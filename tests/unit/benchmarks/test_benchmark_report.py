@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmarks.optimizer import solomon
+from tests.benchmarks.optimizer import cold, days, solomon, vrptw
+from tests.benchmarks.optimizer.__main__ import main
 from tests.benchmarks.optimizer.options import Options
 from tests.benchmarks.optimizer.report import Report, at_share, spread
 
@@ -63,3 +64,17 @@ def test_one_seed_says_nothing_about_a_target(
     ]
     assert mean.split("target")[1].split()[2:] == ["%", *verdict.split()]
     assert "16/20" in optimal
+
+
+@pytest.mark.parametrize(
+    ("part", "lacks"),
+    [("days", "day files"), ("vrptw", "instances"), ("gh", "instances"), ("cold", "day files")],
+)
+def test_without_the_data_it_says_so_and_is_content(
+    part: str, lacks: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    solomon._names.cache_clear()
+    for module, name in ((days, "DAYS"), (cold, "DAYS"), (vrptw, "SHARED")):
+        monkeypatch.setattr(module, name, tmp_path / "nowhere")
+    assert main([part, "--peers", ""]) == 0
+    assert f"{part}: no {lacks} beside this checkout" in capsys.readouterr().out
