@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import statistics
-from functools import cache
 from pathlib import Path
 
 from tests.benchmarks.optimizer import vrptw
@@ -115,7 +114,6 @@ def _goal(solver: str, title: str) -> dict[str, float]:
     return {"instances": SOLOMON_COUNT, "mean": 0.12, "worst": 1.5}
 
 
-@cache
 def _names(folder: str) -> list[str]:
     return sorted(path.stem for path in (vrptw.SHARED / folder).glob("*.txt"))
 

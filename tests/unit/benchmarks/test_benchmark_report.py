@@ -73,7 +73,6 @@ def test_one_seed_says_nothing_about_a_target(
 def test_without_the_data_it_says_so_and_is_content(
     part: str, lacks: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    solomon._names.cache_clear()
     for module, name in ((days, "DAYS"), (cold, "DAYS"), (vrptw, "SHARED")):
         monkeypatch.setattr(module, name, tmp_path / "nowhere")
     assert main([part, "--peers", ""]) == 0
