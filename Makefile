@@ -3,10 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help setup browser demo test storm check fix serve pin shape screenshots clean
+.PHONY: help setup browser demo test bench-optimizer storm check fix serve pin shape screenshots clean
 
 help:  ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
 
 setup: .venv/ready api/pages/static/vendor/icons.svg  ## create .venv and front-end files from pinned, hashed requirements
 
@@ -39,6 +39,15 @@ demo: setup  ## a fictional town, one living day at 60x, everything embedded
 test: setup browser check  ## what CI runs: the checks, then every test on SQLite and Postgres
 	@start=$$(date +%s); $(BIN)/pytest -n 2 --dist loadgroup && echo "Tests took $$(( $$(date +%s) - start )) s."
 
+# The solvers it is compared with are nobody's dependency: they have an environment of their own.
+.venv-bench/ready: .venv/ready requirements/bench.txt
+	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-bench && \
+	UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip sync --quiet --compile-bytecode --python .venv-bench/bin/python --require-hashes requirements/bench.txt && \
+	touch $@
+
+bench-optimizer: .venv-bench/ready  ## the optimizer beside its peers; RUN="days --seconds 2", else everything (hours)
+	@.venv-bench/bin/python -m tests.benchmarks.optimizer $(or $(RUN),all)
+
 storm: setup  ## the slow suites whole: races and random days in full doses
 	@MAKEGOOD_STORM=1 $(BIN)/pytest -n 2 --dist loadgroup tests/races tests/property tests/simulation
 
@@ -63,5 +72,5 @@ screenshots: browser  ## every page of the story as a picture, into screenshots/
 shape: setup  ## sizes of functions and files, to see what grows
 	@$(BIN)/python -m tests.shape
 
-clean:  ## remove .venv and caches
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache data
+clean:  ## remove .venv, .venv-bench and caches
+	rm -rf .venv .venv-bench .pytest_cache .mypy_cache .ruff_cache .import_linter_cache data

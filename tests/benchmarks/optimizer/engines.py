@@ -1,0 +1,78 @@
+"""How this benchmark calls our own optimizer. What a new engine changes is changed here and nowhere else."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import optimizer
+from optimizer import Budget, Day, Plan, Technician, Visit, Window
+
+Routes = Mapping[str, tuple[str, ...]]
+
+
+def ours(day: Day, seconds: float, seed: int) -> Plan:
+    """Our search as users get it. Today it is OR-Tools' routing, whose seed is fixed."""
+    return optimizer.solve(day, Budget(seconds=seconds))
+
+
+def routing(day: Day, seconds: float, seed: int) -> Plan:
+    """OR-Tools' routing library alone, warm from the first repair."""
+    return optimizer.solve(day, Budget(seconds=seconds))
+
+
+def first_repair(document: Mapping[str, Any]) -> tuple[Day, Plan, float, float]:
+    """The day, its first repair, milliseconds of the search, milliseconds from the parsed document on."""
+    begin = time.perf_counter()
+    day = optimizer.read_day(document)
+    read = time.perf_counter()
+    plan = optimizer.repair(day)
+    end = time.perf_counter()
+    return day, plan, 1000 * (end - read), 1000 * (end - begin)
+
+
+def find_slots(
+    days: Sequence[tuple[Day, Routes]], visit: Visit, windows: Sequence[Window], *, eject: bool
+) -> int | None:
+    """In how many (day, window) cells the visit fits; None where this optimizer cannot be asked."""
+    if eject:
+        return None
+    return sum(len(optimizer.best_place_per_window(day, routes, visit, windows)) for day, routes in days)
+
+
+def warm() -> None:
+    """Everything that is loaded or compiled once, so that no clock of this benchmark counts it.
+
+    A kernel that three plain visits do not reach is not compiled by this: call the engine's own warm-up here.
+    """
+    day = three_visits()
+    ours(day, 0.2, 1)
+    routing(day, 0.2, 1)
+    optimizer.repair(day)
+    for eject in (False, True):
+        find_slots([(day, {})], day.visits[0], [(0, 36_000)], eject=eject)
+
+
+def three_visits() -> Day:
+    """Two technicians, three visits: the smallest day with something to choose."""
+    import numpy as np
+
+    places = np.array([0, 600, 1200, 1800])
+    crew = [
+        Technician(
+            id=name, shift=(0, 36_000), overtime_until=36_000, ready_at=0, ready_location=0, end_location=0
+        )
+        for name in ("ann", "bob")
+    ]
+    visits = [
+        Visit(id=f"v{place}", location=place, duration=1800, state="new", windows=((0, 36_000),))
+        for place in (1, 2, 3)
+    ]
+    return Day(
+        name="three visits",
+        now=0,
+        travel=np.abs(places[:, None] - places[None, :]),
+        technicians=tuple(crew),
+        visits=tuple(visits),
+    )

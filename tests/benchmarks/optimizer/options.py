@@ -1,0 +1,57 @@
+"""What a run was asked for, and what every part does with it."""
+
+from __future__ import annotations
+
+import fnmatch
+import subprocess
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from tests.benchmarks.optimizer.apart import Failed, Row, apart
+from tests.benchmarks.optimizer.peers import UNSEEDED, installed
+
+SECONDS = {6: 2.0, 20: 5.0, 50: 10.0, 100: 30.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """`seconds` None: the default of each size. `only`: names or patterns like R1*; none means all."""
+
+    seconds: float | None
+    seeds: int
+    solvers: tuple[str, ...]
+    only: tuple[str, ...]
+
+    def wanted(self, names: Iterable[str]) -> list[str]:
+        return [
+            name
+            for name in names
+            if not self.only or any(fnmatch.fnmatchcase(name, one) for one in self.only)
+        ]
+
+    def runs(self) -> Iterator[tuple[str, int]]:
+        """Who with which seed. A solver that takes no seed runs once."""
+        for solver in self.solvers:
+            for seed in range(1, 1 + (1 if solver in UNSEEDED else self.seeds)):
+                yield solver, seed
+
+
+def measured(call: Callable[..., Row], row: Row, **arguments: object) -> Row:
+    """`row` with what `call` finds in a process of its own, or with why there is nothing."""
+    try:
+        return {**row, **apart(call, **arguments)}
+    except (Failed, subprocess.TimeoutExpired) as error:
+        return {**row, "failed": str(error)[-200:]}
+
+
+def seconds_for(technicians: int) -> float:
+    """How long a day of that size may be searched."""
+    return next((SECONDS[size] for size in sorted(SECONDS) if technicians <= size), max(SECONDS.values()))
+
+
+def can_run(solvers: Sequence[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Those that are installed, and those that are not."""
+    return (
+        tuple(one for one in solvers if installed(one)),
+        tuple(one for one in solvers if not installed(one)),
+    )
