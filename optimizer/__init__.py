@@ -11,6 +11,7 @@ from optimizer.dayfile import day_to_json, read_day, read_visit
 from optimizer.explain import Explanation, explain
 from optimizer.fits import Blocked, clock_text
 from optimizer.insertion import Place, best_place_per_window, places
+from optimizer.picture import picture
 from optimizer.plan import Plan, Route, Stop, Unserved, plan_to_json, read_plan
 from optimizer.projection import project, projected_finish
 from optimizer.relaxations import Relaxation
@@ -43,6 +44,7 @@ __all__ = [
     "clock_text",
     "day_to_json",
     "explain",
+    "picture",
     "places",
     "plan_to_json",
     "project",
