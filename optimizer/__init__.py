@@ -13,6 +13,7 @@ from optimizer.fits import Blocked, clock_text
 from optimizer.insertion import Place, best_place_per_window, places
 from optimizer.picture import picture
 from optimizer.plan import Plan, Route, Stop, Unserved, plan_to_json, read_plan
+from optimizer.progress import OnProgress, Progress
 from optimizer.projection import project, projected_finish
 from optimizer.relaxations import Relaxation
 from optimizer.repair import repair
@@ -26,9 +27,11 @@ __all__ = [
     "Budget",
     "Day",
     "Explanation",
+    "OnProgress",
     "Place",
     "Plan",
     "Planned",
+    "Progress",
     "Relaxation",
     "Route",
     "Solved",

@@ -17,7 +17,7 @@ TURNING = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 CORNERS = {  # angle of the first corner, number of corners, radius that looks as large as a circle's
     "diamond": (0.0, 4, 1.25),
     "square": (45.0, 4, 1.25),
-    "triangle": (-90.0, 3, 1.4),
+    "triangle": (-90.0, 3, 1.6),
     "hexagon": (-90.0, 6, 1.12),
 }
 
