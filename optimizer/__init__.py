@@ -11,7 +11,9 @@ from optimizer.dayfile import day_to_json, read_day, read_visit
 from optimizer.explain import Explanation, explain
 from optimizer.fits import Blocked, clock_text
 from optimizer.insertion import Place, best_place_per_window, places
+from optimizer.picture import picture
 from optimizer.plan import Plan, Route, Stop, Unserved, plan_to_json, read_plan
+from optimizer.progress import OnProgress, Progress
 from optimizer.projection import project, projected_finish
 from optimizer.relaxations import Relaxation
 from optimizer.repair import repair
@@ -25,9 +27,11 @@ __all__ = [
     "Budget",
     "Day",
     "Explanation",
+    "OnProgress",
     "Place",
     "Plan",
     "Planned",
+    "Progress",
     "Relaxation",
     "Route",
     "Solved",
@@ -43,6 +47,7 @@ __all__ = [
     "clock_text",
     "day_to_json",
     "explain",
+    "picture",
     "places",
     "plan_to_json",
     "project",

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 Window: TypeAlias = tuple[int, int]
 State: TypeAlias = Literal["promised", "failed", "new"]
 Travel: TypeAlias = NDArray[np.integer[Any]]
+Place: TypeAlias = tuple[float, float]  # latitude, longitude in degrees
 
 STATES = ("promised", "failed", "new")
 
@@ -139,7 +140,8 @@ class Visit:
 class Day:
     """One service day in one territory, at the moment `now`.
 
-    `travel` is a square integer matrix of seconds by location index. Days are compared by identity.
+    `travel` is a square integer matrix of seconds by location index; `places`, where they are known, say
+    where each location lies, for pictures alone. Days are compared by identity.
     Raises ValueError where the parts contradict each other.
     """
 
@@ -150,6 +152,7 @@ class Day:
     visits: tuple[Visit, ...]
     weights: Weights = field(default_factory=Weights)
     change_tolerance: int = 1800
+    places: tuple[Place, ...] | None = None
     _technicians: dict[str, Technician] = field(init=False, repr=False)
     _visits: dict[str, Visit] = field(init=False, repr=False)
 
@@ -159,6 +162,9 @@ class Day:
         object.__setattr__(self, "_technicians", {one.id: one for one in self.technicians})
         object.__setattr__(self, "_visits", {one.id: one for one in self.visits})
         _require_travel(self.travel)
+        if self.places is not None:
+            given, size = len(self.places), len(self.travel)
+            _require(given == size, f"places: {given} for the {size} locations of travel")
         self._require_locations()
         self._require_routes()
         self._require_locked()

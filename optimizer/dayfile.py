@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from optimizer.day import Break, Day, Planned, Technician, Travel, Visit, Weights, Window
+from optimizer.day import Break, Day, Place, Planned, Technician, Travel, Visit, Weights, Window
 from optimizer.travel import straight_line_seconds
 
 FORMAT = "makegood-day/1"
@@ -23,24 +23,30 @@ def read_day(document: Mapping[str, Any]) -> Day:
     """
     if _need(document, "format", "day") != FORMAT:
         raise ValueError(f"format: {document['format']!r} is not {FORMAT!r}")
+    travel = _mapping(_need(document, "travel", "day"), "travel")
+    places = _each(travel, "locations", _place, where="travel.") if travel.get("locations") else None
     return Day(
         name=_text(_need(document, "name", "day"), "name"),
         now=_whole(_need(document, "now", "day"), "now"),
-        travel=_travel(_mapping(_need(document, "travel", "day"), "travel")),
+        travel=_travel(travel, places),
         technicians=_each(document, "technicians", _technician, where=""),
         visits=_each(document, "visits", _visit, where=""),
         weights=_weights(_mapping(document.get("weights", {}), "weights")),
         change_tolerance=_whole(document.get("change_tolerance", 1800), "change_tolerance"),
+        places=places,
     )
 
 
 def day_to_json(day: Day) -> dict[str, Any]:
-    """The day as a `makegood-day/1` document, travel as a matrix."""
+    """The day as a `makegood-day/1` document, travel as a matrix; known places stand beside it."""
+    travel: dict[str, Any] = {"seconds": day.travel.tolist()}
+    if day.places is not None:
+        travel["locations"] = [list(place) for place in day.places]
     return {
         "format": FORMAT,
         "name": day.name,
         "now": day.now,
-        "travel": {"seconds": day.travel.tolist()},
+        "travel": travel,
         "weights": asdict(day.weights),
         "change_tolerance": day.change_tolerance,
         "technicians": [_technician_json(technician) for technician in day.technicians],
@@ -113,12 +119,12 @@ def _weights(item: Mapping[str, Any]) -> Weights:
     return Weights(**{name: _number(item[name], f"weights.{name}") for name in item if name in known})
 
 
-def _travel(item: Mapping[str, Any]) -> Travel:
+def _travel(item: Mapping[str, Any], places: tuple[Place, ...] | None) -> Travel:
+    """The matrix where there is one, even beside coordinates."""
     if "seconds" in item:
         return _matrix(item["seconds"])
-    places = _each(item, "locations", _place, where="travel.")
     return straight_line_seconds(
-        places,
+        places or (),
         kmh=_number(_need(item, "kmh", "travel"), "travel.kmh"),
         detour=_number(_need(item, "detour", "travel"), "travel.detour"),
         stop_seconds=_whole(_need(item, "stop_seconds", "travel"), "travel.stop_seconds"),
@@ -137,7 +143,7 @@ def _matrix(rows: Any) -> Travel:
     return matrix
 
 
-def _place(item: Any, where: str) -> tuple[float, float]:
+def _place(item: Any, where: str) -> Place:
     if not isinstance(item, (list, tuple)) or len(item) != 2:
         raise ValueError(f"{where}: {item!r} is not a [lat, lon] pair")
     return _number(item[0], where), _number(item[1], where)

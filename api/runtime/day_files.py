@@ -7,9 +7,11 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import optimizer
+from api.runtime.progress import watching
 
 UNREADABLE, ILLEGAL, WELL = 2, 1, 0
 
@@ -22,6 +24,12 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     )
     plan.add_argument("--seconds", type=float, default=5.0, help="how long to search (default 5)")
     plan.add_argument("--explain", action="store_true", help="why each unserved visit is not served")
+    plan.add_argument("--picture", type=Path, metavar="PLAN.svg", help="draw the routes and promises")
+    plan.add_argument("--quiet", action="store_true", help="say nothing about the search while it goes on")
+    plan.add_argument(
+        "--seed", type=int, default=1, help="what the search takes its chances from (default 1)"
+    )
+    plan.add_argument("--engine", choices=("search", "routing"), default="search", help="which search")
     plan.set_defaults(run=_plan)
     check = commands.add_parser("check", help="judge any plan for a day file")
     check.add_argument("day", type=Path, metavar="DAY.json")
@@ -43,17 +51,36 @@ def _plan(arguments: argparse.Namespace) -> int:
         day = _day(arguments.day)
     except Unreadable as error:
         return _refuse(error)
-    plan = optimizer.solve(day, optimizer.Budget(seconds=arguments.seconds))
+    plan = _search(day, arguments)
     text = json.dumps(optimizer.plan_to_json(plan), indent=1)
     if arguments.output:
         arguments.output.write_text(text + "\n")
         _say(asdict(optimizer.check(day, plan)))
     else:
         sys.stdout.write(text + "\n")
+    if arguments.picture:
+        arguments.picture.write_text(optimizer.picture(day, plan), encoding="utf-8")
     if arguments.explain:
         for left in plan.unserved:
             _explain(optimizer.explain(day, plan, left.visit))
     return WELL
+
+
+def _search(day: optimizer.Day, arguments: argparse.Namespace) -> optimizer.Plan:
+    """Watched on stderr. Both engines are still the same one, and it takes no chances: no seed."""
+    seconds, began = arguments.seconds, monotonic()
+    with watching(sys.stderr, clock=monotonic, budget=seconds, quiet=arguments.quiet) as report:
+
+        def tell(plan: optimizer.Plan, phase: str) -> None:
+            found = optimizer.check(day, plan)
+            report(
+                optimizer.Progress(monotonic() - began, 0, found.cost, found.broken, found.unserved, phase)
+            )
+
+        tell(optimizer.repair(day), "first answer")
+        plan = optimizer.solve(day, optimizer.Budget(seconds=seconds))
+        tell(plan, "done")
+    return plan
 
 
 def _explain(found: optimizer.Explanation) -> None:

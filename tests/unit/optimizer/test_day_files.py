@@ -35,6 +35,18 @@ def test_writing_and_reading_gives_the_same_day() -> None:
     assert day_to_json(day) == SMALL
 
 
+def test_places_are_kept_beside_the_matrix_and_the_judge_still_reads_it() -> None:
+    """From coordinates the matrix follows; written out, the matrix counts and the coordinates are for pictures."""
+    places = [[40.0, -76.0 - index / 100] for index in range(10)]
+    drawn = {"locations": places, "kmh": 30, "detour": 1.3, "stop_seconds": 60}
+    day = read_day({**SMALL, "travel": drawn})
+    assert day.places == tuple((lat, lon) for lat, lon in places)
+    again = day_to_json(day)
+    assert again["travel"] == {"seconds": day.travel.tolist(), "locations": places}
+    assert read_day(again).places == day.places
+    assert judge_or_skip().judge(again, plan_to_json(repair(day)))["errors"] == []
+
+
 def test_unknown_keys_are_ignored() -> None:
     assert read_day({**SMALL, "label": "x"}).name == "small"
 
@@ -55,6 +67,7 @@ def test_unknown_keys_are_ignored() -> None:
         (("travel",), {"seconds": [[0, 1], [0]]}, r"travel\.seconds: rows differ"),
         (("travel",), {"seconds": [[0.5]]}, r"travel\.seconds: must hold whole seconds"),
         (("travel",), {"locations": [[1]]}, r"travel\.locations\[0\]"),
+        (("travel", "locations"), [[1, 2]], r"places: 1 for the 10 locations"),
     ],
 )
 def test_an_error_names_its_field(path: tuple[str | int, ...], value: Any, message: str) -> None:
