@@ -8,7 +8,7 @@ All times are whole seconds since the start of the service day; every window is 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -17,8 +17,18 @@ from numpy.typing import NDArray
 Window: TypeAlias = tuple[int, int]
 State: TypeAlias = Literal["promised", "failed", "new"]
 Travel: TypeAlias = NDArray[np.integer[Any]]
+Steps: TypeAlias = tuple[str | int, ...]  # keys and indices, from the outside in
 
 STATES = ("promised", "failed", "new")
+
+
+class Contradiction(ValueError):
+    """Values that cannot stand together. `at`: the keys and indices that lead to the one to change."""
+
+    def __init__(self, sentence: str, *at: str | int) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.at = at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,16 +44,8 @@ class Weights:
     travel_minute: float = 1
 
     def __post_init__(self) -> None:
-        for name in (
-            "broken",
-            "unserved",
-            "late_minute",
-            "moved",
-            "changed",
-            "overtime_minute",
-            "travel_minute",
-        ):
-            _require(getattr(self, name) >= 0, f"weights.{name} must not be negative")
+        for one in fields(self):
+            _require(getattr(self, one.name) >= 0, f"weights.{one.name} must not be negative", one.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,8 @@ class Break:
     duration: int
 
     def __post_init__(self) -> None:
-        _require(_ordered(self.window), f"break {self.id}: window {self.window} ends before it begins")
-        _require(self.duration >= 0, f"break {self.id}: duration must not be negative")
+        _require_ordered(f"break {self.id}: window", self.window, "window")
+        _require(self.duration >= 0, f"break {self.id}: duration must not be negative", "duration")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +87,20 @@ class Technician:
     start_location: int | None = None
 
     def __post_init__(self) -> None:
-        _require(_ordered(self.shift), f"technician {self.id}: shift {self.shift} ends before it begins")
-        _require_unique((rest.id for rest in self.breaks), f"technician {self.id}: breaks")
-        _require_unique(self.route, f"technician {self.id}: route")
+        _require_ordered(f"technician {self.id}: shift", self.shift, "shift")
+        breaks = ((rest.id, ("breaks", index, "id")) for index, rest in enumerate(self.breaks))
+        _require_unique(breaks, f"technician {self.id}: breaks")
+        route = ((visit_id, ("route", index)) for index, visit_id in enumerate(self.route))
+        _require_unique(route, f"technician {self.id}: route")
 
-    def locations(self) -> Iterable[int]:
-        """Every location index this technician names."""
-        named = (self.ready_location, self.start_location, self.end_location)
-        return (index for index in named if index is not None)
+    def locations(self) -> Iterable[tuple[int, Steps]]:
+        """Every location index this technician names, and where."""
+        named: tuple[tuple[int | None, Steps], ...] = (
+            (self.ready_location, ("ready", "location")),
+            (self.start_location, ("start_location",)),
+            (self.end_location, ("end_location",)),
+        )
+        return ((index, at) for index, at in named if index is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,17 +126,17 @@ class Visit:
     locked: bool = False
 
     def __post_init__(self) -> None:
-        _require(self.state in STATES, f"visit {self.id}: state {self.state!r} is not one of {STATES}")
-        _require(self.duration >= 0, f"visit {self.id}: duration must not be negative")
-        _require(self.priority >= 0, f"visit {self.id}: priority must not be negative")
-        _require(bool(self.windows), f"visit {self.id}: windows must not be empty")
-        for window in (*self.windows, *self.may_move):
-            _require(_ordered(window), f"visit {self.id}: window {window} ends before it begins")
-        _require(
-            self.state != "promised" or len(self.windows) == 1,
-            f"visit {self.id}: a promised visit has exactly one window",
-        )
-        _require(not self.locked or self.planned is not None, f"visit {self.id}: locked without planned")
+        me = f"visit {self.id}"
+        _require(self.state in STATES, f"{me}: state {self.state!r} is not one of {STATES}", "state")
+        _require(self.duration >= 0, f"{me}: duration must not be negative", "duration")
+        _require(self.priority >= 0, f"{me}: priority must not be negative", "priority")
+        _require(bool(self.windows), f"{me}: windows must not be empty", "windows")
+        for name in ("windows", "may_move"):
+            for index, window in enumerate(getattr(self, name)):
+                _require_ordered(f"{me}: window", window, name, index)
+        one = self.state != "promised" or len(self.windows) == 1
+        _require(one, f"{me}: a promised visit has exactly one window", "windows")
+        _require(not self.locked or self.planned is not None, f"{me}: locked without planned", "locked")
 
     @property
     def promised(self) -> bool:
@@ -154,8 +162,9 @@ class Day:
     _visits: dict[str, Visit] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        _require_unique((technician.id for technician in self.technicians), "technicians")
-        _require_unique((visit.id for visit in self.visits), "visits")
+        for name in ("technicians", "visits"):
+            ids = ((one.id, (name, index, "id")) for index, one in enumerate(getattr(self, name)))
+            _require_unique(ids, name)
         object.__setattr__(self, "_technicians", {one.id: one for one in self.technicians})
         object.__setattr__(self, "_visits", {one.id: one for one in self.visits})
         _require_travel(self.travel)
@@ -179,45 +188,52 @@ class Day:
 
     def _require_locations(self) -> None:
         size = len(self.travel)
-        for technician in self.technicians:
-            for index in technician.locations():
-                _require(0 <= index < size, f"technician {technician.id}: location {index} not in travel")
-        for visit in self.visits:
-            _require(0 <= visit.location < size, f"visit {visit.id}: location {visit.location} not in travel")
+        missing = "is not in travel, which has the locations 0 to"
+        for index, technician in enumerate(self.technicians):
+            for location, at in technician.locations():
+                message = f"technician {technician.id}: location {location} {missing} {size - 1}"
+                _require(0 <= location < size, message, "technicians", index, *at)
+        for index, visit in enumerate(self.visits):
+            message = f"visit {visit.id}: location {visit.location} {missing} {size - 1}"
+            _require(0 <= visit.location < size, message, "visits", index, "location")
 
     def _require_routes(self) -> None:
-        routed = [visit_id for technician in self.technicians for visit_id in technician.route]
-        for visit_id in routed:
-            _require(visit_id in self._visits, f"route: visit {visit_id} is unknown")
+        routed = [
+            (visit_id, ("technicians", index, "route", place))
+            for index, technician in enumerate(self.technicians)
+            for place, visit_id in enumerate(technician.route)
+        ]
+        for visit_id, at in routed:
+            _require(visit_id in self._visits, f"route: visit {visit_id} is unknown", *at)
         _require_unique(routed, "routes")
 
     def _require_locked(self) -> None:
-        drivers: list[str] = []
-        for visit in self.visits:
+        drivers: list[tuple[str, Steps]] = []
+        for index, visit in enumerate(self.visits):
             if visit.locked and visit.planned is not None:
-                driver = self._technicians.get(visit.planned.technician)
-                _require(driver is not None, f"visit {visit.id}: locked to nobody known")
-                _require(
-                    driver is None or not driver.absent,
-                    f"visit {visit.id}: locked to {visit.planned.technician}, who is absent",
-                )
-                drivers.append(visit.planned.technician)
+                driver, at = self._technicians.get(visit.planned.technician), ("visits", index)
+                named = (*at, "planned", "technician")
+                _require(driver is not None, f"visit {visit.id}: locked to nobody known", *named)
+                absent = f"visit {visit.id}: locked to {visit.planned.technician}, who is absent"
+                _require(driver is None or not driver.absent, absent, *named)
+                drivers.append((visit.planned.technician, (*at, "locked")))
         _require_unique(drivers, "technicians of locked visits")
 
 
-def _ordered(window: Window) -> bool:
-    return window[0] <= window[1]
+def _require_ordered(what: str, window: Window, *at: str | int) -> None:
+    message = f"{what} {window} ends before it begins; put the earlier second first"
+    _require(window[0] <= window[1], message, *at)
 
 
-def _require(holds: bool, message: str) -> None:
+def _require(holds: bool, message: str, *at: str | int) -> None:
     if not holds:
-        raise ValueError(message)
+        raise Contradiction(message, *at)
 
 
-def _require_unique(ids: Iterable[str], where: str) -> None:
+def _require_unique(ids: Iterable[tuple[str, Steps]], where: str) -> None:
     seen: set[str] = set()
-    for one in ids:
-        _require(one not in seen, f"{where}: {one} stands twice")
+    for one, at in ids:
+        _require(one not in seen, f"{where}: {one} stands twice", *at)
         seen.add(one)
 
 
@@ -225,6 +241,7 @@ def _require_travel(travel: Travel) -> None:
     _require(
         isinstance(travel, np.ndarray) and travel.ndim == 2 and travel.shape[0] == travel.shape[1],
         "travel: must be a square matrix",
+        "travel",
     )
-    _require(np.issubdtype(travel.dtype, np.integer), "travel: must hold whole seconds")
-    _require(travel.size == 0 or int(travel.min()) >= 0, "travel: must not be negative")
+    _require(np.issubdtype(travel.dtype, np.integer), "travel: must hold whole seconds", "travel")
+    _require(travel.size == 0 or int(travel.min()) >= 0, "travel: must not be negative", "travel")
