@@ -9,6 +9,7 @@ from optimizer.child import Solved, solve_in_child
 from optimizer.day import Break, Day, Planned, Technician, Visit, Weights, Window
 from optimizer.dayfile import day_to_json, read_day, read_visit
 from optimizer.explain import Explanation, explain
+from optimizer.fields import DayFileError, PlanFileError
 from optimizer.fits import Blocked, clock_text
 from optimizer.insertion import Place, best_place_per_window, places
 from optimizer.plan import Plan, Route, Stop, Unserved, plan_to_json, read_plan
@@ -24,9 +25,11 @@ __all__ = [
     "Break",
     "Budget",
     "Day",
+    "DayFileError",
     "Explanation",
     "Place",
     "Plan",
+    "PlanFileError",
     "Planned",
     "Relaxation",
     "Route",

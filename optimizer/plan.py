@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
+
+from optimizer.fields import Field, PlanFileError, shown
 
 FORMAT = "makegood-plan/1"
 
 Kind: TypeAlias = Literal["visit", "break"]
 Reason: TypeAlias = Literal["no_skill", "no_parts", "no_technician", "no_time"]
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +97,14 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
     }
 
 
-def read_plan(document: Mapping[str, Any]) -> Plan:
-    """The plan a parsed plan file describes. Raises ValueError when it is none; check() judges the rest."""
-    if document.get("format") != FORMAT:
-        raise ValueError(f"format: {document.get('format')!r} is not {FORMAT!r}")
-    try:
-        routes = tuple(_read_route(item) for item in document["routes"])
-        unserved = tuple(Unserved(u["visit"], u["reason"], u["detail"]) for u in document["unserved"])
-        return Plan(document["day"], routes, unserved)
-    except (KeyError, TypeError) as error:
-        raise ValueError(f"plan: {error!r}") from error
+def read_plan(document: Any) -> Plan:
+    """The plan a parsed plan file describes. Raises PlanFileError when it is none; check() judges the rest."""
+    whole = Field(document, error=PlanFileError)
+    if (name := whole.need("format")).value != FORMAT:
+        name.refuse(f"must be {FORMAT!r}, not {shown(name.value)}")
+    routes = tuple(_read_route(route) for route in whole.need("routes").items())
+    unserved = tuple(_read_unserved(item) for item in whole.need("unserved").items())
+    return Plan(whole.need("day").text(), routes, unserved)
 
 
 def _route_json(route: Route) -> dict[str, Any]:
@@ -111,20 +112,19 @@ def _route_json(route: Route) -> dict[str, Any]:
     return {"technician": route.technician, "stops": stops, "finish": route.finish}
 
 
-def _read_route(item: Mapping[str, Any]) -> Route:
-    return Route(
-        item["technician"], tuple(_read_stop(stop) for stop in item["stops"]), _whole(item["finish"])
-    )
+def _read_route(item: Field) -> Route:
+    stops = tuple(_read_stop(stop) for stop in item.need("stops").items())
+    return Route(item.need("technician").name(), stops, item.need("finish").whole())
 
 
-def _read_stop(item: Mapping[str, Any]) -> Stop:
-    if ("visit" in item) == ("break" in item):
-        raise ValueError("a stop is either a visit or a break")
-    kind: Kind = "visit" if "visit" in item else "break"
-    return Stop(kind, item[kind], _whole(item["start"]), _whole(item["end"]))
+def _read_stop(item: Field) -> Stop:
+    kinds = [kind for kind in KINDS if kind in item.members()]
+    if len(kinds) != 1:
+        item.refuse(f"must have exactly one of {', '.join(KINDS)}")
+    kind = kinds[0]
+    return Stop(kind, item.need(kind).name(), item.need("start").whole(), item.need("end").whole())
 
 
-def _whole(item: object) -> int:
-    if type(item) is not int:
-        raise ValueError(f"{item!r} is not a whole second")
-    return item
+def _read_unserved(item: Field) -> Unserved:
+    reason: Any = item.need("reason").text()
+    return Unserved(item.need("visit").name(), reason, item.need("detail").text())
