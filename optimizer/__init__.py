@@ -6,7 +6,7 @@ Importing this package does not load OR-Tools; the routing engine does, when it 
 from optimizer.budget import Budget
 from optimizer.check import Verdict, check
 from optimizer.child import Solved, solve_in_child
-from optimizer.day import Break, Day, Planned, Technician, Visit, Weights, Window
+from optimizer.day import Break, Day, Limits, Planned, Technician, Visit, Weights, Window
 from optimizer.dayfile import day_to_json, read_day, read_visit
 from optimizer.explain import Explanation, explain
 from optimizer.fields import DayFileError, PlanFileError
@@ -27,6 +27,7 @@ __all__ = [
     "Day",
     "DayFileError",
     "Explanation",
+    "Limits",
     "Place",
     "Plan",
     "PlanFileError",

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
+from graphlib import CycleError, TopologicalSorter
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -42,6 +43,7 @@ class Weights:
     changed: float = 50
     overtime_minute: float = 4
     travel_minute: float = 1
+    not_preferred: float = 30
 
     def __post_init__(self) -> None:
         for one in fields(self):
@@ -59,6 +61,24 @@ class Break:
     def __post_init__(self) -> None:
         _require_ordered(f"break {self.id}: window", self.window, "window")
         _require(self.duration >= 0, f"break {self.id}: duration must not be negative", "duration")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Caps on what a plan may ask of customers who were told something; None: no cap.
+
+    `moved`: promises that use their `may_move`. `disturbed`: promises that somebody else keeps than was
+    told, or more than the tolerance away from the told start, although who was told is present. What is
+    locked counts in neither.
+    """
+
+    moved: int | None = None
+    disturbed: int | None = None
+
+    def __post_init__(self) -> None:
+        for one in fields(self):
+            cap = getattr(self, one.name)
+            _require(cap is None or cap >= 0, f"limits.{one.name} must not be negative", one.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +129,10 @@ class Visit:
 
     `skills` maps a skill to the least level, `parts` a part to the quantity used up. `may_move` are
     windows a promised customer agreed to beforehand. `locked`: the planned technician is on the way.
+
+    `prefer`: whom the customer would like. `frozen`: as planned to the second, or not at all. `assistant`:
+    the skills of a second technician who works there all the time (None: nobody is needed). `after`: visits
+    that must have ended before this one starts.
     """
 
     id: str
@@ -124,6 +148,10 @@ class Visit:
     exclude: tuple[str, ...] = ()
     planned: Planned | None = None
     locked: bool = False
+    prefer: tuple[str, ...] = ()
+    frozen: bool = False
+    assistant: Mapping[str, int] | None = None
+    after: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         me = f"visit {self.id}"
@@ -136,7 +164,21 @@ class Visit:
                 _require_ordered(f"{me}: window", window, name, index)
         one = self.state != "promised" or len(self.windows) == 1
         _require(one, f"{me}: a promised visit has exactly one window", "windows")
-        _require(not self.locked or self.planned is not None, f"{me}: locked without planned", "locked")
+        for name in ("locked", "frozen"):
+            held = getattr(self, name)
+            message = f"{me}: {name} without planned; add planned, or leave {name} out"
+            _require(not held or self.planned is not None, message, name)
+        self._require_free("frozen", self.frozen, "it starts when its technician gets there")
+        self._require_free("assistant", self.assistant is not None, "nobody can be called in any more")
+        self._require_free("after", bool(self.after), "it waits for no other visit any more")
+        _require(
+            self.id not in self.after, f"{me}: comes after itself; take it out of its own after", "after"
+        )
+
+    def _require_free(self, name: str, given: bool, why: str) -> None:
+        """A locked visit is already being driven to: nothing else may be asked of its start."""
+        message = f"visit {self.id}: locked and {name}: its technician is on the way, so {why}; leave one out"
+        _require(not (self.locked and given), message, name)
 
     @property
     def promised(self) -> bool:
@@ -158,6 +200,7 @@ class Day:
     visits: tuple[Visit, ...]
     weights: Weights = field(default_factory=Weights)
     change_tolerance: int = 1800
+    limits: Limits = field(default_factory=Limits)
     _technicians: dict[str, Technician] = field(init=False, repr=False)
     _visits: dict[str, Visit] = field(init=False, repr=False)
 
@@ -171,6 +214,7 @@ class Day:
         self._require_locations()
         self._require_routes()
         self._require_locked()
+        self._require_sequence()
 
     def technician(self, technician_id: str) -> Technician:
         """The technician of that id; KeyError when the day has none."""
@@ -218,6 +262,21 @@ class Day:
                 _require(driver is None or not driver.absent, absent, *named)
                 drivers.append((visit.planned.technician, (*at, "locked")))
         _require_unique(drivers, "technicians of locked visits")
+
+    def _require_sequence(self) -> None:
+        """Every visit that another comes after is known, and none comes after itself by way of others."""
+        before = {visit.id: visit.after for visit in self.visits if visit.after}
+        for index, visit in enumerate(self.visits):
+            for place, other in enumerate(visit.after):
+                message = f"visit {visit.id}: after {other}, which is unknown; name a visit of this day"
+                _require(other in self._visits, message, "visits", index, "after", place)
+        try:
+            TopologicalSorter(before).prepare()
+        except CycleError as error:
+            ring = error.args[1][::-1]  # each after the next
+            index = next(i for i, visit in enumerate(self.visits) if visit.id == ring[0])
+            message = f"visits come after each other in a ring: {' after '.join(ring)}; take one after out"
+            raise Contradiction(message, "visits", index, "after") from error
 
 
 def _require_ordered(what: str, window: Window, *at: str | int) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from optimizer.day import STATES, Break, Day, Planned, Technician, Travel, Visit, Weights, Window
+from optimizer.day import STATES, Break, Day, Limits, Planned, Technician, Travel, Visit, Weights, Window
 from optimizer.fields import MOST_SECONDS, Field, shown
 from optimizer.travel import straight_line_seconds
 
@@ -34,13 +34,14 @@ def read_day(document: Any) -> Day:
         "visits": whole.each("visits", _visit),
         "weights": whole.get("weights", _weights, Weights()),
         "change_tolerance": whole.get("change_tolerance", Field.whole, 1800),
+        "limits": whole.get("limits", _limits, Limits()),
     }
     return whole.build(lambda: Day(**parts))
 
 
 def day_to_json(day: Day) -> dict[str, Any]:
     """The day as a `makegood-day/1` document, travel as a matrix."""
-    return {
+    document: dict[str, Any] = {
         "format": FORMAT,
         "name": day.name,
         "now": day.now,
@@ -50,6 +51,8 @@ def day_to_json(day: Day) -> dict[str, Any]:
         "technicians": [_technician_json(technician) for technician in day.technicians],
         "visits": [_visit_json(visit) for visit in day.visits],
     }
+    caps = {name: cap for name, cap in asdict(day.limits).items() if cap is not None}
+    return {**document, "limits": caps} if caps else document
 
 
 def read_visit(document: Any) -> Visit:
@@ -66,8 +69,8 @@ def _technician(one: Field) -> Technician:
         "ready_at": ready.need("at").whole(),
         "ready_location": ready.need("location").whole(),
         "end_location": one.get("end_location", Field.whole, None),
-        "skills": one.levels("skills"),
-        "parts": one.levels("parts", low=-MOST_SECONDS),  # more was used than the van was said to have
+        "skills": _levels(one, "skills"),
+        "parts": _levels(one, "parts", low=-MOST_SECONDS),
         "breaks": one.each("breaks", _break, most=MOST_BREAKS),
         "absent": one.get("absent", Field.flag, False),
         "route": one.each("route", Field.name),
@@ -84,15 +87,25 @@ def _visit(one: Field) -> Visit:
         "state": _state(one.need("state")),
         "windows": one.each("windows", _window, most=MOST_WINDOWS),
         "may_move": one.each("may_move", _window, most=MOST_WINDOWS),
-        "skills": one.levels("skills"),
-        "parts": one.levels("parts"),
+        "skills": _levels(one, "skills"),
+        "parts": _levels(one, "parts"),
         "priority": one.get("priority", Field.whole, 1),
         "technician": one.get("technician", Field.name, None),
         "exclude": one.each("exclude", Field.name),
         "planned": one.get("planned", _planned, None),
         "locked": one.get("locked", Field.flag, False),
+        "prefer": one.each("prefer", Field.name),
+        "frozen": one.get("frozen", Field.flag, False),
+        "assistant": one.get("assistant", Field.whole_numbers, None),
+        "after": one.each("after", Field.name),
     }
     return one.build(lambda: Visit(**parts))
+
+
+def _levels(one: Field, key: str, *, low: int = 0) -> dict[str, int]:
+    """Less than nothing is in a van from which more was used than it was said to have."""
+    found = one.find(key)
+    return {} if found is None else found.whole_numbers(low)
 
 
 def _state(one: Field) -> str:
@@ -113,6 +126,10 @@ def _planned(one: Field) -> Planned:
 def _weights(one: Field) -> Weights:
     known = {weight.name for weight in fields(Weights)}
     return Weights(**{name: one.need(name).number() for name in one.members() if name in known})
+
+
+def _limits(one: Field) -> Limits:
+    return Limits(**{part.name: one.get(part.name, Field.whole, None) for part in fields(Limits)})
 
 
 def _window(one: Field) -> Window:
@@ -201,4 +218,18 @@ def _visit_json(one: Visit) -> dict[str, Any]:
     }
     if one.planned is not None:
         document["planned"] = {"technician": one.planned.technician, "start": one.planned.start}
+    return document | _beyond(one)
+
+
+def _beyond(one: Visit) -> dict[str, Any]:
+    """The fields of docs/optimizer.md, those in use."""
+    document: dict[str, Any] = {}
+    if one.prefer:
+        document["prefer"] = list(one.prefer)
+    if one.frozen:
+        document["frozen"] = True
+    if one.assistant is not None:
+        document["assistant"] = dict(one.assistant)
+    if one.after:
+        document["after"] = list(one.after)
     return document

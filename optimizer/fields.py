@@ -129,12 +129,9 @@ class Field:
         first, second = self.items()
         return read(first), read(second)
 
-    def levels(self, key: str, low: int = 0) -> dict[str, int]:
-        """The object `key` of names and whole numbers; empty where it is absent or null."""
-        found = self.find(key)
-        if found is None:
-            return {}
-        return {name: found.need(name).whole(low) for name in found.members()}
+    def whole_numbers(self, low: int = 0) -> dict[str, int]:
+        """An object of names and whole numbers."""
+        return {name: self.need(name).whole(low) for name in self.members()}
 
     def build(self, make: Callable[[], T]) -> T:
         """What `make` makes of the values read; its contradictions get their pointer."""

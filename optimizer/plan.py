@@ -9,7 +9,7 @@ from optimizer.fields import Field, PlanFileError, shown
 
 FORMAT = "makegood-plan/1"
 
-Kind: TypeAlias = Literal["visit", "break"]
+Kind: TypeAlias = Literal["visit", "assist", "break"]
 Reason: TypeAlias = Literal["no_skill", "no_parts", "no_technician", "no_time"]
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -17,7 +17,7 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Work (`kind` visit) or a pause (break), from second `start` to second `end`."""
+    """Work (`kind` visit), a second pair of hands for it (assist) or a pause (break), `start` to `end`."""
 
     kind: Kind
     id: str
@@ -35,6 +35,7 @@ class Route:
 
     @property
     def visit_ids(self) -> tuple[str, ...]:
+        """The visits this technician does or leads, in order; not those they assist."""
         return tuple(stop.id for stop in self.stops if stop.kind == "visit")
 
 
@@ -49,7 +50,7 @@ class Unserved:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Every visit of the day once, in a route or in `unserved`. `day` is the day's name."""
+    """Every visit of the day once, in the route of who does it or in `unserved`. `day` is the day's name."""
 
     day: str
     routes: tuple[Route, ...]
@@ -72,6 +73,15 @@ class Plan:
     def technician_of(self, visit_id: str) -> str | None:
         """Who does the visit; None when the visit is in no route."""
         return self._taken[visit_id][0] if visit_id in self._taken else None
+
+    def assistants_of(self, visit_id: str) -> tuple[str, ...]:
+        """Who assists the visit."""
+        return tuple(
+            route.technician
+            for route in self.routes
+            for stop in route.stops
+            if stop.kind == "assist" and stop.id == visit_id
+        )
 
     def route_of(self, technician_id: str) -> Route | None:
         """That technician's route; None when there are no stops."""
