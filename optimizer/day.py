@@ -190,6 +190,8 @@ class Day:
     """One service day in one territory, at the moment `now`.
 
     `travel` is a square integer matrix of seconds by location index. Days are compared by identity.
+    `held` and `unmoved` are no part of a day's file: limits.py says with them which promised visits a plan
+    may not disturb, or not move, to stay inside the caps.
     Raises ValueError where the parts contradict each other.
     """
 
@@ -201,6 +203,8 @@ class Day:
     weights: Weights = field(default_factory=Weights)
     change_tolerance: int = 1800
     limits: Limits = field(default_factory=Limits)
+    held: frozenset[str] = frozenset()
+    unmoved: frozenset[str] = frozenset()
     _technicians: dict[str, Technician] = field(init=False, repr=False)
     _visits: dict[str, Visit] = field(init=False, repr=False)
 
