@@ -19,7 +19,7 @@ from tests.unit.optimizer.worlds import find_judge
 JUDGE = find_judge()
 STORM = os.environ.get("MAKEGOOD_STORM") == "1"
 quick = settings(
-    max_examples=2_000 if STORM else 40,
+    max_examples=1_000 if STORM else 40,
     deadline=None,
     database=None,
     suppress_health_check=list(HealthCheck),
