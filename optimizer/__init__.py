@@ -6,9 +6,10 @@ Importing this package does not load OR-Tools; the routing engine does, when it 
 from optimizer.budget import Budget
 from optimizer.check import Verdict, check
 from optimizer.child import Solved, solve_in_child
-from optimizer.day import Break, Day, Planned, Technician, Visit, Weights, Window
+from optimizer.day import Break, Day, Limits, Planned, Technician, Visit, Weights, Window
 from optimizer.dayfile import day_to_json, read_day, read_visit
 from optimizer.explain import Explanation, explain
+from optimizer.fields import DayFileError, PlanFileError
 from optimizer.fits import Blocked, clock_text
 from optimizer.insertion import Place, best_place_per_window, places
 from optimizer.picture import picture
@@ -26,10 +27,13 @@ __all__ = [
     "Break",
     "Budget",
     "Day",
+    "DayFileError",
     "Explanation",
+    "Limits",
     "OnProgress",
     "Place",
     "Plan",
+    "PlanFileError",
     "Planned",
     "Progress",
     "Relaxation",

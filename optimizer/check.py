@@ -5,6 +5,7 @@ It shares no code with the search: it reads only the day and the plan.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -16,7 +17,10 @@ REASONS = frozenset({"no_skill", "no_parts", "no_technician", "no_time"})
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a plan is worth. `soft_cost` leaves out the broken and unserved weights; minutes are fractions."""
+    """What a plan is worth. `soft_cost` leaves out the broken and unserved weights; minutes are fractions.
+
+    `disturbed`: the promises that `limits.disturbed` caps. `not_preferred`: visits not done by who was liked.
+    """
 
     legal: bool
     errors: tuple[str, ...]
@@ -30,6 +34,8 @@ class Verdict:
     late_minutes: float
     overtime_minutes: float
     travel_minutes: float
+    disturbed: int = 0
+    not_preferred: int = 0
 
 
 @dataclass(slots=True)
@@ -39,6 +45,7 @@ class _Tally:
     errors: list[str] = field(default_factory=list)
     starts: dict[str, int] = field(default_factory=dict)
     takers: dict[str, str] = field(default_factory=dict)
+    assists: list[tuple[str, Stop]] = field(default_factory=list)  # technician id, stop
     travel: int = 0
     overtime: int = 0
 
@@ -56,6 +63,8 @@ def check(day: Day, plan: Plan) -> Verdict:
         walked.add(route.technician)
         _walk(day, day.technician(route.technician), route, tally)
     _count_visits(day, plan, tally)
+    _pair_up(day, tally)
+    _keep_sequence(day, tally)
     return _verdict(day, tally)
 
 
@@ -71,7 +80,7 @@ class _Van:
 
 
 def _walk(day: Day, technician: Technician, route: Route, tally: _Tally) -> None:
-    if not route.visit_ids:
+    if all(stop.kind == "break" for stop in route.stops):
         return
     tid = technician.id
     if technician.absent:
@@ -83,6 +92,9 @@ def _walk(day: Day, technician: Technician, route: Route, tally: _Tally) -> None
     for stop in route.stops:
         if stop.kind == "break":
             _walk_break(tid, stop, van, tally)
+        elif stop.kind == "assist" and day.has_visit(stop.id):
+            _walk_assist(day, technician, stop, van, tally=tally)
+            worked = True
         elif not day.has_visit(stop.id) or stop.id in tally.starts:
             tally.errors.append(f"{stop.id} is unknown or served twice")
             worked = True
@@ -112,9 +124,7 @@ def _walk_visit(
     day: Day, technician: Technician, stop: Stop, van: _Van, *, tally: _Tally, first: bool
 ) -> None:
     visit, tid = day.visit(stop.id), technician.id
-    drive = int(day.travel[van.here, visit.location])
-    if stop.start < van.free_at or van.idle + stop.start - van.free_at < drive:
-        tally.errors.append(f"{tid} cannot reach {visit.id} by {stop.start}")
+    _drive(day, tid, stop, van, tally=tally)
     if stop.end - stop.start != visit.duration:
         tally.errors.append(f"{visit.id} has a wrong duration")
     if visit.locked and not first:
@@ -122,8 +132,55 @@ def _walk_visit(
     tally.errors += _unfit(visit, technician, van.stock)
     tally.errors += _untimely(visit, stop.start)
     tally.starts[visit.id], tally.takers[visit.id] = stop.start, tid
+
+
+def _walk_assist(day: Day, technician: Technician, stop: Stop, van: _Van, *, tally: _Tally) -> None:
+    visit, tid = day.visit(stop.id), technician.id
+    _drive(day, tid, stop, van, tally=tally)
+    if tid in visit.exclude:
+        tally.errors.append(f"{visit.id}: {tid} is excluded")
+    for name, level in (visit.assistant or {}).items():
+        if technician.skills.get(name, 0) < level:
+            tally.errors.append(f"{visit.id}: the assistant {tid} lacks skill {name} {level}")
+    tally.assists.append((tid, stop))
+
+
+def _drive(day: Day, tid: str, stop: Stop, van: _Van, *, tally: _Tally) -> None:
+    """To a stop that takes place at a visit, and through it."""
+    there = day.visit(stop.id).location
+    drive = int(day.travel[van.here, there])
+    if stop.start < van.free_at or van.idle + stop.start - van.free_at < drive:
+        tally.errors.append(f"{tid} cannot reach {stop.id} by {stop.start}")
     tally.travel += drive
-    van.here, van.free_at, van.idle = visit.location, stop.end, 0
+    van.here, van.free_at, van.idle = there, stop.end, 0
+
+
+def _pair_up(day: Day, tally: _Tally) -> None:
+    """Who needs an assistant has exactly one, all the time, and nobody else has any."""
+    for tid, stop in tally.assists:
+        visit, start = day.visit(stop.id), tally.starts.get(stop.id)
+        if visit.assistant is None:
+            tally.errors.append(f"{visit.id} needs no assistant, {tid} assists")
+        elif start is None:
+            tally.errors.append(f"{tid} assists {visit.id}, which nobody does")
+        elif tid == tally.takers[visit.id]:
+            tally.errors.append(f"{tid} cannot assist {visit.id}, which they do themselves")
+        elif (stop.start, stop.end) != (start, start + visit.duration):
+            tally.errors.append(f"{tid} assists {visit.id} at other times than it takes")
+    counts = Counter(stop.id for _, stop in tally.assists)
+    for visit in day.visits:
+        if visit.assistant is not None and visit.id in tally.starts and counts[visit.id] != 1:
+            tally.errors.append(f"{visit.id} needs one assistant, has {counts[visit.id]}")
+
+
+def _keep_sequence(day: Day, tally: _Tally) -> None:
+    """A visit starts when all it comes after have ended; what nobody does never ends."""
+    for visit in day.visits:
+        for other in map(day.visit, visit.after if visit.id in tally.starts else ()):
+            if other.id not in tally.starts:
+                tally.errors.append(f"{visit.id} comes after {other.id}, which nobody does")
+            elif tally.starts[visit.id] < tally.starts[other.id] + other.duration:
+                tally.errors.append(f"{visit.id} starts before {other.id} has ended")
 
 
 def _walk_home(day: Day, technician: Technician, route: Route, van: _Van, *, tally: _Tally) -> None:
@@ -159,10 +216,18 @@ def _unfit(visit: Visit, technician: Technician, stock: dict[str, int]) -> list[
         found.append(f"{vid}: {tid} is excluded")
     if visit.locked and visit.planned is not None and visit.planned.technician != tid:
         found.append(f"{vid}: locked to {visit.planned.technician}")
+    if visit.frozen and visit.planned is not None and visit.planned.technician != tid:
+        found.append(f"{vid}: frozen to {visit.planned.technician}")
     return found
 
 
 def _untimely(visit: Visit, start: int) -> list[str]:
+    if visit.frozen and visit.planned is not None and visit.planned.start != start:
+        return [f"{visit.id} starts at another second than it is frozen to", *_too_early(visit, start)]
+    return _too_early(visit, start)
+
+
+def _too_early(visit: Visit, start: int) -> list[str]:
     if not visit.promised:
         return [] if _inside(start, visit.windows) else [f"{visit.id} starts outside its windows"]
     early = start < visit.windows[0][0] and not _inside(start, visit.may_move)
@@ -188,16 +253,20 @@ def _count_visits(day: Day, plan: Plan, tally: _Tally) -> None:
 
 def _verdict(day: Day, tally: _Tally) -> Verdict:
     weights = day.weights
+    _keep_limits(day, tally)
     promised = [visit for visit in day.visits if visit.promised]
     unserved = [visit for visit in day.visits if visit.id not in tally.starts]
     moved = sum(_is_moved(visit, tally.starts) for visit in promised)
     broken = [visit for visit in promised if _is_broken(visit, tally.starts)]
     changed = sum(_is_changed(day, visit, tally.starts, tally.takers) for visit in promised)
+    disturbed = sum(_is_disturbed(day, visit, tally.starts, tally.takers) for visit in promised)
+    not_preferred = sum(_is_not_preferred(visit, tally.takers) for visit in day.visits)
     late = sum(tally.starts[one.id] - one.windows[0][1] for one in broken if one.id in tally.starts)
     soft = (
         weights.late_minute * late / 60
         + weights.moved * moved
         + weights.changed * changed
+        + weights.not_preferred * not_preferred
         + weights.overtime_minute * tally.overtime / 60
         + weights.travel_minute * tally.travel / 60
     )
@@ -216,7 +285,22 @@ def _verdict(day: Day, tally: _Tally) -> Verdict:
         late_minutes=round(late / 60, 1),
         overtime_minutes=round(tally.overtime / 60, 1),
         travel_minutes=round(tally.travel / 60, 1),
+        disturbed=disturbed,
+        not_preferred=not_preferred,
     )
+
+
+def _keep_limits(day: Day, tally: _Tally) -> None:
+    """No more promises moved or disturbed than the day allows; what is on its way cannot be helped."""
+    free = [visit for visit in day.visits if visit.promised and not visit.locked]
+    moved = sum(_is_moved(visit, tally.starts) for visit in free)
+    disturbed = sum(_is_disturbed(day, visit, tally.starts, tally.takers) for visit in free)
+    for name, count, cap in (
+        ("moved", moved, day.limits.moved),
+        ("disturbed", disturbed, day.limits.disturbed),
+    ):
+        if cap is not None and count > cap:
+            tally.errors.append(f"{count} promises are {name}, at most {cap} may be")
 
 
 def _is_moved(visit: Visit, starts: Mapping[str, int]) -> bool:
@@ -234,6 +318,17 @@ def _is_changed(day: Day, visit: Visit, starts: Mapping[str, int], takers: Mappi
         return False
     shift = abs(starts[visit.id] - visit.planned.start)
     return takers[visit.id] != visit.planned.technician or shift > day.change_tolerance
+
+
+def _is_disturbed(day: Day, visit: Visit, starts: Mapping[str, int], takers: Mapping[str, str]) -> bool:
+    """Changed without need: whoever was planned is there."""
+    told = None if visit.locked or visit.planned is None else visit.planned.technician
+    present = told is not None and day.has_technician(told) and not day.technician(told).absent
+    return present and _is_changed(day, visit, starts, takers)
+
+
+def _is_not_preferred(visit: Visit, takers: Mapping[str, str]) -> bool:
+    return bool(visit.prefer) and visit.id in takers and takers[visit.id] not in visit.prefer
 
 
 def _inside(second: int, windows: Sequence[Window]) -> bool:

@@ -8,7 +8,8 @@ All times are whole seconds since the start of the service day; every window is 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from graphlib import CycleError, TopologicalSorter
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -18,8 +19,18 @@ Window: TypeAlias = tuple[int, int]
 State: TypeAlias = Literal["promised", "failed", "new"]
 Travel: TypeAlias = NDArray[np.integer[Any]]
 Place: TypeAlias = tuple[float, float]  # latitude, longitude in degrees
+Steps: TypeAlias = tuple[str | int, ...]  # keys and indices, from the outside in
 
 STATES = ("promised", "failed", "new")
+
+
+class Contradiction(ValueError):
+    """Values that cannot stand together. `at`: the keys and indices that lead to the one to change."""
+
+    def __init__(self, sentence: str, *at: str | int) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.at = at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,18 +44,11 @@ class Weights:
     changed: float = 50
     overtime_minute: float = 4
     travel_minute: float = 1
+    not_preferred: float = 30
 
     def __post_init__(self) -> None:
-        for name in (
-            "broken",
-            "unserved",
-            "late_minute",
-            "moved",
-            "changed",
-            "overtime_minute",
-            "travel_minute",
-        ):
-            _require(getattr(self, name) >= 0, f"weights.{name} must not be negative")
+        for one in fields(self):
+            _require(getattr(self, one.name) >= 0, f"weights.{one.name} must not be negative", one.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +60,26 @@ class Break:
     duration: int
 
     def __post_init__(self) -> None:
-        _require(_ordered(self.window), f"break {self.id}: window {self.window} ends before it begins")
-        _require(self.duration >= 0, f"break {self.id}: duration must not be negative")
+        _require_ordered(f"break {self.id}: window", self.window, "window")
+        _require(self.duration >= 0, f"break {self.id}: duration must not be negative", "duration")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Caps on what a plan may ask of customers who were told something; None: no cap.
+
+    `moved`: promises that use their `may_move`. `disturbed`: promises that somebody else keeps than was
+    told, or more than the tolerance away from the told start, although who was told is present. What is
+    locked counts in neither.
+    """
+
+    moved: int | None = None
+    disturbed: int | None = None
+
+    def __post_init__(self) -> None:
+        for one in fields(self):
+            cap = getattr(self, one.name)
+            _require(cap is None or cap >= 0, f"limits.{one.name} must not be negative", one.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,14 +108,20 @@ class Technician:
     start_location: int | None = None
 
     def __post_init__(self) -> None:
-        _require(_ordered(self.shift), f"technician {self.id}: shift {self.shift} ends before it begins")
-        _require_unique((rest.id for rest in self.breaks), f"technician {self.id}: breaks")
-        _require_unique(self.route, f"technician {self.id}: route")
+        _require_ordered(f"technician {self.id}: shift", self.shift, "shift")
+        breaks = ((rest.id, ("breaks", index, "id")) for index, rest in enumerate(self.breaks))
+        _require_unique(breaks, f"technician {self.id}: breaks")
+        route = ((visit_id, ("route", index)) for index, visit_id in enumerate(self.route))
+        _require_unique(route, f"technician {self.id}: route")
 
-    def locations(self) -> Iterable[int]:
-        """Every location index this technician names."""
-        named = (self.ready_location, self.start_location, self.end_location)
-        return (index for index in named if index is not None)
+    def locations(self) -> Iterable[tuple[int, Steps]]:
+        """Every location index this technician names, and where."""
+        named: tuple[tuple[int | None, Steps], ...] = (
+            (self.ready_location, ("ready", "location")),
+            (self.start_location, ("start_location",)),
+            (self.end_location, ("end_location",)),
+        )
+        return ((index, at) for index, at in named if index is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +130,10 @@ class Visit:
 
     `skills` maps a skill to the least level, `parts` a part to the quantity used up. `may_move` are
     windows a promised customer agreed to beforehand. `locked`: the planned technician is on the way.
+
+    `prefer`: whom the customer would like. `frozen`: as planned to the second, or not at all. `assistant`:
+    the skills of a second technician who works there all the time (None: nobody is needed). `after`: visits
+    that must have ended before this one starts.
     """
 
     id: str
@@ -117,19 +149,37 @@ class Visit:
     exclude: tuple[str, ...] = ()
     planned: Planned | None = None
     locked: bool = False
+    prefer: tuple[str, ...] = ()
+    frozen: bool = False
+    assistant: Mapping[str, int] | None = None
+    after: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        _require(self.state in STATES, f"visit {self.id}: state {self.state!r} is not one of {STATES}")
-        _require(self.duration >= 0, f"visit {self.id}: duration must not be negative")
-        _require(self.priority >= 0, f"visit {self.id}: priority must not be negative")
-        _require(bool(self.windows), f"visit {self.id}: windows must not be empty")
-        for window in (*self.windows, *self.may_move):
-            _require(_ordered(window), f"visit {self.id}: window {window} ends before it begins")
+        me = f"visit {self.id}"
+        _require(self.state in STATES, f"{me}: state {self.state!r} is not one of {STATES}", "state")
+        _require(self.duration >= 0, f"{me}: duration must not be negative", "duration")
+        _require(self.priority >= 0, f"{me}: priority must not be negative", "priority")
+        _require(bool(self.windows), f"{me}: windows must not be empty", "windows")
+        for name in ("windows", "may_move"):
+            for index, window in enumerate(getattr(self, name)):
+                _require_ordered(f"{me}: window", window, name, index)
+        one = self.state != "promised" or len(self.windows) == 1
+        _require(one, f"{me}: a promised visit has exactly one window", "windows")
+        for name in ("locked", "frozen"):
+            held = getattr(self, name)
+            message = f"{me}: {name} without planned; add planned, or leave {name} out"
+            _require(not held or self.planned is not None, message, name)
+        self._require_free("frozen", self.frozen, "it starts when its technician gets there")
+        self._require_free("assistant", self.assistant is not None, "nobody can be called in any more")
+        self._require_free("after", bool(self.after), "it waits for no other visit any more")
         _require(
-            self.state != "promised" or len(self.windows) == 1,
-            f"visit {self.id}: a promised visit has exactly one window",
+            self.id not in self.after, f"{me}: comes after itself; take it out of its own after", "after"
         )
-        _require(not self.locked or self.planned is not None, f"visit {self.id}: locked without planned")
+
+    def _require_free(self, name: str, given: bool, why: str) -> None:
+        """A locked visit is already being driven to: nothing else may be asked of its start."""
+        message = f"visit {self.id}: locked and {name}: its technician is on the way, so {why}; leave one out"
+        _require(not (self.locked and given), message, name)
 
     @property
     def promised(self) -> bool:
@@ -142,6 +192,8 @@ class Day:
 
     `travel` is a square integer matrix of seconds by location index; `places`, where they are known, say
     where each location lies, for pictures alone. Days are compared by identity.
+    `held` and `unmoved` are no part of a day's file: limits.py says with them which promised visits a plan
+    may not disturb, or not move, to stay inside the caps.
     Raises ValueError where the parts contradict each other.
     """
 
@@ -153,12 +205,16 @@ class Day:
     weights: Weights = field(default_factory=Weights)
     change_tolerance: int = 1800
     places: tuple[Place, ...] | None = None
+    limits: Limits = field(default_factory=Limits)
+    held: frozenset[str] = frozenset()
+    unmoved: frozenset[str] = frozenset()
     _technicians: dict[str, Technician] = field(init=False, repr=False)
     _visits: dict[str, Visit] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        _require_unique((technician.id for technician in self.technicians), "technicians")
-        _require_unique((visit.id for visit in self.visits), "visits")
+        for name in ("technicians", "visits"):
+            ids = ((one.id, (name, index, "id")) for index, one in enumerate(getattr(self, name)))
+            _require_unique(ids, name)
         object.__setattr__(self, "_technicians", {one.id: one for one in self.technicians})
         object.__setattr__(self, "_visits", {one.id: one for one in self.visits})
         _require_travel(self.travel)
@@ -168,6 +224,7 @@ class Day:
         self._require_locations()
         self._require_routes()
         self._require_locked()
+        self._require_sequence()
 
     def technician(self, technician_id: str) -> Technician:
         """The technician of that id; KeyError when the day has none."""
@@ -185,45 +242,67 @@ class Day:
 
     def _require_locations(self) -> None:
         size = len(self.travel)
-        for technician in self.technicians:
-            for index in technician.locations():
-                _require(0 <= index < size, f"technician {technician.id}: location {index} not in travel")
-        for visit in self.visits:
-            _require(0 <= visit.location < size, f"visit {visit.id}: location {visit.location} not in travel")
+        missing = "is not in travel, which has the locations 0 to"
+        for index, technician in enumerate(self.technicians):
+            for location, at in technician.locations():
+                message = f"technician {technician.id}: location {location} {missing} {size - 1}"
+                _require(0 <= location < size, message, "technicians", index, *at)
+        for index, visit in enumerate(self.visits):
+            message = f"visit {visit.id}: location {visit.location} {missing} {size - 1}"
+            _require(0 <= visit.location < size, message, "visits", index, "location")
 
     def _require_routes(self) -> None:
-        routed = [visit_id for technician in self.technicians for visit_id in technician.route]
-        for visit_id in routed:
-            _require(visit_id in self._visits, f"route: visit {visit_id} is unknown")
+        routed = [
+            (visit_id, ("technicians", index, "route", place))
+            for index, technician in enumerate(self.technicians)
+            for place, visit_id in enumerate(technician.route)
+        ]
+        for visit_id, at in routed:
+            _require(visit_id in self._visits, f"route: visit {visit_id} is unknown", *at)
         _require_unique(routed, "routes")
 
     def _require_locked(self) -> None:
-        drivers: list[str] = []
-        for visit in self.visits:
+        drivers: list[tuple[str, Steps]] = []
+        for index, visit in enumerate(self.visits):
             if visit.locked and visit.planned is not None:
-                driver = self._technicians.get(visit.planned.technician)
-                _require(driver is not None, f"visit {visit.id}: locked to nobody known")
-                _require(
-                    driver is None or not driver.absent,
-                    f"visit {visit.id}: locked to {visit.planned.technician}, who is absent",
-                )
-                drivers.append(visit.planned.technician)
+                driver, at = self._technicians.get(visit.planned.technician), ("visits", index)
+                named = (*at, "planned", "technician")
+                _require(driver is not None, f"visit {visit.id}: locked to nobody known", *named)
+                absent = f"visit {visit.id}: locked to {visit.planned.technician}, who is absent"
+                _require(driver is None or not driver.absent, absent, *named)
+                drivers.append((visit.planned.technician, (*at, "locked")))
         _require_unique(drivers, "technicians of locked visits")
 
+    def _require_sequence(self) -> None:
+        """Every visit that another comes after is known, and none comes after itself by way of others."""
+        before = {visit.id: visit.after for visit in self.visits if visit.after}
+        for index, visit in enumerate(self.visits):
+            for place, other in enumerate(visit.after):
+                message = f"visit {visit.id}: after {other}, which is unknown; name a visit of this day"
+                _require(other in self._visits, message, "visits", index, "after", place)
+        try:
+            TopologicalSorter(before).prepare()
+        except CycleError as error:
+            ring = error.args[1][::-1]  # each after the next
+            index = next(i for i, visit in enumerate(self.visits) if visit.id == ring[0])
+            message = f"visits come after each other in a ring: {' after '.join(ring)}; take one after out"
+            raise Contradiction(message, "visits", index, "after") from error
 
-def _ordered(window: Window) -> bool:
-    return window[0] <= window[1]
+
+def _require_ordered(what: str, window: Window, *at: str | int) -> None:
+    message = f"{what} {window} ends before it begins; put the earlier second first"
+    _require(window[0] <= window[1], message, *at)
 
 
-def _require(holds: bool, message: str) -> None:
+def _require(holds: bool, message: str, *at: str | int) -> None:
     if not holds:
-        raise ValueError(message)
+        raise Contradiction(message, *at)
 
 
-def _require_unique(ids: Iterable[str], where: str) -> None:
+def _require_unique(ids: Iterable[tuple[str, Steps]], where: str) -> None:
     seen: set[str] = set()
-    for one in ids:
-        _require(one not in seen, f"{where}: {one} stands twice")
+    for one, at in ids:
+        _require(one not in seen, f"{where}: {one} stands twice", *at)
         seen.add(one)
 
 
@@ -231,6 +310,7 @@ def _require_travel(travel: Travel) -> None:
     _require(
         isinstance(travel, np.ndarray) and travel.ndim == 2 and travel.shape[0] == travel.shape[1],
         "travel: must be a square matrix",
+        "travel",
     )
-    _require(np.issubdtype(travel.dtype, np.integer), "travel: must hold whole seconds")
-    _require(travel.size == 0 or int(travel.min()) >= 0, "travel: must not be negative")
+    _require(np.issubdtype(travel.dtype, np.integer), "travel: must hold whole seconds", "travel")
+    _require(travel.size == 0 or int(travel.min()) >= 0, "travel: must not be negative", "travel")

@@ -1,40 +1,55 @@
-"""Reads and writes `makegood-day/1`. Unknown keys are ignored; an error names the field it is about."""
+"""Reads and writes `makegood-day/1`. Unknown keys are ignored; what is refused is named by its pointer."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import asdict, fields
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
-from optimizer.day import Break, Day, Place, Planned, Technician, Travel, Visit, Weights, Window
+from optimizer.day import (
+    STATES,
+    Break,
+    Day,
+    Limits,
+    Place,
+    Planned,
+    Technician,
+    Travel,
+    Visit,
+    Weights,
+    Window,
+)
+from optimizer.fields import MOST_SECONDS, Field, shown
 from optimizer.travel import straight_line_seconds
 
 FORMAT = "makegood-day/1"
+MOST_LOCATIONS = 4_000  # a matrix of 16 million entries
+MOST_TECHNICIANS = 2_000
+MOST_BREAKS = 6  # the schedule tries every order in which they can be taken
+MOST_WINDOWS = 200
 
-T = TypeVar("T")
 
-
-def read_day(document: Mapping[str, Any]) -> Day:
+def read_day(document: Any) -> Day:
     """The day a parsed day file describes.
 
-    Raises ValueError naming the field that is missing, of the wrong type or contradicts another.
+    Raises DayFileError with the pointer of what is missing, of the wrong type or contradicts another.
     """
-    if _need(document, "format", "day") != FORMAT:
-        raise ValueError(f"format: {document['format']!r} is not {FORMAT!r}")
-    travel = _mapping(_need(document, "travel", "day"), "travel")
-    places = _each(travel, "locations", _place, where="travel.") if travel.get("locations") else None
-    return Day(
-        name=_text(_need(document, "name", "day"), "name"),
-        now=_whole(_need(document, "now", "day"), "now"),
-        travel=_travel(travel, places),
-        technicians=_each(document, "technicians", _technician, where=""),
-        visits=_each(document, "visits", _visit, where=""),
-        weights=_weights(_mapping(document.get("weights", {}), "weights")),
-        change_tolerance=_whole(document.get("change_tolerance", 1800), "change_tolerance"),
-        places=places,
-    )
+    whole = Field(document)
+    if (name := whole.need("format")).value != FORMAT:
+        name.refuse(f"must be {FORMAT!r}, not {shown(name.value)}")
+    parts: dict[str, Any] = {
+        "name": whole.need("name").text(),
+        "now": whole.need("now").whole(),
+        "travel": _travel(whole.need("travel")),
+        "places": _places(whole.need("travel")),
+        "technicians": whole.each("technicians", _technician, most=MOST_TECHNICIANS),
+        "visits": whole.each("visits", _visit),
+        "weights": whole.get("weights", _weights, Weights()),
+        "change_tolerance": whole.get("change_tolerance", Field.whole, 1800),
+        "limits": whole.get("limits", _limits, Limits()),
+    }
+    return whole.build(lambda: Day(**parts))
 
 
 def day_to_json(day: Day) -> dict[str, Any]:
@@ -42,7 +57,7 @@ def day_to_json(day: Day) -> dict[str, Any]:
     travel: dict[str, Any] = {"seconds": day.travel.tolist()}
     if day.places is not None:
         travel["locations"] = [list(place) for place in day.places]
-    return {
+    document: dict[str, Any] = {
         "format": FORMAT,
         "name": day.name,
         "now": day.now,
@@ -52,160 +67,144 @@ def day_to_json(day: Day) -> dict[str, Any]:
         "technicians": [_technician_json(technician) for technician in day.technicians],
         "visits": [_visit_json(visit) for visit in day.visits],
     }
+    caps = {name: cap for name, cap in asdict(day.limits).items() if cap is not None}
+    return {**document, "limits": caps} if caps else document
 
 
-def read_visit(document: Mapping[str, Any], *, where: str = "visit") -> Visit:
-    """One visit as it stands in a day file; errors name the field after `where`."""
-    return _visit(document, where)
+def read_visit(document: Any) -> Visit:
+    """One visit as it stands in a day file; DayFileError with the pointer of what is wrong."""
+    return _visit(Field(document))
 
 
-def _technician(item: Any, where: str) -> Technician:
-    one = _mapping(item, where)
-    ready = _mapping(_need(one, "ready", where), f"{where}.ready")
-    return Technician(
-        id=_text(_need(one, "id", where), f"{where}.id"),
-        shift=_window(_need(one, "shift", where), f"{where}.shift"),
-        overtime_until=_whole(_need(one, "overtime_until", where), f"{where}.overtime_until"),
-        ready_at=_whole(_need(ready, "at", f"{where}.ready"), f"{where}.ready.at"),
-        ready_location=_whole(_need(ready, "location", f"{where}.ready"), f"{where}.ready.location"),
-        end_location=_optional(one, "end_location", _whole, where=where),
-        skills=_levels(one, "skills", where),
-        parts=_levels(one, "parts", where),
-        breaks=_each(one, "breaks", _break, where=f"{where}."),
-        absent=_flag(one.get("absent", False), f"{where}.absent"),
-        route=_each(one, "route", _text, where=f"{where}."),
-        start_location=_optional(one, "start_location", _whole, where=where),
+def _technician(one: Field) -> Technician:
+    ready = one.need("ready")
+    parts: dict[str, Any] = {
+        "id": one.need("id").name(),
+        "shift": _window(one.need("shift")),
+        "overtime_until": one.need("overtime_until").whole(),
+        "ready_at": ready.need("at").whole(),
+        "ready_location": ready.need("location").whole(),
+        "end_location": one.get("end_location", Field.whole, None),
+        "skills": _levels(one, "skills"),
+        "parts": _levels(one, "parts", low=-MOST_SECONDS),
+        "breaks": one.each("breaks", _break, most=MOST_BREAKS),
+        "absent": one.get("absent", Field.flag, False),
+        "route": one.each("route", Field.name),
+        "start_location": one.get("start_location", Field.whole, None),
+    }
+    return one.build(lambda: Technician(**parts))
+
+
+def _visit(one: Field) -> Visit:
+    parts: dict[str, Any] = {
+        "id": one.need("id").name(),
+        "location": one.need("location").whole(),
+        "duration": one.need("duration").whole(),
+        "state": _state(one.need("state")),
+        "windows": one.each("windows", _window, most=MOST_WINDOWS),
+        "may_move": one.each("may_move", _window, most=MOST_WINDOWS),
+        "skills": _levels(one, "skills"),
+        "parts": _levels(one, "parts"),
+        "priority": one.get("priority", Field.whole, 1),
+        "technician": one.get("technician", Field.name, None),
+        "exclude": one.each("exclude", Field.name),
+        "planned": one.get("planned", _planned, None),
+        "locked": one.get("locked", Field.flag, False),
+        "prefer": one.each("prefer", Field.name),
+        "frozen": one.get("frozen", Field.flag, False),
+        "assistant": one.get("assistant", Field.whole_numbers, None),
+        "after": one.each("after", Field.name),
+    }
+    return one.build(lambda: Visit(**parts))
+
+
+def _levels(one: Field, key: str, *, low: int = 0) -> dict[str, int]:
+    """Less than nothing is in a van from which more was used than it was said to have."""
+    found = one.find(key)
+    return {} if found is None else found.whole_numbers(low)
+
+
+def _state(one: Field) -> str:
+    if one.value not in STATES:
+        one.refuse(f"must be one of {', '.join(STATES)}, not {shown(one.value)}")
+    return one.text()
+
+
+def _break(one: Field) -> Break:
+    parts = (one.need("id").name(), _window(one.need("window")), one.need("duration").whole())
+    return one.build(lambda: Break(*parts))
+
+
+def _planned(one: Field) -> Planned:
+    return Planned(one.need("technician").name(), one.need("start").whole())
+
+
+def _weights(one: Field) -> Weights:
+    known = {weight.name for weight in fields(Weights)}
+    return Weights(**{name: one.need(name).number() for name in one.members() if name in known})
+
+
+def _limits(one: Field) -> Limits:
+    return Limits(**{part.name: one.get(part.name, Field.whole, None) for part in fields(Limits)})
+
+
+def _window(one: Field) -> Window:
+    return one.pair(Field.whole, "seconds")
+
+
+def _travel(one: Field) -> Travel:
+    seconds = one.find("seconds")
+    if seconds is not None:
+        return _matrix(seconds)
+    one.need("locations")
+    found = straight_line_seconds(
+        _places(one) or (),
+        kmh=one.need("kmh").number(0.1),
+        detour=one.need("detour").number(),
+        stop_seconds=one.need("stop_seconds").whole(),
     )
+    if found.size and int(found.max()) > MOST_SECONDS:
+        one.refuse(f"takes more than {MOST_SECONDS} seconds between some locations; check them and kmh")
+    return found
 
 
-def _visit(item: Any, where: str) -> Visit:
-    one = _mapping(item, where)
-    return Visit(
-        id=_text(_need(one, "id", where), f"{where}.id"),
-        location=_whole(_need(one, "location", where), f"{where}.location"),
-        duration=_whole(_need(one, "duration", where), f"{where}.duration"),
-        state=_need(one, "state", where),
-        windows=_each(one, "windows", _window, where=f"{where}."),
-        may_move=_each(one, "may_move", _window, where=f"{where}."),
-        skills=_levels(one, "skills", where),
-        parts=_levels(one, "parts", where),
-        priority=_whole(one.get("priority", 1), f"{where}.priority"),
-        technician=_optional(one, "technician", _text, where=where),
-        exclude=_each(one, "exclude", _text, where=f"{where}."),
-        planned=_optional(one, "planned", _planned, where=where),
-        locked=_flag(one.get("locked", False), f"{where}.locked"),
-    )
+def _places(travel: Field) -> tuple[Place, ...] | None:
+    """Where the locations lie, also where a matrix says how far apart they are."""
+    places = travel.find("locations")
+    return None if places is None else tuple(_place(place) for place in places.items(MOST_LOCATIONS))
 
 
-def _break(item: Any, where: str) -> Break:
-    one = _mapping(item, where)
-    return Break(
-        _text(_need(one, "id", where), f"{where}.id"),
-        _window(_need(one, "window", where), f"{where}.window"),
-        _whole(_need(one, "duration", where), f"{where}.duration"),
-    )
+def _place(one: Field) -> Place:
+    latitude, longitude = one.pair(lambda degrees: degrees.number(-180, 180), "degrees: [lat, lon]")
+    if abs(latitude) > 90:
+        one.refuse(f"has a latitude of {latitude}; write [lat, lon], the latitude from -90 to 90 first")
+    return latitude, longitude
 
 
-def _planned(item: Any, where: str) -> Planned:
-    one = _mapping(item, where)
-    return Planned(
-        _text(_need(one, "technician", where), f"{where}.technician"),
-        _whole(_need(one, "start", where), f"{where}.start"),
-    )
+def _matrix(one: Field) -> Travel:
+    rows = one.items(MOST_LOCATIONS)
+    for row in rows:
+        _require_row(row, size=len(rows))
+    return np.array(one.value, dtype=np.int64).reshape(len(rows), len(rows))
 
 
-def _weights(item: Mapping[str, Any]) -> Weights:
-    known = {one.name for one in fields(Weights)}
-    return Weights(**{name: _number(item[name], f"weights.{name}") for name in item if name in known})
-
-
-def _travel(item: Mapping[str, Any], places: tuple[Place, ...] | None) -> Travel:
-    """The matrix where there is one, even beside coordinates."""
-    if "seconds" in item:
-        return _matrix(item["seconds"])
-    return straight_line_seconds(
-        places or (),
-        kmh=_number(_need(item, "kmh", "travel"), "travel.kmh"),
-        detour=_number(_need(item, "detour", "travel"), "travel.detour"),
-        stop_seconds=_whole(_need(item, "stop_seconds", "travel"), "travel.stop_seconds"),
-    )
-
-
-def _matrix(rows: Any) -> Travel:
-    try:
-        matrix = np.array(rows)
-    except ValueError as error:
-        raise ValueError("travel.seconds: rows differ in length") from error
-    if matrix.size == 0:
-        return np.zeros((0, 0), dtype=np.int64)
-    if not np.issubdtype(matrix.dtype, np.integer):
-        raise ValueError("travel.seconds: must hold whole seconds")
-    return matrix
-
-
-def _place(item: Any, where: str) -> Place:
-    if not isinstance(item, (list, tuple)) or len(item) != 2:
-        raise ValueError(f"{where}: {item!r} is not a [lat, lon] pair")
-    return _number(item[0], where), _number(item[1], where)
-
-
-def _window(item: Any, where: str) -> Window:
-    if not isinstance(item, (list, tuple)) or len(item) != 2:
-        raise ValueError(f"{where}: {item!r} is not a pair of seconds")
-    return _whole(item[0], where), _whole(item[1], where)
-
-
-def _each(one: Mapping[str, Any], key: str, read: Callable[[Any, str], T], *, where: str) -> tuple[T, ...]:
-    items = one.get(key) or []
-    if not isinstance(items, (list, tuple)):
-        raise ValueError(f"{where}{key}: must be a list")
-    return tuple(read(item, f"{where}{key}[{index}]") for index, item in enumerate(items))
-
-
-def _optional(one: Mapping[str, Any], key: str, read: Callable[[Any, str], T], *, where: str) -> T | None:
-    return None if one.get(key) is None else read(one[key], f"{where}.{key}")
-
-
-def _levels(one: Mapping[str, Any], key: str, where: str) -> dict[str, int]:
-    items = _mapping(one.get(key) or {}, f"{where}.{key}")
-    return {str(name): _whole(level, f"{where}.{key}.{name}") for name, level in items.items()}
-
-
-def _need(one: Mapping[str, Any], key: str, where: str) -> Any:
-    if key not in one:
-        raise ValueError(f"{where}.{key}: is missing")
-    return one[key]
-
-
-def _mapping(item: Any, where: str) -> Mapping[str, Any]:
-    if not isinstance(item, Mapping):
-        raise ValueError(f"{where}: must be an object")
-    return item
-
-
-def _text(item: Any, where: str) -> str:
-    if not isinstance(item, str):
-        raise ValueError(f"{where}: {item!r} is not text")
-    return item
-
-
-def _whole(item: Any, where: str) -> int:
-    if type(item) is not int:
-        raise ValueError(f"{where}: {item!r} is not a whole number")
-    return item
-
-
-def _number(item: Any, where: str) -> float:
-    if type(item) not in (int, float):
-        raise ValueError(f"{where}: {item!r} is not a number")
-    number: float = item
-    return number
-
-
-def _flag(item: Any, where: str) -> bool:
-    if type(item) is not bool:
-        raise ValueError(f"{where}: {item!r} is not true or false")
-    return item
+def _require_row(row: Field, *, size: int) -> None:
+    """Each entry looked at only where the row as a whole is not in order: there may be millions."""
+    cells = row.value
+    if not isinstance(cells, (list, tuple)) or len(cells) != size:
+        row.refuse(f"must be a list of {size} seconds, one for each row, not {shown(cells)}")
+    if {type(cell) for cell in cells} <= {int} and (
+        not cells or 0 <= min(cells) <= max(cells) <= MOST_SECONDS
+    ):
+        return
+    for cell in row.items(size):
+        if cell.value is None or (type(cell.value) in (int, float) and cell.value < 0):
+            here, there = cell.pointer.split("/")[-2:]
+            cell.refuse(
+                f"there is no way between locations {here} and {there}; give the seconds of some way round, "
+                "or leave out what is there"
+            )
+        cell.whole()
 
 
 def _technician_json(one: Technician) -> dict[str, Any]:
@@ -241,4 +240,18 @@ def _visit_json(one: Visit) -> dict[str, Any]:
     }
     if one.planned is not None:
         document["planned"] = {"technician": one.planned.technician, "start": one.planned.start}
+    return document | _beyond(one)
+
+
+def _beyond(one: Visit) -> dict[str, Any]:
+    """The fields of docs/optimizer.md, those in use."""
+    document: dict[str, Any] = {}
+    if one.prefer:
+        document["prefer"] = list(one.prefer)
+    if one.frozen:
+        document["frozen"] = True
+    if one.assistant is not None:
+        document["assistant"] = dict(one.assistant)
+    if one.after:
+        document["after"] = list(one.after)
     return document

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from optimizer.day import Day, Technician, Visit
 from optimizer.fits import Blocked, clock_text, misfit, stock_after
+from optimizer.linked import is_linked, why_linked
 from optimizer.plan import Plan
 from optimizer.relaxations import (
     DAY_SECONDS,
@@ -56,6 +57,8 @@ def block(day: Day, technician: Technician, visit: Visit, order: tuple[str, ...]
     """The first rule that keeps `visit` out of `technician`'s `order`; None when it fits somewhere."""
     stock = stock_after(technician, map(day.visit, order))
     found = misfit(technician, visit, stock)
+    if found is None and is_linked(visit):
+        return Blocked("no_time", technician.id, visit.id, why_linked(visit))
     if found is not None or trial_in(day, technician.id, order, visit.id) is not None:
         return found
     return (

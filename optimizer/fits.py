@@ -59,7 +59,7 @@ def fits(technician: Technician, visit: Visit, stock: Mapping[str, int]) -> bool
     tid = technician.id
     if technician.absent or tid in visit.exclude or visit.technician not in (None, tid):
         return False
-    if visit.locked and visit.planned is not None and visit.planned.technician != tid:
+    if (visit.locked or visit.frozen) and visit.planned is not None and visit.planned.technician != tid:
         return False
     if any(technician.skills.get(name, 0) < level for name, level in visit.skills.items()):
         return False
@@ -103,6 +103,10 @@ def _misfit_person(technician: Technician, visit: Visit) -> Blocked | None:
     if visit.locked and visit.planned is not None and visit.planned.technician != tid:
         sentence = f"{visit.planned.technician} is already on the way to {vid}."
         return Blocked("locked", tid, vid, sentence, visit.planned.technician)
+    if visit.frozen and visit.planned is not None and visit.planned.technician != tid:
+        told = visit.planned
+        sentence = f"{vid} is frozen to {told.technician} at {clock_text(told.start)}."
+        return Blocked("required_other", tid, vid, sentence, told.technician)
     return None
 
 

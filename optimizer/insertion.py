@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from optimizer.day import Day, Visit, Window
+from optimizer.linked import tied_visits
 from optimizer.schedule import starts
-from optimizer.sheet import Sheet, Work, sheet_of
+from optimizer.sheet import Sheet, Work, is_liked, sheet_of
 from optimizer.standing import Standing, Trial, lateness, stand, tries
 from optimizer.starts import window_pieces
 
@@ -54,10 +55,11 @@ def best_place_per_window(
     """For each of `windows` that some technician can still promise, its cheapest place; see places()."""
     _require_location(day, visit)
     sheet = sheet_of(day)
-    wanted = {window: Work(visit.id, visit.location, visit.duration, p, p) for window, p in _each(windows)}
+    wanted = tuple(dict.fromkeys(windows))
     best: dict[Window, tuple[Standing, Trial]] = {}
     for standing in standings(day, routes, without=visit.id):
-        for window, work in wanted.items():
+        for window in wanted:
+            work = work_for(day, sheet, visit, standing, (window,))
             for trial in tries(sheet, standing, visit, work):
                 if window not in best or _cheaper(trial, best[window][1]):
                     best[window] = (standing, trial)
@@ -67,10 +69,14 @@ def best_place_per_window(
 def standings(
     day: Day, routes: Mapping[str, tuple[str, ...]], *, without: str | None = None
 ) -> Iterable[Standing]:
-    """Every technician's standing order under `routes`, those whose order is not legal left out."""
+    """Every technician's standing order under `routes`, those whose order is not legal left out.
+
+    So are those with a visit that another route hangs on: to shift it would take both.
+    """
+    tied = tied_visits(day)
     for technician in day.technicians:
         ids = tuple(one for one in routes.get(technician.id, ()) if one != without)
-        late = None if technician.absent else lateness(day, technician.id, ids)
+        late = None if technician.absent or not tied.isdisjoint(ids) else lateness(day, technician.id, ids)
         standing = None if late is None else stand(day, technician.id, ids, late=late)
         if standing is not None:
             yield standing
@@ -82,11 +88,11 @@ def work_for(
     """`visit` as that technician would do it, in `windows` instead of its own where given."""
     tid = standing.technician.id
     if windows is not None:
-        pieces = window_pieces(windows)
+        pieces = window_pieces(windows, 0 if is_liked(visit, tid) else 60 * day.weights.not_preferred)
         return Work(visit.id, visit.location, visit.duration, pieces, pieces)
     if day.has_visit(visit.id) and day.visit(visit.id) is visit:
         return sheet.work(visit, tid)
-    return sheet.fresh_work(visit, own=visit.planned is not None and visit.planned.technician == tid)
+    return sheet.fresh_work(visit, tid)
 
 
 def _place(day: Day, standing: Standing, trial: Trial) -> Place:
@@ -103,10 +109,6 @@ def _place(day: Day, standing: Standing, trial: Trial) -> Place:
 def _is_touched(day: Day, visit: Visit, before: int, now: int) -> bool:
     told = before if visit.planned is None else visit.planned.start
     return abs(now - told) > day.change_tolerance >= abs(before - told)
-
-
-def _each(windows: Iterable[Window]) -> Iterable[tuple[Window, tuple[tuple[int, int, float, float], ...]]]:
-    return ((window, window_pieces([window])) for window in windows)
 
 
 def _rank(place: Place) -> tuple[float, int, str, int]:

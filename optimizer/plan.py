@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, TypeAlias, get_args
+
+from optimizer.fields import Field, PlanFileError, shown
 
 FORMAT = "makegood-plan/1"
 
-Kind: TypeAlias = Literal["visit", "break"]
+Kind: TypeAlias = Literal["visit", "assist", "break"]
 Reason: TypeAlias = Literal["no_skill", "no_parts", "no_technician", "no_time"]
+
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """Work (`kind` visit) or a pause (break), from second `start` to second `end`."""
+    """Work (`kind` visit), a second pair of hands for it (assist) or a pause (break), `start` to `end`."""
 
     kind: Kind
     id: str
@@ -32,6 +35,7 @@ class Route:
 
     @property
     def visit_ids(self) -> tuple[str, ...]:
+        """The visits this technician does or leads, in order; not those they assist."""
         return tuple(stop.id for stop in self.stops if stop.kind == "visit")
 
 
@@ -46,7 +50,7 @@ class Unserved:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Every visit of the day once, in a route or in `unserved`. `day` is the day's name."""
+    """Every visit of the day once, in the route of who does it or in `unserved`. `day` is the day's name."""
 
     day: str
     routes: tuple[Route, ...]
@@ -69,6 +73,15 @@ class Plan:
     def technician_of(self, visit_id: str) -> str | None:
         """Who does the visit; None when the visit is in no route."""
         return self._taken[visit_id][0] if visit_id in self._taken else None
+
+    def assistants_of(self, visit_id: str) -> tuple[str, ...]:
+        """Who assists the visit."""
+        return tuple(
+            route.technician
+            for route in self.routes
+            for stop in route.stops
+            if stop.kind == "assist" and stop.id == visit_id
+        )
 
     def route_of(self, technician_id: str) -> Route | None:
         """That technician's route; None when there are no stops."""
@@ -94,16 +107,14 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
     }
 
 
-def read_plan(document: Mapping[str, Any]) -> Plan:
-    """The plan a parsed plan file describes. Raises ValueError when it is none; check() judges the rest."""
-    if document.get("format") != FORMAT:
-        raise ValueError(f"format: {document.get('format')!r} is not {FORMAT!r}")
-    try:
-        routes = tuple(_read_route(item) for item in document["routes"])
-        unserved = tuple(Unserved(u["visit"], u["reason"], u["detail"]) for u in document["unserved"])
-        return Plan(document["day"], routes, unserved)
-    except (KeyError, TypeError) as error:
-        raise ValueError(f"plan: {error!r}") from error
+def read_plan(document: Any) -> Plan:
+    """The plan a parsed plan file describes. Raises PlanFileError when it is none; check() judges the rest."""
+    whole = Field(document, error=PlanFileError)
+    if (name := whole.need("format")).value != FORMAT:
+        name.refuse(f"must be {FORMAT!r}, not {shown(name.value)}")
+    routes = tuple(_read_route(route) for route in whole.need("routes").items())
+    unserved = tuple(_read_unserved(item) for item in whole.need("unserved").items())
+    return Plan(whole.need("day").text(), routes, unserved)
 
 
 def _route_json(route: Route) -> dict[str, Any]:
@@ -111,20 +122,19 @@ def _route_json(route: Route) -> dict[str, Any]:
     return {"technician": route.technician, "stops": stops, "finish": route.finish}
 
 
-def _read_route(item: Mapping[str, Any]) -> Route:
-    return Route(
-        item["technician"], tuple(_read_stop(stop) for stop in item["stops"]), _whole(item["finish"])
-    )
+def _read_route(item: Field) -> Route:
+    stops = tuple(_read_stop(stop) for stop in item.need("stops").items())
+    return Route(item.need("technician").name(), stops, item.need("finish").whole())
 
 
-def _read_stop(item: Mapping[str, Any]) -> Stop:
-    if ("visit" in item) == ("break" in item):
-        raise ValueError("a stop is either a visit or a break")
-    kind: Kind = "visit" if "visit" in item else "break"
-    return Stop(kind, item[kind], _whole(item["start"]), _whole(item["end"]))
+def _read_stop(item: Field) -> Stop:
+    kinds = [kind for kind in KINDS if kind in item.members()]
+    if len(kinds) != 1:
+        item.refuse(f"must have exactly one of {', '.join(KINDS)}")
+    kind = kinds[0]
+    return Stop(kind, item.need(kind).name(), item.need("start").whole(), item.need("end").whole())
 
 
-def _whole(item: object) -> int:
-    if type(item) is not int:
-        raise ValueError(f"{item!r} is not a whole second")
-    return item
+def _read_unserved(item: Field) -> Unserved:
+    reason: Any = item.need("reason").text()
+    return Unserved(item.need("visit").name(), reason, item.need("detail").text())

@@ -53,6 +53,8 @@ def _next_start(visit: Visit, free_at: int, drive: int, *, owed: list[Break]) ->
 
 def _opening(visit: Visit, arrival: int) -> int:
     """The first second from `arrival` on at which a window is open; `arrival` when all are over."""
+    if visit.frozen and visit.planned is not None:
+        return max(arrival, visit.planned.start)
     windows: tuple[Window, ...] = visit.windows
     if visit.planned is not None and visit.planned.start < visit.windows[0][0]:
         windows = (*windows, *visit.may_move)

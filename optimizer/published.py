@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from optimizer.day import Day, Technician, Visit
 from optimizer.fits import fits
+from optimizer.linked import is_linked
 from optimizer.sheet import sheet_of
 from optimizer.standing import lateness, stand
 
@@ -15,8 +16,9 @@ def published_orders(
 ) -> dict[str, tuple[str, ...]]:
     """Technician id to a legal order: `orders` (the day's routes) less what cannot stay where it is.
 
-    Absent technicians lose all; locked visits come first where they belong; a visit that does not fit
-    its technician is dropped, then the fewest and cheapest visits until time suffices.
+    Absent technicians lose all, and everybody what is linked to another route (linked.py); locked visits
+    come first where they belong; a visit that does not fit its technician is dropped, then the fewest and
+    cheapest visits until time suffices.
     """
     found = fitting_orders(day, orders)
     return {tid: doable(day, tid, ids) for tid, ids in found.items()}
@@ -27,11 +29,11 @@ def fitting_orders(day: Day, orders: Mapping[str, Iterable[str]] | None = None) 
     if orders is None:
         orders = {technician.id: technician.route for technician in day.technicians}
     locked = {v.planned.technician: v.id for v in day.visits if v.locked and v.planned is not None}
-    bound = set(locked.values())
+    elsewhere = set(locked.values()) | {visit.id for visit in day.visits if is_linked(visit)}
     found: dict[str, tuple[str, ...]] = {}
     for technician in day.technicians:
         if not technician.absent:
-            ids = [one for one in orders.get(technician.id, ()) if one not in bound]
+            ids = [one for one in orders.get(technician.id, ()) if one not in elsewhere]
             if technician.id in locked:
                 ids.insert(0, locked[technician.id])
             found[technician.id] = _fitting(day, technician, ids)

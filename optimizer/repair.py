@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from optimizer.board import Board
 from optimizer.day import Day, Visit
 from optimizer.ejection import best_ejection, carry_out, eject_for_open
+from optimizer.limits import within_limits
 from optimizer.plan import Plan
 from optimizer.published import published_orders
 from optimizer.regret import insert_all
@@ -17,9 +18,10 @@ def repair(day: Day, *, eject: bool = True) -> Plan:
 
     Visits that stay keep technician and order. Orphans, failed and new visits are inserted together;
     with `eject` one placed visit at a time may move to make room, and promises that the routes as they
-    stand would break are looked after too. No promise that the published routes keep is broken.
+    stand would break are looked after too. No promise that the published routes keep is broken, unless
+    the day's limits leave no other way. What is linked to another route is left undone (linked.py).
     """
-    return repaired(day, published_orders(day), eject=eject).plan()
+    return within_limits(day, lambda one: repaired(one, published_orders(one), eject=eject).plan())
 
 
 def repaired(day: Day, orders: Mapping[str, tuple[str, ...]], *, eject: bool = True) -> Board:
@@ -34,9 +36,9 @@ def repaired(day: Day, orders: Mapping[str, tuple[str, ...]], *, eject: bool = T
     return board
 
 
-def refitted(day: Day, orders: Mapping[str, Iterable[str]]) -> Board:
+def refitted(day: Day, orders: Mapping[str, Iterable[str]]) -> Plan:
     """Any `orders`, legal or not, made legal with as little dropped as possible and then repaired."""
-    return repaired(day, published_orders(day, orders))
+    return within_limits(day, lambda one: repaired(one, published_orders(one, orders)).plan())
 
 
 def rescue_broken(board: Board) -> None:

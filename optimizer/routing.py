@@ -38,7 +38,7 @@ def plan_with_routing(day: Day, budget: Budget, *, start: Plan | None = None) ->
     orders = _Model(day, best).orders(budget) or _Model(day, best, breaks=False).orders(budget)
     if orders is None:
         return best
-    found = refitted(day, orders).plan()
+    found = refitted(day, orders)
     better = not known or (check(day, found).legal and check(day, found).cost < check(day, best).cost)
     return found if better else best
 

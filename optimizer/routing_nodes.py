@@ -7,11 +7,13 @@ where asked for, one for coming too late (at the price of a broken one). No OR-T
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from optimizer.day import Day, Technician, Visit, Window
 from optimizer.fits import fits
-from optimizer.sheet import sheet_of
+from optimizer.linked import is_linked
+from optimizer.sheet import is_liked, sheet_of
+from optimizer.starts import in_one
 
 SCALE = 10  # routing prices are whole numbers: tenths of the sixtieths used elsewhere
 
@@ -30,7 +32,8 @@ def nodes_of(day: Day, *, late: Collection[str], horizon: int) -> list[Node]:
     """All nodes, visits in the day's order; `late`: ids of promised visits that may come too late."""
     found: list[Node] = []
     for visit in day.visits:
-        found += _nodes(day, visit, late=visit.id in late or visit.locked, horizon=horizon)
+        nodes = _nodes(day, visit, late=visit.id in late or visit.locked, horizon=horizon)
+        found += _frozen(visit, nodes, horizon) or nodes
     return found
 
 
@@ -48,6 +51,8 @@ def crew_of(day: Day) -> list[Technician]:
 
 def able(crew: Iterable[Technician], visit: Visit) -> list[int]:
     """Indices of those in `crew` who may take `visit` if time allows."""
+    if is_linked(visit):
+        return []  # the model knows no routes that hang together
     return [index for index, one in enumerate(crew) if fits(one, visit, one.parts)]
 
 
@@ -55,7 +60,8 @@ def visiting_price(day: Day, node: Node, technician: Technician) -> int:
     """What it costs that this technician serves the node, lateness and time of day left out."""
     planned = node.visit.planned
     foreign = node.visit.promised and planned is not None and planned.technician != technician.id
-    return node.price + (scaled(60 * day.weights.changed) if foreign else 0)
+    unliked = 0 if is_liked(node.visit, technician.id) else scaled(60 * day.weights.not_preferred)
+    return node.price + unliked + (scaled(60 * day.weights.changed) if foreign else 0)
 
 
 def leaving_price(day: Day, visit: Visit) -> int:
@@ -67,6 +73,14 @@ def leaving_price(day: Day, visit: Visit) -> int:
 def scaled(price: float) -> int:
     """A price in sixtieths as a routing model's whole number."""
     return round(SCALE * price)
+
+
+def _frozen(visit: Visit, nodes: list[Node], horizon: int) -> list[Node]:
+    """The nodes a frozen visit's start belongs to; none where it is not frozen, or can never be served."""
+    if not visit.frozen or visit.planned is None or visit.planned.start > horizon:
+        return []
+    second = visit.planned.start
+    return [replace(node, windows=((second, second),)) for node in nodes if in_one(second, node.windows)]
 
 
 def _nodes(day: Day, visit: Visit, *, late: bool, horizon: int) -> list[Node]:

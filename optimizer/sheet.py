@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, TypeAlias
 from weakref import WeakKeyDictionary
 
@@ -58,9 +59,10 @@ class Sheet:
         self.travel = day.travel
         self.weights = day.weights
         self.tolerance = day.change_tolerance
+        self.held, self.unmoved = day.held, day.unmoved
         self.crews = {one.id: _crew(one, day.now) for one in day.technicians}
         self._rows: dict[int, list[int]] = {}
-        self._works: dict[tuple[str, bool], Work] = {}
+        self._works: dict[tuple[str, bool, bool], Work] = {}
         self.standings: dict[Key, Standing | None] = {}  # filled by standing.py
         self.latenesses: dict[tuple[str, tuple[str, ...]], dict[str, int] | None] = {}  # the same
 
@@ -73,19 +75,36 @@ class Sheet:
 
     def work(self, visit: Visit, technician_id: str) -> Work:
         """`visit` of this day as `technician_id` would do it."""
-        own = visit.planned is not None and visit.planned.technician == technician_id
-        work = self._works.get((visit.id, own))
+        key = (visit.id, _is_own(visit, technician_id), is_liked(visit, technician_id))
+        work = self._works.get(key)
         if work is None:
-            work = self._works[visit.id, own] = self.fresh_work(visit, own=own)
+            work = self._works[key] = self.fresh_work(visit, technician_id)
         return work
 
-    def fresh_work(self, visit: Visit, *, own: bool) -> Work:
+    def fresh_work(self, visit: Visit, technician_id: str) -> Work:
         """The same without looking it up, for a visit that is not (or not yet so) part of the day."""
-        kept = start_pieces(visit, self.weights, tolerance=self.tolerance, own=own, late=False)
-        full = kept
-        if visit.promised:
-            full = start_pieces(visit, self.weights, tolerance=self.tolerance, own=own, late=True)
+        pieces = partial(
+            start_pieces,
+            visit,
+            self.weights,
+            tolerance=self.tolerance,
+            own=_is_own(visit, technician_id),
+            liked=is_liked(visit, technician_id),
+            held=visit.id in self.held,
+            unmoved=visit.id in self.unmoved,
+        )
+        kept = pieces(late=False)
+        full = pieces(late=True) if visit.promised else kept
         return Work(visit.id, visit.location, visit.duration, kept, full)
+
+
+def is_liked(visit: Visit, technician_id: str) -> bool:
+    """Whether the customer would like that technician, or likes nobody more."""
+    return not visit.prefer or technician_id in visit.prefer
+
+
+def _is_own(visit: Visit, technician_id: str) -> bool:
+    return visit.planned is not None and visit.planned.technician == technician_id
 
 
 _sheets: WeakKeyDictionary[Day, Sheet] = WeakKeyDictionary()

@@ -14,6 +14,7 @@ from typing import Any, TypeAlias
 
 from optimizer.day import Day, Technician, Visit
 from optimizer.fits import fits, misfit_order, stock_after
+from optimizer.linked import is_linked
 from optimizer.schedule import Ending, Label, best_ending, ending, extend, first_label, run, starts
 from optimizer.sheet import Crew, Sheet, Work, sheet_of
 from optimizer.starts import FOREVER, Pieces
@@ -106,7 +107,7 @@ def stand(
 
 def tries(sheet: Sheet, standing: Standing, visit: Visit, work: Work) -> list[Trial]:
     """Every position of `standing` where `visit`, done as `work`, makes no promise worse."""
-    if not work.kept or not fits(standing.technician, visit, standing.stock):
+    if not work.kept or is_linked(visit) or not fits(standing.technician, visit, standing.stock):
         return []
     found: list[Trial] = []
     for position in _positions(standing, visit):

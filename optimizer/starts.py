@@ -18,28 +18,50 @@ Pieces: TypeAlias = tuple[Piece, ...]
 FOREVER = 1 << 40  # seconds; later than any start
 
 
-def start_pieces(visit: Visit, weights: Weights, *, tolerance: int, own: bool, late: bool) -> Pieces:
-    """The allowed starts in rising order. `own`: by the planned technician. `late`: promises may break."""
+def start_pieces(
+    visit: Visit,
+    weights: Weights,
+    *,
+    tolerance: int,
+    own: bool,
+    late: bool,
+    liked: bool = True,
+    held: bool = False,
+    unmoved: bool = False,
+) -> Pieces:
+    """The allowed starts in rising order. `own`: by the planned technician. `late`: promises may break.
+
+    `liked`: by somebody the customer prefers, or prefers nobody. `held`: not where it would count as
+    changed. `unmoved`: not where it would count as moved.
+    """
+    if visit.frozen and not own:
+        return ()
     cuts = sorted({cut for cut in _cuts(visit, tolerance) if cut >= 0})
     found: list[Piece] = []
     for begin, end in zip(cuts, [*cuts[1:], FOREVER], strict=True):
-        priced = _price(visit, weights, begin, tolerance=tolerance, own=own)
+        changed = _is_changed(visit, begin, tolerance=tolerance, own=own)
+        if (held and changed) or (unmoved and _is_moved(visit, begin)):
+            continue
+        priced = _price(visit, weights, begin)
         if priced is None:
             continue
         price, rate, broken = priced
         if not broken or late:
+            price += 60 * (changed * weights.changed + (not liked) * weights.not_preferred)
             _append(found, (begin, end - 1, price, rate))
+    if visit.frozen and visit.planned is not None:
+        return within(tuple(found), [(visit.planned.start, visit.planned.start)])
     return tuple(found)
 
 
-def window_pieces(windows: Iterable[Window]) -> Pieces:
-    """The starts inside any of `windows`, all at no price."""
+def window_pieces(windows: Iterable[Window], price: float = 0) -> Pieces:
+    """The starts inside any of `windows`, all at one price."""
     found: list[Piece] = []
     for begin, end in sorted(windows):
         if found and begin <= found[-1][1] + 1:
-            found[-1] = (found[-1][0], max(found[-1][1], end), 0, 0)
+            found[-1] = (found[-1][0], max(found[-1][1], end), price, 0)
         else:
-            found.append((begin, end, 0, 0))
+            found.append((begin, end, price, 0))
     return tuple(found)
 
 
@@ -70,23 +92,28 @@ def _cuts(visit: Visit, tolerance: int) -> Iterable[int]:
         yield visit.planned.start + tolerance + 1
 
 
-def _price(
-    visit: Visit, weights: Weights, start: int, *, tolerance: int, own: bool
-) -> tuple[float, float, bool] | None:
-    """(price, rate, broken) of that start; None where it is not allowed."""
+def _is_changed(visit: Visit, start: int, *, tolerance: int, own: bool) -> bool:
+    told = visit.planned if visit.promised else None
+    return told is not None and (not own or abs(start - told.start) > tolerance)
+
+
+def _is_moved(visit: Visit, start: int) -> bool:
+    return visit.promised and not in_one(start, visit.windows) and in_one(start, visit.may_move)
+
+
+def _price(visit: Visit, weights: Weights, start: int) -> tuple[float, float, bool] | None:
+    """(price, rate, broken) of that start, whoever comes; None where it is not allowed."""
     if not visit.promised:
         return (0, 0, False) if in_one(start, visit.windows) else None
     begin, end = visit.windows[0]
-    changed = visit.planned is not None and (not own or abs(start - visit.planned.start) > tolerance)
-    price = 60 * weights.changed if changed else 0
     if begin <= start <= end:
-        return price, 0, False
-    if in_one(start, visit.may_move):
-        return price + 60 * weights.moved, 0, False
+        return 0, 0, False
+    if _is_moved(visit, start):
+        return 60 * weights.moved, 0, False
     if start < begin:
         return None
     late = weights.late_minute
-    return price + 60 * weights.broken * visit.priority + late * (start - end), late, True
+    return 60 * weights.broken * visit.priority + late * (start - end), late, True
 
 
 def _append(found: list[Piece], piece: Piece) -> None:

@@ -72,6 +72,9 @@ def _missed_window(sheet: Sheet, crew: Crew, works: Sequence[Work]) -> Blocked |
         arrival = min(label[0] for label in labels) + drive
         labels = extend(labels, crew, drive, duration=work.duration, pieces=work.full)
         if not labels:
+            if not work.full:
+                sentence = f"{work.id} is frozen to a second at which it may not start."
+                return Blocked("no_time", crew.id, work.id, sentence)
             closes = work.full[-1][1]
             sentence = (
                 f"{crew.id} could start {work.id} at {clock_text(arrival)} at the earliest, "

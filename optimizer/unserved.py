@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from optimizer.day import Day, Technician, Visit
 from optimizer.fits import misfit
+from optimizer.linked import is_linked, why_linked
 from optimizer.plan import Unserved
 
 PERSONAL = ("absent", "excluded", "required_other", "locked")
@@ -23,10 +24,12 @@ def why_unserved(day: Day, visit: Visit) -> Unserved:
     if not able:
         needs = ", ".join(f"{quantity} x {name}" for name, quantity in visit.parts.items())
         return Unserved(visit.id, "no_parts", f"No van of a skilled technician carries {needs}.")
-    return Unserved(visit.id, "no_time", _no_time(able))
+    return Unserved(visit.id, "no_time", why_linked(visit) if is_linked(visit) else _no_time(able))
 
 
 def _nobody(day: Day, visit: Visit) -> str:
+    if visit.frozen and visit.planned is not None:
+        return f"It is frozen to {visit.planned.technician}, who may not take it or is not there."
     if visit.technician is None:
         return "Every technician is absent or excluded."
     if not day.has_technician(visit.technician):

@@ -5,15 +5,20 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 
 import optimizer
 from api.runtime.progress import watching
 
 UNREADABLE, ILLEGAL, WELL = 2, 1, 0
+MOST_MINUTES = 24 * 60
+MAX_BYTES = 100_000_000  # a larger file is refused before it is parsed
+
+T = TypeVar("T")
 
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -48,14 +53,19 @@ class Unreadable(Exception):
 
 def _plan(arguments: argparse.Namespace) -> int:
     try:
-        day = _day(arguments.day)
+        budget = _budget(arguments.seconds)
+        day = _read(arguments.day, optimizer.read_day)
     except Unreadable as error:
         return _refuse(error)
-    plan = _search(day, arguments)
+    plan = _search(day, arguments, budget)
     text = json.dumps(optimizer.plan_to_json(plan), indent=1)
+    verdict = optimizer.check(day, plan)
     if arguments.output:
-        arguments.output.write_text(text + "\n")
-        _say(asdict(optimizer.check(day, plan)))
+        try:
+            arguments.output.write_text(text + "\n")
+        except OSError as error:
+            return _refuse(Unreadable(f"{arguments.output}: {error.strerror}"))
+        _say(asdict(verdict))
     else:
         sys.stdout.write(text + "\n")
     if arguments.picture:
@@ -63,10 +73,10 @@ def _plan(arguments: argparse.Namespace) -> int:
     if arguments.explain:
         for left in plan.unserved:
             _explain(optimizer.explain(day, plan, left.visit))
-    return WELL
+    return WELL if verdict.legal else ILLEGAL
 
 
-def _search(day: optimizer.Day, arguments: argparse.Namespace) -> optimizer.Plan:
+def _search(day: optimizer.Day, arguments: argparse.Namespace, budget: optimizer.Budget) -> optimizer.Plan:
     """Watched on stderr. Both engines are still the same one, and it takes no chances: no seed."""
     seconds, began = arguments.seconds, monotonic()
     with watching(sys.stderr, clock=monotonic, budget=seconds, quiet=arguments.quiet) as report:
@@ -78,7 +88,7 @@ def _search(day: optimizer.Day, arguments: argparse.Namespace) -> optimizer.Plan
             )
 
         tell(optimizer.repair(day), "first answer")
-        plan = optimizer.solve(day, optimizer.Budget(seconds=seconds))
+        plan = optimizer.solve(day, budget)
         tell(plan, "done")
     return plan
 
@@ -92,49 +102,76 @@ def _explain(found: optimizer.Explanation) -> None:
 
 def _check(arguments: argparse.Namespace) -> int:
     try:
-        day = _day(arguments.day)
-        verdict = optimizer.check(day, optimizer.read_plan(_json(arguments.plan)))
-    except (Unreadable, ValueError) as error:
+        day = _read(arguments.day, optimizer.read_day)
+        plan = _read(arguments.plan, optimizer.read_plan)
+        if plan.day != day.name:
+            raise Unreadable(f"{arguments.plan}: /day: a plan for {plan.day!r}, not for {day.name!r}")
+    except Unreadable as error:
         return _refuse(error)
+    verdict = optimizer.check(day, plan)
     _say(asdict(verdict))
     return WELL if verdict.legal else ILLEGAL
 
 
 def _slots(arguments: argparse.Namespace) -> int:
     try:
-        document = _json(arguments.day)
-        visit = _json(arguments.visit)
-        document["visits"] = [*document.get("visits", []), {**visit, "id": visit.get("id", "asked")}]
-        day = optimizer.read_day(document)
-    except (Unreadable, ValueError) as error:
+        day = _read(arguments.day, optimizer.read_day)
+        asked = _read(arguments.visit, _read_asked)
+        if asked.location >= len(day.travel):
+            raise Unreadable(f"{arguments.visit}: /location: {asked.location} is not in travel")
+    except Unreadable as error:
         return _refuse(error)
-    asked = day.visits[-1]
     routes = {technician.id: technician.route for technician in day.technicians}
-    found = optimizer.places(day, routes, asked)[: arguments.n]
+    found = optimizer.places(day, routes, asked)[: max(0, arguments.n)]
     _say([{**asdict(place), "time": optimizer.clock_text(place.start)} for place in found])
     return WELL if found else ILLEGAL
 
 
-def _day(path: Path) -> optimizer.Day:
+def _read_asked(document: Any) -> optimizer.Visit:
+    """A visit that is not part of the day yet may leave its id out."""
+    return optimizer.read_visit({"id": "asked", **document} if isinstance(document, dict) else document)
+
+
+def _budget(seconds: float) -> optimizer.Budget:
+    if not 0 < seconds <= MOST_MINUTES * 60:
+        raise Unreadable(f"--seconds must be more than 0 and at most {MOST_MINUTES * 60}, not {seconds}")
+    return optimizer.Budget(seconds=seconds)
+
+
+def _read(path: Path, read: Callable[[Any], T]) -> T:
     try:
-        return optimizer.read_day(_json(path))
-    except (ValueError, KeyError, TypeError) as error:
+        return read(_json(path))
+    except (optimizer.DayFileError, optimizer.PlanFileError) as error:
         raise Unreadable(f"{path}: {error}") from error
 
 
 def _json(path: Path) -> Any:
     try:
-        return json.loads(path.read_text())
+        with path.open("rb") as file:
+            raw = file.read(MAX_BYTES + 1)
+        if len(raw) > MAX_BYTES:
+            raise Unreadable(
+                f"{path} is larger than {MAX_BYTES} bytes; leave out what the format does not name"
+            )
+        return json.loads(raw.decode("utf-8-sig"), parse_constant=_no_number)
     except OSError as error:
         raise Unreadable(f"{path}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise Unreadable(f"{path} is not UTF-8: byte {error.start} cannot be read") from error
+    except RecursionError as error:
+        raise Unreadable(f"{path} is not such a file: its lists and objects are nested too deeply") from error
     except ValueError as error:
         raise Unreadable(f"{path} is not JSON: {error}") from error
+
+
+def _no_number(name: str) -> float:
+    raise ValueError(f"{name} is no number that JSON knows")
 
 
 def _say(value: Any) -> None:
     sys.stdout.write(json.dumps(value, indent=1) + "\n")
 
 
-def _refuse(error: Exception) -> int:
-    sys.stderr.write(f"{error}\n")
+def _refuse(error: Unreadable) -> int:
+    sys.stderr.write(" ".join(str(error).split()) + "\n")  # one line, whatever the names in it
     return UNREADABLE

@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from optimizer.day import Day, Technician, Visit
 from optimizer.fits import fits
-from optimizer.sheet import Crew, sheet_of
+from optimizer.linked import is_linked
+from optimizer.sheet import Crew, is_liked, sheet_of
+from optimizer.starts import start_pieces
 
 Ints: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
@@ -89,28 +91,33 @@ def _drives(day: Day) -> NDArray[np.int32]:
 
 
 def _fit(day: Day) -> Floats:
-    """n x m: 0 where t may do v, inf elsewhere; visits that ask for the same share their row."""
+    """n x m: 0 where t may do v, the price of somebody less liked, inf elsewhere; visits that ask for the
+    same share their row."""
     rows: dict[object, Floats] = {}
     found = np.empty((len(day.visits), len(day.technicians)))
     for v, visit in enumerate(day.visits):
-        driver = visit.planned.technician if visit.locked and visit.planned else None
-        asks = (
-            tuple(visit.skills.items()),
-            tuple(visit.parts.items()),
-            visit.technician,
-            visit.exclude,
-            driver,
-        )
+        asks = _asks(visit)
         row = rows.get(asks)
         if row is None:
-            able = [fits(one, visit, one.parts) for one in day.technicians]
-            row = rows[asks] = np.where(able, 0.0, np.inf)
+            row = rows[asks] = np.array([_fitness(day, visit, one) for one in day.technicians])
         found[v] = row
     return found
 
 
+def _asks(visit: Visit) -> object:
+    bound = visit.planned.technician if visit.planned and (visit.locked or visit.frozen) else None
+    needs = (tuple(visit.skills.items()), tuple(visit.parts.items()))
+    return (needs, visit.technician, visit.exclude, bound, visit.prefer, is_linked(visit))
+
+
+def _fitness(day: Day, visit: Visit, one: Technician) -> float:
+    if is_linked(visit) or not fits(one, visit, one.parts):
+        return np.inf
+    return 0.0 if is_liked(visit, one.id) else 60 * day.weights.not_preferred
+
+
 def _visits(day: Day, number: dict[str, int]) -> Floats:
-    told = [number.get(v.planned.technician, -2) if v.planned and v.promised else -1 for v in day.visits]
+    told = [number.get(v.planned.technician, -2) if v.planned else -1 for v in day.visits]
     rows = [(v.duration, penalty(day, v), who) for v, who in zip(day.visits, told, strict=True)]
     return np.array(rows, dtype=np.float64).reshape(len(rows), 3)
 
@@ -129,11 +136,24 @@ def _crew(day: Day, crews: list[Crew], number: dict[str, int], fit: Floats) -> F
 
 
 def _pieces(day: Day) -> Floats:
-    sheet = sheet_of(day)
-    works = [[sheet.fresh_work(v, own=own) for own in (False, True)] for v in day.visits]
-    kinds = [[both[0].full, both[1].full, both[0].kept, both[1].kept] for both in works]
+    kinds = [
+        [
+            start_pieces(
+                visit,
+                day.weights,
+                tolerance=day.change_tolerance,
+                own=own,
+                late=late and visit.promised,
+                held=visit.id in day.held,
+                unmoved=visit.id in day.unmoved,
+            )
+            for late in (True, False)
+            for own in (False, True)
+        ]
+        for visit in day.visits
+    ]
     most = max((len(found) for four in kinds for found in four), default=0)
-    pieces = np.zeros((len(works), 4, most + 1, 4))
+    pieces = np.zeros((len(kinds), 4, most + 1, 4))
     for v, four in enumerate(kinds):
         for kind, found in enumerate(four):
             for i, piece in enumerate(found):
@@ -144,8 +164,8 @@ def _pieces(day: Day) -> Floats:
 
 def _parts(day: Day) -> Ints:
     names = sorted({name for visit in day.visits for name in visit.parts})
-    owners = (*day.visits, *day.technicians)
-    rows = [[owner.parts.get(name, 0) for name in names] for owner in owners]
+    carried = [*(visit.parts for visit in day.visits), *(one.parts for one in day.technicians)]
+    rows = [[parts.get(name, 0) for name in names] for parts in carried]
     return np.array(rows, dtype=np.int64).reshape(len(rows), len(names))
 
 

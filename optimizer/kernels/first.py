@@ -135,7 +135,7 @@ def _settle_lateness(a: Arrays, r: Routes, desk: Desk, v: int, t: int) -> None:
 @inlined
 def in_time(a: Arrays, v: int, start: float) -> bool:
     """Whether that start breaks no promise."""
-    for piece in range(int(a.pieces[v, 2, -1, 0])):  # noqa: SIM110 (compiled)
+    for piece in range(int(a.pieces[v, 2, -1, 0])):
         if a.pieces[v, 2, piece, 0] <= start <= a.pieces[v, 2, piece, 1]:
             return True
     return False

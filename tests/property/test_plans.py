@@ -2,31 +2,47 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from optimizer import Day, Plan, check, day_to_json, places, plan_to_json, project, repair, timetable
+from optimizer import Day, Limits, Plan, check, day_to_json, places, plan_to_json, project, repair, timetable
 from optimizer.board import Board
 from optimizer.plan import Route
 from optimizer.published import published_orders
 from optimizer.unserved import why_unserved
-from tests.unit.optimizer.random_days import days, windows
+from tests.unit.optimizer.random_days import days, goes_beyond, windows
 from tests.unit.optimizer.worlds import find_judge
 
 JUDGE = find_judge()
-quick = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+STORM = os.environ.get("MAKEGOOD_STORM") == "1"
+quick = settings(
+    max_examples=1_000 if STORM else 40,
+    deadline=None,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+    derandomize=not STORM,
+)
 
 
 def assert_legal(day: Day, plan: Plan) -> None:
-    """Our judge finds nothing; the one beside the checkout, where there is one, agrees to the cent."""
+    """Our judge finds nothing; the one beside the checkout, where there is one, agrees to the cent.
+
+    That one knows nothing of docs/optimizer.md: a day that goes beyond dayfile.md only we can judge.
+    """
     ours = check(day, plan)
     assert ours.errors == ()
-    if JUDGE is not None:
+    if JUDGE is not None and not goes_beyond(day):
         theirs = JUDGE.judge(day_to_json(day), plan_to_json(plan))
         assert theirs["errors"] == []
         assert (theirs["cost"], theirs["soft_cost"]) == (ours.cost, ours.soft_cost)
+
+
+def uncapped(**kinds: int) -> st.SearchStrategy[Day]:
+    """Days without limits: for their sake a repair may leave undone what was kept before."""
+    return days(**kinds).map(lambda day: replace(day, limits=Limits()))
 
 
 def kept_promises(day: Day, plan: Plan) -> set[str]:
@@ -49,21 +65,21 @@ def test_a_repair_is_legal_and_the_same_each_time(day: Day) -> None:
 
 
 @quick
-@given(days())
+@given(uncapped())
 def test_a_repair_keeps_every_promise_that_the_published_routes_keep(day: Day) -> None:
     untouched = Board(day, published_orders(day)).plan()
     assert kept_promises(day, untouched) <= kept_promises(day, repair(day))
 
 
 @quick
-@given(days())
+@given(uncapped())
 def test_ejection_never_costs_more_than_leaving_the_visit_out(day: Day) -> None:
     untouched = Board(day, published_orders(day)).plan()
     assert check(day, repair(day)).cost <= check(day, untouched).cost
 
 
 @quick
-@given(days(), st.data())
+@given(uncapped(), st.data())
 def test_every_place_offered_can_be_taken(day: Day, data: st.DataObject) -> None:
     """The plan with the visit in it is legal, breaks nothing more, and costs what the place says."""
     board = Board(day, published_orders(day))
@@ -92,7 +108,9 @@ def test_a_new_window_offered_can_be_promised(day: Day, offered: list[tuple[int,
     visit = board.open_visits[0]
     for place in places(day, board.plan().orders(), visit, offered):
         assert any(a <= place.start <= b for a, b in offered)
-        promised = replace(visit, state="new", windows=tuple(offered), may_move=(), planned=None)
+        promised = replace(
+            visit, state="new", windows=tuple(offered), may_move=(), planned=None, frozen=False
+        )
         booked = replace(day, visits=tuple(promised if v.id == visit.id else v for v in day.visits))
         ids = board.standings[place.technician].visit_ids
         order = (*ids[: place.position], visit.id, *ids[place.position :])

@@ -1,4 +1,4 @@
-"""Hypothesis strategies: small days with everything the format knows."""
+"""Hypothesis strategies: small days with everything the format knows, and what docs/optimizer.md adds."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from hypothesis import strategies as st
 
-from optimizer import Break, Day, Planned, Technician, Visit, Weights, Window
+from optimizer import Break, Day, Limits, Planned, Technician, Visit, Weights, Window
 
 STEP = 300  # seconds: times on a coarse grid meet each other more often
 MORNING, EVENING = 28_800, 64_800
@@ -74,14 +74,47 @@ def visits(draw: st.DrawFn, name: str, places: int, crew: list[str]) -> Visit:
 
 
 @st.composite
-def days(draw: st.DrawFn, *, most_visits: int = 7) -> Day:
-    """A day of up to three technicians; some visits are routed (legally or not), the others orphaned."""
+def visits_beyond(draw: st.DrawFn, visit: Visit, crew: list[str], earlier: list[str]) -> Visit:
+    """The visit with what dayfile.md does not know: liked technicians, a frozen start, a pair, a sequence."""
+    told = visit.planned or draw(st.none() | st.builds(Planned, st.sampled_from(crew), seconds()))
+    frozen = told is not None and draw(st.sampled_from((False, False, True)))
+    return replace(
+        visit,
+        planned=told if frozen else visit.planned,
+        frozen=frozen,
+        prefer=draw(st.sampled_from(((), (crew[-1],), (crew[0], "zoe")))),
+        assistant=draw(st.sampled_from((None, None, None, None, {}, {"fiber": 1}))),
+        after=draw(st.sampled_from(((), (), (), *((one,) for one in earlier)))),
+    )
+
+
+def goes_beyond(day: Day) -> bool:
+    """Whether the day uses what docs/optimizer.md adds, which the shared judge knows nothing of."""
+    return day.limits != Limits() or any(
+        visit.prefer or visit.frozen or visit.assistant is not None or visit.after for visit in day.visits
+    )
+
+
+def limits() -> st.SearchStrategy[Limits]:
+    caps = st.sampled_from((None, None, 0, 1))
+    return st.builds(Limits, moved=caps, disturbed=caps)
+
+
+@st.composite
+def days(draw: st.DrawFn, *, most_visits: int = 7, beyond: bool = True) -> Day:
+    """A day of up to three technicians; some visits are routed (legally or not), the others orphaned.
+
+    Without `beyond` it knows nothing but dayfile.md, and the shared judge can judge it.
+    """
     places = draw(st.integers(2, 6))
     cells = draw(st.lists(st.integers(0, 12), min_size=places**2, max_size=places**2))
     travel = np.array(cells).reshape(places, places) * STEP
     np.fill_diagonal(travel, 0)
     crew = [f"t{i}" for i in range(draw(st.integers(1, 3)))]
     work = [draw(visits(f"v{i}", places, crew)) for i in range(draw(st.integers(1, most_visits)))]
+    ids = [visit.id for visit in work]
+    if beyond and draw(st.booleans()):
+        work = [draw(visits_beyond(visit, crew, ids[:index])) for index, visit in enumerate(work)]
     people = [draw(technicians(name, places)) for name in crew]
     owner = {visit.id: draw(st.sampled_from((None, *crew))) for visit in work}
     if draw(st.booleans()):
@@ -95,6 +128,7 @@ def days(draw: st.DrawFn, *, most_visits: int = 7) -> Day:
         visits=tuple(work),
         weights=draw(st.sampled_from((Weights(), Weights(changed=120, late_minute=35, travel_minute=2)))),
         change_tolerance=draw(st.sampled_from((0, 1800))),
+        limits=draw(limits()) if beyond else Limits(),
     )
 
 
@@ -103,4 +137,5 @@ def _on_the_way(visit: Visit, technician: Technician) -> tuple[Visit, Technician
     told = Planned(technician.id, visit.windows[0][0])
     able = replace(technician, absent=False, breaks=(), overtime_until=2 * EVENING)
     fit = replace(visit, technician=None, exclude=(), skills={}, parts={}, windows=visit.windows[:1])
-    return replace(fit, state="promised", planned=told, locked=True), able
+    free = replace(fit, frozen=False, assistant=None, after=())
+    return replace(free, state="promised", planned=told, locked=True), able

@@ -9,7 +9,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from optimizer import check, day_to_json, plan_to_json, read_day, read_plan, repair
+from optimizer import (
+    DayFileError,
+    PlanFileError,
+    check,
+    day_to_json,
+    plan_to_json,
+    read_day,
+    read_plan,
+    repair,
+)
 from tests.unit.optimizer.worlds import (
     a_day,
     a_technician,
@@ -51,38 +60,93 @@ def test_unknown_keys_are_ignored() -> None:
     assert read_day({**SMALL, "label": "x"}).name == "small"
 
 
-@pytest.mark.parametrize(
-    ("path", "value", "message"),
-    [
-        (("format",), "makegood-day/2", "format: 'makegood-day/2'"),
-        (("now",), 1.5, "now: 1.5 is not a whole number"),
-        (("technicians", 0, "shift"), [1], r"technicians\[0\]\.shift"),
-        (("technicians", 0, "ready"), None, r"technicians\[0\]\.ready: must be an object"),
-        (("technicians", 0, "breaks", 0, "duration"), "x", r"technicians\[0\]\.breaks\[0\]\.duration"),
-        (("technicians", 0, "skills"), {"fiber": "2"}, r"technicians\[0\]\.skills\.fiber"),
-        (("visits", 0, "windows"), 7, r"visits\[0\]\.windows: must be a list"),
-        (("visits", 0, "windows", 0), [0, True], r"visits\[0\]\.windows\[0\]: True"),
-        (("visits", 0, "planned"), {"technician": "ann"}, r"visits\[0\]\.planned\.start: is missing"),
-        (("weights",), {"moved": "much"}, r"weights\.moved"),
-        (("travel",), {"seconds": [[0, 1], [0]]}, r"travel\.seconds: rows differ"),
-        (("travel",), {"seconds": [[0.5]]}, r"travel\.seconds: must hold whole seconds"),
-        (("travel",), {"locations": [[1]]}, r"travel\.locations\[0\]"),
-        (("travel", "locations"), [[1, 2]], r"places: 1 for the 10 locations"),
-    ],
-)
-def test_an_error_names_its_field(path: tuple[str | int, ...], value: Any, message: str) -> None:
+Steps = tuple[str | int, ...]
+NO_WAY = "there is no way between locations 0 and 1; give the seconds of some way round"
+
+
+def changed(*path: str | int, to: Any) -> Any:
+    """The small day with one value changed."""
     document: Any = copy.deepcopy(SMALL)
     spot = document
     for step in path[:-1]:
         spot = spot[step]
-    spot[path[-1]] = value
-    with pytest.raises(ValueError, match=message):
+    spot[path[-1]] = to
+    return document
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "pointer", "sentence"),
+    [
+        (("format",), "makegood-day/2", "/format", "must be 'makegood-day/1'"),
+        (("now",), 1.5, "/now", "must be a whole number from 0 to 10000000, not 1.5"),
+        (("now",), -1, "/now", "not -1"),
+        (("now",), 10**7 + 1, "/now", "not 10000001"),
+        (("now",), 10**400, "/now", "a much larger number"),
+        (("now",), True, "/now", "not true"),
+        (("technicians",), {}, "/technicians", "must be a list, not an object"),
+        (("technicians", 0), [], "/technicians/0", "must be an object, not a list"),
+        (("technicians", 0, "shift"), [1], "/technicians/0/shift", "must be a pair of seconds"),
+        (("technicians", 0, "shift"), [2, 1], "/technicians/0/shift", "put the earlier second first"),
+        (("technicians", 0, "ready"), None, "/technicians/0/ready", "is missing; add it"),
+        (("technicians", 0, "ready"), 5, "/technicians/0/ready", "must be an object, not 5"),
+        (("technicians", 0, "end_location"), 10, "/technicians/0/end_location", "locations 0 to 9"),
+        (("technicians", 0, "breaks", 0, "duration"), "x", "/technicians/0/breaks/0/duration", 'not "x"'),
+        (("technicians", 0, "skills"), {"a/b~": "2"}, "/technicians/0/skills/a~1b~0", 'not "2"'),
+        (("technicians", 0, "route"), ["v9"], "/technicians/0/route/0", "v9 is unknown"),
+        (("visits",), [SMALL["visits"][0]] * 2, "/visits/1/id", "v1 stands twice"),
+        (("visits",), [SMALL["visits"][0]] * 10_001, "/visits", "at most 10000 are read"),
+        (("visits", 0, "id"), "", "/visits/0/id", "must not be empty"),
+        (("visits", 0, "id"), "x" * 1_001, "/visits/0/id", "at most 1000"),
+        (("visits", 0, "state"), "lost", "/visits/0/state", "must be one of promised, failed, new"),
+        (("visits", 0, "windows"), 7, "/visits/0/windows", "must be a list, not 7"),
+        (("visits", 0, "windows"), [[9, 5]], "/visits/0/windows/0", "put the earlier second first"),
+        (("visits", 0, "windows", 0), [0, True], "/visits/0/windows/0/1", "not true"),
+        (("visits", 0, "windows"), [], "/visits/0/windows", "must not be empty"),
+        (("visits", 0, "location"), 10, "/visits/0/location", "locations 0 to 9"),
+        (("visits", 0, "planned"), {"technician": "ann"}, "/visits/0/planned/start", "is missing"),
+        (("weights",), {"moved": "much"}, "/weights/moved", "must be a number"),
+        (("weights",), {"moved": float("nan")}, "/weights/moved", "not NaN"),
+        (("weights",), {"moved": float("inf")}, "/weights/moved", "not Infinity"),
+        (("weights",), {"moved": -1}, "/weights/moved", "not -1"),
+        (("travel",), {"seconds": [[0, 1], [0]]}, "/travel/seconds/1", "must be a list of 2 seconds"),
+        (("travel",), {"seconds": [[0.5]]}, "/travel/seconds/0/0", "must be a whole number"),
+        (("travel",), {"seconds": [[False]]}, "/travel/seconds/0/0", "not false"),
+        (("travel",), {"seconds": [[0, None], [1, 0]]}, "/travel/seconds/0/1", NO_WAY),
+        (("travel",), {"seconds": [[0, -1], [1, 0]]}, "/travel/seconds/0/1", NO_WAY),
+        (("travel",), {"seconds": [[0, 10**8], [1, 0]]}, "/travel/seconds/0/1", "not 100000000"),
+        (("travel",), {"locations": [[1]]}, "/travel/locations/0", "must be a pair of degrees"),
+        (("travel",), {"locations": [[100, 10]]}, "/travel/locations/0", "the latitude from -90 to 90 first"),
+        (("travel",), {"locations": [], "detour": 1}, "/travel/kmh", "is missing"),
+    ],
+)
+def test_what_is_refused_is_named_by_its_pointer(
+    path: Steps, value: Any, pointer: str, sentence: str
+) -> None:
+    with pytest.raises(DayFileError) as caught:
+        read_day(changed(*path, to=value))
+    assert caught.value.pointer == pointer
+    assert sentence in caught.value.sentence
+    assert str(caught.value) == f"{pointer}: {caught.value.sentence}"
+
+
+def test_a_locked_visit_must_have_its_driver() -> None:
+    document = changed("visits", 0, "locked", to=True)
+    document["visits"][0]["planned"] = {"technician": "zoe", "start": 0}
+    with pytest.raises(
+        DayFileError, match=r"^/visits/0/planned/technician: visit v1: locked to nobody known"
+    ):
+        read_day(document)
+
+
+@pytest.mark.parametrize("document", [[], "x", None, 5])
+def test_a_document_that_is_no_object_is_refused(document: Any) -> None:
+    with pytest.raises(DayFileError, match=r"^the document: must be an object"):
         read_day(document)
 
 
 def test_a_missing_field_is_named() -> None:
     document = {key: value for key, value in SMALL.items() if key != "now"}
-    with pytest.raises(ValueError, match="now: is missing"):
+    with pytest.raises(ValueError, match="/now: is missing"):
         read_day(document)
 
 
@@ -91,12 +155,26 @@ def test_a_plan_survives_its_file() -> None:
     assert read_plan(plan_to_json(plan)) == plan
 
 
+STOP = {"visit": "v1", "start": 0, "end": 1}
+
+
 @pytest.mark.parametrize(
-    "damage", [{"format": "x"}, {"routes": [{}]}, {"unserved": [1]}, {"routes": [{"technician": "ann"}]}]
+    ("damage", "pointer"),
+    [
+        ({"format": "x"}, "/format"),
+        ({"routes": None}, "/routes"),
+        ({"routes": [{}]}, "/routes/0/stops"),
+        ({"routes": [{"technician": "ann", "stops": [], "finish": 1.0}]}, "/routes/0/finish"),
+        ({"routes": [{"technician": "ann", "stops": [{**STOP, "break": "b"}]}]}, "/routes/0/stops/0"),
+        ({"routes": [{"technician": "ann", "stops": [{**STOP, "end": -1}]}]}, "/routes/0/stops/0/end"),
+        ({"unserved": [1]}, "/unserved/0"),
+        ({"unserved": [{"visit": "v1", "reason": []}]}, "/unserved/0/reason"),
+    ],
 )
-def test_no_plan_is_read_from_something_else(damage: dict[str, Any]) -> None:
-    with pytest.raises(ValueError, match=r"format|plan"):
+def test_no_plan_is_read_from_something_else(damage: dict[str, Any], pointer: str) -> None:
+    with pytest.raises(PlanFileError) as caught:
         read_plan({**plan_to_json(repair(read_day(SMALL))), **damage})
+    assert caught.value.pointer == pointer
 
 
 @pytest.mark.skipif(not FILES, reason="../shared/data/days is not there")

@@ -55,8 +55,8 @@ def test_weights_are_never_negative() -> None:
     [
         ((a_technician("ann"), a_technician("ann")), "technicians: ann stands twice"),
         ((a_visit("v1"), a_visit("v1")), "visits: v1 stands twice"),
-        ((a_technician("ann", ready_location=10),), "technician ann: location 10 not in travel"),
-        ((a_visit("v1", location=-1),), "visit v1: location -1 not in travel"),
+        ((a_technician("ann", ready_location=10),), "technician ann: location 10 is not in travel"),
+        ((a_visit("v1", location=-1),), "visit v1: location -1 is not in travel"),
         ((a_technician("ann", route=("v9",)),), "route: visit v9 is unknown"),
         (
             (a_technician("ann", route=("v1",)), a_technician("bob", route=("v1",)), a_visit("v1")),

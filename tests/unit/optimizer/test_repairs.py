@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from optimizer import Break, Plan, Visit, check, repair
+import pytest
+
+from optimizer import Break, Day, Limits, Plan, Visit, check, repair
 from tests.unit.optimizer.worlds import MINUTE, a_day, a_technician, a_visit, at, starts, told, window
 
 
@@ -154,3 +156,98 @@ def test_a_technician_whose_break_is_overdue_can_do_nothing() -> None:
         a_technician(breaks=(Break("lunch", window("6:00-7:00"), 1800),), route=("v1",)), a_visit("v1")
     )
     assert reasons(repair(day)) == {"v1": "no_time"}
+
+
+def test_who_is_liked_comes_where_that_costs_less_than_the_way() -> None:
+    # ann drives 10 minutes to v1, bob (at 3) 20 and is liked: 20 < 10 + 30; bob (at 6) would drive 50
+    for location, comes in ((3, "bob"), (6, "ann")):
+        bob = a_technician("bob", ready_location=location)
+        day = a_day(a_technician("ann"), bob, a_visit("v1", state="new", prefer=("bob",)))
+        assert repair(day).technician_of("v1") == comes
+
+
+def test_a_frozen_visit_keeps_its_second() -> None:
+    """v2 would fit better before v1, which is frozen to half past eight."""
+    day = a_day(
+        a_technician("ann", route=("v1",)),
+        a_technician("bob"),
+        a_visit("v1", planned=told("ann", "8:30"), frozen=True),
+        a_visit("v2", "8:00-8:35", state="new", exclude=("bob",)),
+    )
+    plan = repair(day)
+    assert starts(plan) == {"v1": "8:30"}
+    assert reasons(plan) == {"v2": "no_time"}
+
+
+def test_a_frozen_visit_that_cannot_be_done_is_left() -> None:
+    # ann is at v9 at 9:30 at the earliest, bob stands next to it, but it is ann's at 9:00
+    day = a_day(
+        a_technician("ann", route=("v9",)),
+        a_technician("bob", ready_location=8),
+        a_visit("v9", planned=told("ann", "9:00"), frozen=True),
+    )
+    assert reasons(repair(day)) == {"v9": "no_time"}
+    sick = a_day(a_technician("ann", absent=True), a_technician("bob"), day.visit("v9"))
+    assert repair(sick).unserved[0].detail == "It is frozen to ann, who may not take it or is not there."
+
+
+def test_what_hangs_on_another_route_is_left_to_the_search() -> None:
+    day = a_day(
+        a_technician("ann", route=("v1", "v2", "v3")),
+        a_technician("bob"),
+        a_visit("v1", assistant={}),
+        a_visit("v2", after=("v3",)),
+        a_visit("v3"),
+    )
+    plan = repair(day)
+    assert plan.orders() == {"ann": ("v3",)}
+    assert {item.visit: item.detail for item in plan.unserved} == {
+        "v1": "v1 needs two people at once; the quick repair does not place it.",
+        "v2": "v2 comes after v3; the quick repair does not place it.",
+    }
+    assert check(day, plan).legal
+
+
+def delayed(**caps: int) -> Day:
+    """Ann is an hour late for v1 and v2 (told 8:10 and 8:45), who agreed to more; bob is there for v8."""
+    late = {"may_move": (window("9:00-12:00"),)}
+    return a_day(
+        a_technician("ann", ready_at=at("9:00"), route=("v1", "v2")),
+        a_technician("bob", ready_location=8),
+        a_visit("v1", "8:00-8:40", planned=told("ann", "8:10"), **late),
+        a_visit("v2", "8:00-8:55", planned=told("ann", "8:45"), priority=2, **late),
+        a_visit("v8", "8:00-9:00", planned=told("bob", "8:00")),
+        limits=Limits(**caps),
+    )
+
+
+def test_without_caps_the_delay_is_shared() -> None:
+    verdict = check(delayed(), repair(delayed()))
+    assert (verdict.unserved, verdict.disturbed, verdict.moved) == (0, 2, 2)
+
+
+@pytest.mark.parametrize(
+    ("cap", "left"), [(2, {}), (1, {"v1": "no_time"}), (0, {"v1": "no_time", "v2": "no_time"})]
+)
+def test_what_may_not_be_disturbed_is_left_undone(cap: int, left: dict[str, str]) -> None:
+    """Where one may be, it is v2, which weighs more. Ann is there at 9:20, 35 minutes after what was told."""
+    plan = repair(delayed(disturbed=cap))
+    assert check(delayed(disturbed=cap), plan).errors == ()
+    assert reasons(plan) == left
+
+
+def test_a_cap_on_moves_is_no_cap_on_breaking() -> None:
+    """Both start after 12:00, when the hours they agreed to are over: dearer, but better than not at all."""
+    verdict = check(delayed(moved=0), repair(delayed(moved=0)))
+    assert verdict.legal
+    assert (verdict.moved, verdict.broken, verdict.unserved) == (0, 2, 0)
+
+
+def test_orphans_count_in_no_cap() -> None:
+    day = a_day(
+        a_technician("ann"),
+        a_technician("bob", absent=True, route=("v1",)),
+        a_visit("v1", planned=told("bob", "8:10")),
+        limits=Limits(disturbed=0),
+    )
+    assert repair(day).orders() == {"ann": ("v1",)}

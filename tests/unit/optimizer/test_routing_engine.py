@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 
 from optimizer import Budget, Day, Plan, check, day_to_json, plan_to_json, repair, solve
 from optimizer.routing import plan_with_routing
-from tests.unit.optimizer.random_days import days
+from tests.unit.optimizer.random_days import days, goes_beyond
 from tests.unit.optimizer.worlds import (
     MINUTE,
     a_day,
@@ -36,7 +36,7 @@ def test_its_plans_are_legal_and_never_dearer_than_the_repair(day: Day) -> None:
     verdict = check(day, plan)
     assert verdict.errors == ()
     assert verdict.cost <= check(day, repair(day)).cost
-    if JUDGE is not None:
+    if JUDGE is not None and not goes_beyond(day):
         assert JUDGE.judge(day_to_json(day), plan_to_json(plan))["cost"] == verdict.cost
 
 

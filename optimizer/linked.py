@@ -1,0 +1,27 @@
+"""Visits that hang on another route: two people at once, or one visit after another.
+
+The quick repair fills one technician's order at a time, so it leaves these undone, and says so.
+"""
+
+from __future__ import annotations
+
+from optimizer.day import Day, Visit
+
+
+def is_linked(visit: Visit) -> bool:
+    """Whether the visit's start depends on what another technician does."""
+    return visit.assistant is not None or bool(visit.after)
+
+
+def tied_visits(day: Day) -> frozenset[str]:
+    """The visits whose start nobody may shift alone: the linked ones, and those that others come after."""
+    linked = [visit for visit in day.visits if is_linked(visit)]
+    return frozenset(visit.id for visit in linked).union(*(visit.after for visit in linked))
+
+
+def why_linked(visit: Visit) -> str:
+    """Why the quick repair leaves a linked visit undone."""
+    needs = (
+        "needs two people at once" if visit.assistant is not None else f"comes after {', '.join(visit.after)}"
+    )
+    return f"{visit.id} {needs}; the quick repair does not place it."
