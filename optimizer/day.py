@@ -23,7 +23,10 @@ STATES = ("promised", "failed", "new")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weights:
-    """The price of each evil; the minute weights count fractions of minutes."""
+    """The price of each evil; the minute weights count fractions of minutes.
+
+    `risk` prices what may go wrong, not what the plan says: see odds.py. check() knows nothing of it.
+    """
 
     broken: float = 10_000
     unserved: float = 5_000
@@ -32,6 +35,7 @@ class Weights:
     changed: float = 50
     overtime_minute: float = 4
     travel_minute: float = 1
+    risk: float = 0
 
     def __post_init__(self) -> None:
         for name in (
@@ -42,6 +46,7 @@ class Weights:
             "changed",
             "overtime_minute",
             "travel_minute",
+            "risk",
         ):
             _require(getattr(self, name) >= 0, f"weights.{name} must not be negative")
 
@@ -69,7 +74,10 @@ class Planned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Technician:
-    """One technician from now on: free at `ready_at` in `ready_location`, with `route` still to do."""
+    """One technician from now on: free at `ready_at` in `ready_location`, with `route` still to do.
+
+    `ready_spread`: one standard deviation of `ready_at`, in seconds, where work is under way.
+    """
 
     id: str
     shift: Window
@@ -83,8 +91,10 @@ class Technician:
     absent: bool = False
     route: tuple[str, ...] = ()
     start_location: int | None = None
+    ready_spread: int = 0
 
     def __post_init__(self) -> None:
+        _require(self.ready_spread >= 0, f"technician {self.id}: ready_spread must not be negative")
         _require(_ordered(self.shift), f"technician {self.id}: shift {self.shift} ends before it begins")
         _require_unique((rest.id for rest in self.breaks), f"technician {self.id}: breaks")
         _require_unique(self.route, f"technician {self.id}: route")
@@ -101,6 +111,7 @@ class Visit:
 
     `skills` maps a skill to the least level, `parts` a part to the quantity used up. `may_move` are
     windows a promised customer agreed to beforehand. `locked`: the planned technician is on the way.
+    `duration_spread`: one standard deviation of the work's duration, in seconds.
     """
 
     id: str
@@ -116,10 +127,12 @@ class Visit:
     exclude: tuple[str, ...] = ()
     planned: Planned | None = None
     locked: bool = False
+    duration_spread: int = 0
 
     def __post_init__(self) -> None:
         _require(self.state in STATES, f"visit {self.id}: state {self.state!r} is not one of {STATES}")
         _require(self.duration >= 0, f"visit {self.id}: duration must not be negative")
+        _require(self.duration_spread >= 0, f"visit {self.id}: duration_spread must not be negative")
         _require(self.priority >= 0, f"visit {self.id}: priority must not be negative")
         _require(bool(self.windows), f"visit {self.id}: windows must not be empty")
         for window in (*self.windows, *self.may_move):
@@ -139,7 +152,8 @@ class Visit:
 class Day:
     """One service day in one territory, at the moment `now`.
 
-    `travel` is a square integer matrix of seconds by location index. Days are compared by identity.
+    `travel` is a square integer matrix of seconds by location index, `travel_spread` one standard deviation
+    of a drive as a fraction of its seconds. Days are compared by identity.
     Raises ValueError where the parts contradict each other.
     """
 
@@ -150,6 +164,7 @@ class Day:
     visits: tuple[Visit, ...]
     weights: Weights = field(default_factory=Weights)
     change_tolerance: int = 1800
+    travel_spread: float = 0
     _technicians: dict[str, Technician] = field(init=False, repr=False)
     _visits: dict[str, Visit] = field(init=False, repr=False)
 
@@ -159,6 +174,7 @@ class Day:
         object.__setattr__(self, "_technicians", {one.id: one for one in self.technicians})
         object.__setattr__(self, "_visits", {one.id: one for one in self.visits})
         _require_travel(self.travel)
+        _require(self.travel_spread >= 0, "travel_spread must not be negative")
         self._require_locations()
         self._require_routes()
         self._require_locked()

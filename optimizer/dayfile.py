@@ -31,6 +31,7 @@ def read_day(document: Mapping[str, Any]) -> Day:
         visits=_each(document, "visits", _visit, where=""),
         weights=_weights(_mapping(document.get("weights", {}), "weights")),
         change_tolerance=_whole(document.get("change_tolerance", 1800), "change_tolerance"),
+        travel_spread=_number(document.get("travel_spread", 0), "travel_spread"),
     )
 
 
@@ -43,6 +44,7 @@ def day_to_json(day: Day) -> dict[str, Any]:
         "travel": {"seconds": day.travel.tolist()},
         "weights": asdict(day.weights),
         "change_tolerance": day.change_tolerance,
+        "travel_spread": day.travel_spread,
         "technicians": [_technician_json(technician) for technician in day.technicians],
         "visits": [_visit_json(visit) for visit in day.visits],
     }
@@ -69,6 +71,7 @@ def _technician(item: Any, where: str) -> Technician:
         absent=_flag(one.get("absent", False), f"{where}.absent"),
         route=_each(one, "route", _text, where=f"{where}."),
         start_location=_optional(one, "start_location", _whole, where=where),
+        ready_spread=_whole(ready.get("spread", 0), f"{where}.ready.spread"),
     )
 
 
@@ -88,6 +91,7 @@ def _visit(item: Any, where: str) -> Visit:
         exclude=_each(one, "exclude", _text, where=f"{where}."),
         planned=_optional(one, "planned", _planned, where=where),
         locked=_flag(one.get("locked", False), f"{where}.locked"),
+        duration_spread=_whole(one.get("duration_spread", 0), f"{where}.duration_spread"),
     )
 
 
@@ -212,7 +216,7 @@ def _technician_json(one: Technician) -> dict[str, Any]:
         "skills": dict(one.skills),
         "parts": dict(one.parts),
         "breaks": [{"id": b.id, "window": list(b.window), "duration": b.duration} for b in one.breaks],
-        "ready": {"at": one.ready_at, "location": one.ready_location},
+        "ready": {"at": one.ready_at, "location": one.ready_location, "spread": one.ready_spread},
         "absent": one.absent,
         "route": list(one.route),
     }
@@ -232,6 +236,7 @@ def _visit_json(one: Visit) -> dict[str, Any]:
         "technician": one.technician,
         "exclude": list(one.exclude),
         "locked": one.locked,
+        "duration_spread": one.duration_spread,
     }
     if one.planned is not None:
         document["planned"] = {"technician": one.planned.technician, "start": one.planned.start}

@@ -284,6 +284,7 @@ def replace_visits(
         visits=visits,
         weights=day.weights,
         change_tolerance=day.change_tolerance,
+        travel_spread=day.travel_spread,
     )
 
 

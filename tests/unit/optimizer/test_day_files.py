@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from optimizer import check, day_to_json, plan_to_json, read_day, read_plan, repair
+from optimizer import Weights, check, day_to_json, plan_to_json, read_day, read_plan, repair
 from tests.unit.optimizer.worlds import (
     a_day,
     a_technician,
@@ -23,8 +23,12 @@ from tests.unit.optimizer.worlds import (
 
 SMALL = day_to_json(
     a_day(
-        a_technician("ann", breaks=(lunch(),), skills={"fiber": 2}, route=("v1",), end_location=0),
-        a_visit("v1", planned=told("ann", "9:00"), may_move=((0, 5),), exclude=("bob",)),
+        a_technician(
+            "ann", breaks=(lunch(),), skills={"fiber": 2}, route=("v1",), end_location=0, ready_spread=60
+        ),
+        a_visit("v1", planned=told("ann", "9:00"), may_move=((0, 5),), exclude=("bob",), duration_spread=300),
+        travel_spread=0.2,
+        weights=Weights(risk=500),
     )
 )
 FILES = [pytest.param(path, id=path.stem) for path in day_files()]
@@ -33,6 +37,12 @@ FILES = [pytest.param(path, id=path.stem) for path in day_files()]
 def test_writing_and_reading_gives_the_same_day() -> None:
     day = read_day(SMALL)
     assert day_to_json(day) == SMALL
+
+
+def test_spreads_and_the_price_of_risk_are_read() -> None:
+    day = read_day(SMALL)
+    assert (day.visit("v1").duration_spread, day.technician("ann").ready_spread) == (300, 60)
+    assert (day.travel_spread, day.weights.risk) == (0.2, 500)
 
 
 def test_unknown_keys_are_ignored() -> None:
@@ -50,6 +60,10 @@ def test_unknown_keys_are_ignored() -> None:
         (("technicians", 0, "skills"), {"fiber": "2"}, r"technicians\[0\]\.skills\.fiber"),
         (("visits", 0, "windows"), 7, r"visits\[0\]\.windows: must be a list"),
         (("visits", 0, "windows", 0), [0, True], r"visits\[0\]\.windows\[0\]: True"),
+        (("visits", 0, "duration_spread"), 0.5, r"visits\[0\]\.duration_spread"),
+        (("visits", 0, "duration_spread"), -1, "visit v1: duration_spread"),
+        (("travel_spread",), -0.1, "travel_spread must not be negative"),
+        (("weights",), {"risk": -1}, r"weights\.risk"),
         (("visits", 0, "planned"), {"technician": "ann"}, r"visits\[0\]\.planned\.start: is missing"),
         (("weights",), {"moved": "much"}, r"weights\.moved"),
         (("travel",), {"seconds": [[0, 1], [0]]}, r"travel\.seconds: rows differ"),
