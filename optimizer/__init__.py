@@ -8,9 +8,11 @@ from optimizer.check import Verdict, check
 from optimizer.child import Solved, solve_in_child
 from optimizer.day import Break, Day, Planned, Technician, Visit, Weights, Window
 from optimizer.dayfile import day_to_json, read_day, read_visit
+from optimizer.draws import Shocks
 from optimizer.explain import Explanation, explain
 from optimizer.fits import Blocked, clock_text
 from optimizer.insertion import Place, best_place_per_window, places
+from optimizer.odds import Odds, VisitOdds, odds
 from optimizer.plan import Plan, Route, Stop, Unserved, plan_to_json, read_plan
 from optimizer.projection import project, projected_finish
 from optimizer.relaxations import Relaxation
@@ -25,17 +27,20 @@ __all__ = [
     "Budget",
     "Day",
     "Explanation",
+    "Odds",
     "Place",
     "Plan",
     "Planned",
     "Relaxation",
     "Route",
+    "Shocks",
     "Solved",
     "Stop",
     "Technician",
     "Unserved",
     "Verdict",
     "Visit",
+    "VisitOdds",
     "Weights",
     "Window",
     "best_place_per_window",
@@ -43,6 +48,7 @@ __all__ = [
     "clock_text",
     "day_to_json",
     "explain",
+    "odds",
     "places",
     "plan_to_json",
     "project",
