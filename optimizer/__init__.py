@@ -17,6 +17,7 @@ from optimizer.plan import Plan, Route, Stop, Unserved, plan_to_json, read_plan
 from optimizer.projection import project, projected_finish
 from optimizer.relaxations import Relaxation
 from optimizer.repair import repair
+from optimizer.safer import safer
 from optimizer.solve import solve
 from optimizer.timetable import timetable
 from optimizer.travel import straight_line_seconds
@@ -57,6 +58,7 @@ __all__ = [
     "read_plan",
     "read_visit",
     "repair",
+    "safer",
     "solve",
     "solve_in_child",
     "straight_line_seconds",
