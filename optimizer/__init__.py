@@ -11,6 +11,7 @@ from optimizer.dayfile import day_to_json, read_day, read_visit
 from optimizer.draws import Shocks
 from optimizer.explain import Explanation, explain
 from optimizer.fits import Blocked, clock_text
+from optimizer.history import Seen, Spread, fit_shocks, fit_spread
 from optimizer.insertion import Place, best_place_per_window, places
 from optimizer.odds import Odds, VisitOdds, odds
 from optimizer.plan import Plan, Route, Stop, Unserved, plan_to_json, read_plan
@@ -34,8 +35,10 @@ __all__ = [
     "Planned",
     "Relaxation",
     "Route",
+    "Seen",
     "Shocks",
     "Solved",
+    "Spread",
     "Stop",
     "Technician",
     "Unserved",
@@ -49,6 +52,8 @@ __all__ = [
     "clock_text",
     "day_to_json",
     "explain",
+    "fit_shocks",
+    "fit_spread",
     "odds",
     "places",
     "plan_to_json",
