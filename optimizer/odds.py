@@ -71,7 +71,7 @@ class Odds:
 
 
 def odds(day: Day, plan: Plan, *, samples: int = 1000, seed: int = 1, shocks: Shocks = USUAL) -> Odds:
-    """The odds of `plan` for `day`. Raises KeyError for an unknown technician or visit."""
+    """The odds of `plan` for `day`. Raises KeyError for an unknown technician, visit or break."""
     return odds_from(day, plan, Draws(day, samples=samples, seed=seed, shocks=shocks))
 
 

@@ -27,6 +27,12 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     check.add_argument("day", type=Path, metavar="DAY.json")
     check.add_argument("plan", type=Path, metavar="PLAN.json")
     check.set_defaults(run=_check)
+    odds = commands.add_parser("odds", help="how likely a plan keeps each promise of a day file")
+    odds.add_argument("day", type=Path, metavar="DAY.json")
+    odds.add_argument("plan", type=Path, metavar="PLAN.json")
+    odds.add_argument("--samples", type=int, default=1000, help="how many versions of the day (default 1000)")
+    odds.add_argument("--seed", type=int, default=1, help="another seed, another thousand days (default 1)")
+    odds.set_defaults(run=_odds)
     slots = commands.add_parser("slots", help="places for one more visit, cheapest first")
     slots.add_argument("day", type=Path, metavar="DAY.json")
     slots.add_argument("visit", type=Path, metavar="VISIT.json")
@@ -71,6 +77,18 @@ def _check(arguments: argparse.Namespace) -> int:
         return _refuse(error)
     _say(asdict(verdict))
     return WELL if verdict.legal else ILLEGAL
+
+
+def _odds(arguments: argparse.Namespace) -> int:
+    try:
+        day, plan = _day(arguments.day), optimizer.read_plan(_json(arguments.plan))
+        found = optimizer.odds(day, plan, samples=arguments.samples, seed=arguments.seed)
+    except KeyError as error:
+        return _refuse(Unreadable(f"{arguments.plan}: {error} is unknown to {arguments.day}"))
+    except (Unreadable, ValueError) as error:
+        return _refuse(error)
+    _say(asdict(found))
+    return WELL
 
 
 def _slots(arguments: argparse.Namespace) -> int:
