@@ -52,15 +52,18 @@ class Draws:
         random = np.random.default_rng(seed)
         visits, people = len(self._rows), len(self._people)
 
-        def normal(rows: int) -> Samples:
-            return random.standard_normal((rows, samples), dtype=np.float32)
+        def normal(rows: int, share: float) -> Samples:
+            """Standard normal luck times the root of its share of the variance."""
+            luck: Samples = random.standard_normal((rows, samples), dtype=np.float32)
+            luck *= np.float32(np.sqrt(max(share, 0)))
+            return luck
 
-        own = 1 - shocks.technician - shocks.day
-        self._work = normal(visits) * _root(own)
-        self._person = normal(people) * _root(shocks.technician) + normal(1) * _root(shocks.day)
-        traffic = normal(1) * _root(shocks.traffic)
-        self._drive = normal(visits + people) * _root(1 - shocks.traffic) + traffic
-        self._ready = normal(people) * _root(1 - shocks.technician)
+        self._work = normal(visits, 1 - shocks.technician - shocks.day)
+        self._person = normal(people, shocks.technician)
+        self._person += normal(1, shocks.day)
+        self._drive = normal(visits + people, 1 - shocks.traffic)
+        self._drive += normal(1, shocks.traffic)
+        self._ready = normal(people, 1 - shocks.technician - shocks.day)
         self._ready += self._person
         self.samples = samples
 
@@ -81,10 +84,6 @@ class Draws:
         """When the work under way is done; whoever calls knows that it is not before now."""
         ready: Samples = np.float32(at) + np.float32(spread) * self._ready[self._people[technician_id]]
         return ready
-
-
-def _root(share: float) -> np.float32:
-    return np.float32(np.sqrt(max(share, 0)))
 
 
 def _lognormal(luck: Samples, means: Sequence[int], variations: Sequence[float]) -> Samples:

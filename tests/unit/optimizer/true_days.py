@@ -79,17 +79,19 @@ def _roads(random: np.random.Generator) -> np.ndarray:
     return factors
 
 
-def a_day(name: str, random: np.random.Generator) -> tuple[Day, dict[str, str]]:
+def a_day(
+    name: str, random: np.random.Generator, *, technicians: int = CREW, each: int = EACH
+) -> tuple[Day, dict[str, str]]:
     """A planned day and each visit's kind: promises of one or two hours, some of them told with little to spare."""
-    size = CREW * EACH + 1
+    size = technicians * each + 1
     places = random.uniform(0, 12_000, (size, 2))
     metres = np.hypot(*(places[:, None] - places[None]).transpose(2, 0, 1))
     travel = np.ceil(metres / 10 + 120).astype(int)  # 36 km/h and two minutes to the door
     np.fill_diagonal(travel, 0)
     kinds: dict[str, str] = {}
     crew, visits = [], []
-    for person in range(CREW):
-        route = [f"v{person}{stop}" for stop in range(EACH)]
+    for person in range(technicians):
+        route = [f"v{person}-{stop}" for stop in range(each)]
         lunch = (Break("lunch", (11 * HOUR, 14 * HOUR), 30 * MINUTE),)
         one = Technician(
             id=f"t{person}",
@@ -107,7 +109,7 @@ def a_day(name: str, random: np.random.Generator) -> tuple[Day, dict[str, str]]:
             visits.append(
                 Visit(
                     id=visit_id,
-                    location=1 + person * EACH + stop,
+                    location=1 + person * each + stop,
                     duration=KINDS[kinds[visit_id]][0] * MINUTE,
                     state="promised",
                     windows=((0, 24 * HOUR),),
