@@ -39,6 +39,8 @@ class Policies:
     grace_seconds: int = 0
     moving_metres: int = 200
     rescue_notice_seconds: int = 300
+    travel_spread_percent: int = 20
+    tight_below_percent: int = 80
 
     # making good
     recovery_notice_seconds: int = 900
@@ -71,6 +73,7 @@ class Policies:
     evening_planning_at: str = "18:00"
     replan_quiet_seconds: int = 300
     planning_seconds: int = 5
+    safety_worth_seconds: int = 18000  # of driving, for one promise fewer that is expected to break
     planning_publishes: bool = True  # when not, a better day waits for a dispatcher
 
     def clock_time(self, name: str) -> time:

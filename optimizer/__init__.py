@@ -8,16 +8,20 @@ from optimizer.check import Verdict, check
 from optimizer.child import Solved, solve_in_child
 from optimizer.day import Break, Day, Limits, Planned, Technician, Visit, Weights, Window
 from optimizer.dayfile import day_to_json, read_day, read_visit
+from optimizer.draws import Shocks
 from optimizer.explain import Explanation, explain
 from optimizer.fields import DayFileError, PlanFileError
 from optimizer.fits import Blocked, clock_text
+from optimizer.history import Seen, Spread, fit_shocks, fit_spread
 from optimizer.insertion import Place, best_place_per_window, places
+from optimizer.odds import Odds, VisitOdds, odds
 from optimizer.picture import picture
 from optimizer.plan import Plan, Route, Stop, Unserved, plan_to_json, read_plan
 from optimizer.progress import OnProgress, Progress
 from optimizer.projection import project, projected_finish
 from optimizer.relaxations import Relaxation
 from optimizer.repair import repair
+from optimizer.safer import safer
 from optimizer.solve import solve
 from optimizer.timetable import timetable
 from optimizer.travel import straight_line_seconds
@@ -30,6 +34,7 @@ __all__ = [
     "DayFileError",
     "Explanation",
     "Limits",
+    "Odds",
     "OnProgress",
     "Place",
     "Plan",
@@ -38,12 +43,16 @@ __all__ = [
     "Progress",
     "Relaxation",
     "Route",
+    "Seen",
+    "Shocks",
     "Solved",
+    "Spread",
     "Stop",
     "Technician",
     "Unserved",
     "Verdict",
     "Visit",
+    "VisitOdds",
     "Weights",
     "Window",
     "best_place_per_window",
@@ -51,6 +60,9 @@ __all__ = [
     "clock_text",
     "day_to_json",
     "explain",
+    "fit_shocks",
+    "fit_spread",
+    "odds",
     "picture",
     "places",
     "plan_to_json",
@@ -60,6 +72,7 @@ __all__ = [
     "read_plan",
     "read_visit",
     "repair",
+    "safer",
     "solve",
     "solve_in_child",
     "straight_line_seconds",

@@ -35,7 +35,10 @@ class Contradiction(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weights:
-    """The price of each evil; the minute weights count fractions of minutes."""
+    """The price of each evil; the minute weights count fractions of minutes.
+
+    `risk` prices what may go wrong, not what the plan says: see odds.py. check() knows nothing of it.
+    """
 
     broken: float = 10_000
     unserved: float = 5_000
@@ -45,6 +48,7 @@ class Weights:
     overtime_minute: float = 4
     travel_minute: float = 1
     not_preferred: float = 30
+    risk: float = 0
 
     def __post_init__(self) -> None:
         for one in fields(self):
@@ -92,7 +96,10 @@ class Planned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Technician:
-    """One technician from now on: free at `ready_at` in `ready_location`, with `route` still to do."""
+    """One technician from now on: free at `ready_at` in `ready_location`, with `route` still to do.
+
+    `ready_spread`: one standard deviation of `ready_at`, in seconds, where work is under way.
+    """
 
     id: str
     shift: Window
@@ -106,9 +113,12 @@ class Technician:
     absent: bool = False
     route: tuple[str, ...] = ()
     start_location: int | None = None
+    ready_spread: int = 0
 
     def __post_init__(self) -> None:
         _require_ordered(f"technician {self.id}: shift", self.shift, "shift")
+        message = f"technician {self.id}: the spread of ready must not be negative"
+        _require(self.ready_spread >= 0, message, "ready", "spread")
         breaks = ((rest.id, ("breaks", index, "id")) for index, rest in enumerate(self.breaks))
         _require_unique(breaks, f"technician {self.id}: breaks")
         route = ((visit_id, ("route", index)) for index, visit_id in enumerate(self.route))
@@ -133,7 +143,8 @@ class Visit:
 
     `prefer`: whom the customer would like. `frozen`: as planned to the second, or not at all. `assistant`:
     the skills of a second technician who works there all the time (None: nobody is needed). `after`: visits
-    that must have ended before this one starts.
+    that must have ended before this one starts. `duration_spread`: one standard deviation of the work's
+    duration, in seconds.
     """
 
     id: str
@@ -153,11 +164,13 @@ class Visit:
     frozen: bool = False
     assistant: Mapping[str, int] | None = None
     after: tuple[str, ...] = ()
+    duration_spread: int = 0
 
     def __post_init__(self) -> None:
         me = f"visit {self.id}"
         _require(self.state in STATES, f"{me}: state {self.state!r} is not one of {STATES}", "state")
         _require(self.duration >= 0, f"{me}: duration must not be negative", "duration")
+        _require(self.duration_spread >= 0, f"{me}: duration_spread must not be negative", "duration_spread")
         _require(self.priority >= 0, f"{me}: priority must not be negative", "priority")
         _require(bool(self.windows), f"{me}: windows must not be empty", "windows")
         for name in ("windows", "may_move"):
@@ -191,7 +204,8 @@ class Day:
     """One service day in one territory, at the moment `now`.
 
     `travel` is a square integer matrix of seconds by location index; `places`, where they are known, say
-    where each location lies, for pictures alone. Days are compared by identity.
+    where each location lies, for pictures alone; `travel_spread` is one standard deviation of a drive as a
+    fraction of its seconds. Days are compared by identity.
     `held` and `unmoved` are no part of a day's file: limits.py says with them which promised visits a plan
     may not disturb, or not move, to stay inside the caps.
     Raises ValueError where the parts contradict each other.
@@ -208,6 +222,7 @@ class Day:
     limits: Limits = field(default_factory=Limits)
     held: frozenset[str] = frozenset()
     unmoved: frozenset[str] = frozenset()
+    travel_spread: float = 0
     _technicians: dict[str, Technician] = field(init=False, repr=False)
     _visits: dict[str, Visit] = field(init=False, repr=False)
 
@@ -218,6 +233,7 @@ class Day:
         object.__setattr__(self, "_technicians", {one.id: one for one in self.technicians})
         object.__setattr__(self, "_visits", {one.id: one for one in self.visits})
         _require_travel(self.travel)
+        _require(self.travel_spread >= 0, "travel_spread must not be negative", "travel_spread")
         if self.places is not None:
             given, size = len(self.places), len(self.travel)
             _require(given == size, f"places: {given} for the {size} locations of travel")

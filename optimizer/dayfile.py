@@ -48,6 +48,7 @@ def read_day(document: Any) -> Day:
         "weights": whole.get("weights", _weights, Weights()),
         "change_tolerance": whole.get("change_tolerance", Field.whole, 1800),
         "limits": whole.get("limits", _limits, Limits()),
+        "travel_spread": whole.get("travel_spread", Field.number, 0.0),
     }
     return whole.build(lambda: Day(**parts))
 
@@ -64,6 +65,7 @@ def day_to_json(day: Day) -> dict[str, Any]:
         "travel": travel,
         "weights": asdict(day.weights),
         "change_tolerance": day.change_tolerance,
+        "travel_spread": day.travel_spread,
         "technicians": [_technician_json(technician) for technician in day.technicians],
         "visits": [_visit_json(visit) for visit in day.visits],
     }
@@ -91,6 +93,7 @@ def _technician(one: Field) -> Technician:
         "absent": one.get("absent", Field.flag, False),
         "route": one.each("route", Field.name),
         "start_location": one.get("start_location", Field.whole, None),
+        "ready_spread": ready.get("spread", Field.whole, 0),
     }
     return one.build(lambda: Technician(**parts))
 
@@ -114,6 +117,7 @@ def _visit(one: Field) -> Visit:
         "frozen": one.get("frozen", Field.flag, False),
         "assistant": one.get("assistant", Field.whole_numbers, None),
         "after": one.each("after", Field.name),
+        "duration_spread": one.get("duration_spread", Field.whole, 0),
     }
     return one.build(lambda: Visit(**parts))
 
@@ -217,7 +221,7 @@ def _technician_json(one: Technician) -> dict[str, Any]:
         "skills": dict(one.skills),
         "parts": dict(one.parts),
         "breaks": [{"id": b.id, "window": list(b.window), "duration": b.duration} for b in one.breaks],
-        "ready": {"at": one.ready_at, "location": one.ready_location},
+        "ready": {"at": one.ready_at, "location": one.ready_location, "spread": one.ready_spread},
         "absent": one.absent,
         "route": list(one.route),
     }
@@ -237,6 +241,7 @@ def _visit_json(one: Visit) -> dict[str, Any]:
         "technician": one.technician,
         "exclude": list(one.exclude),
         "locked": one.locked,
+        "duration_spread": one.duration_spread,
     }
     if one.planned is not None:
         document["planned"] = {"technician": one.planned.technician, "start": one.planned.start}

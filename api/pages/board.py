@@ -11,7 +11,7 @@ from pydantic import Field
 
 from api.deps import ReadDep, RuntimeDep, StaffDep, WorkDep
 from api.pages.again import Sent, shown_again
-from api.pages.picture import drawn
+from api.pages.picture import drawn, say_chance
 from api.pages.staff import staff_page
 from api.routers import inbox, recoveries
 from api.routers.invitations import invitation_link
@@ -19,7 +19,7 @@ from api.routers.technicians import enrolment_link
 from api.schemas.recoveries import OutcomeIn
 from api.strict import router
 from dispatch.board.card import cards_of
-from dispatch.board.picture import picture
+from dispatch.board.picture import Bar, Picture, picture
 from dispatch.board.snapshot import snapshot
 from dispatch.errors import DispatchError, Invalid
 from dispatch.local_time import local_day
@@ -51,13 +51,16 @@ def show(request: Request, work: ReadDep, who: StaffDep, day: dt.date | None = N
     if day and abs(day - today) > FARTHEST:
         raise Invalid.field("day", "date_out_of_range", "The board shows ten years back and ahead.")
     seen = snapshot(work, territory, day)
+    shown = picture(work, territory, seen)
     return staff_page(
         request,
         work,
         who,
         "board.html",
         seen=seen,
-        picture=drawn(picture(work, territory, seen), seen, territory),
+        picture=drawn(shown, seen, territory),
+        chances={bar.visit_id: say_chance(bar.chance) for bar in shown.bars if bar.chance},
+        tight=[(bar.card, _hangs_on(shown, bar)) for bar in shown.tight],
         today=today,
         before=seen.day - dt.timedelta(days=1),
         after=seen.day + dt.timedelta(days=1),
@@ -65,6 +68,12 @@ def show(request: Request, work: ReadDep, who: StaffDep, day: dt.date | None = N
         refresh=15,
         news=LIVE,
     )
+
+
+def _hangs_on(shown: Picture, tight: Bar) -> str | None:
+    """Whose visit, earlier on the route, sways the tight one most."""
+    cause = tight.chance.cause_visit_id if tight.chance else None
+    return next((bar.card.customer for bar in shown.bars if bar.visit_id == cause), None)
 
 
 @routes.get("/find")

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from api.pages.codes import say
 from api.pages.render import clock
+from dispatch.board.chances import Chance
 from dispatch.board.day_map import Whereabouts
 from dispatch.board.picture import Bar, Picture
 from dispatch.board.snapshot import Snapshot
@@ -60,6 +61,7 @@ def _visit(bar: Bar, zone: str) -> dict[str, Any]:
     risk = card.at_risk and state in ("booked", "en_route")
     span = f"{clock(bar.start_at, zone)}–{clock(bar.end_at, zone)}"
     word = "at risk" if risk else say(state, "visits")
+    chance = f"; {say_chance(bar.chance)}" if bar.chance else ""
     return {
         "id": bar.visit_id,
         "technician": bar.technician_id,
@@ -69,10 +71,16 @@ def _visit(bar: Bar, zone: str) -> dict[str, Any]:
         "state": "risk" if risk else state,
         "shape": "▲" if risk else SHAPES[state],
         "name": card.customer,
-        "says": f"{card.customer}, {card.reference}: {word}. Promised {card.window_text}; work {span}.",
+        "says": f"{card.customer}, {card.reference}: {word}{chance}. Promised {card.window_text}; work {span}.",
+        "chance": bar.chance.percent if bar.chance else None,
         "lat": card.lat,
         "lng": card.lng,
     }
+
+
+def say_chance(chance: Chance) -> str:
+    """As in "tight: 62 %"; the space does not break."""
+    return f"{chance.word}: {chance.percent}\N{NO-BREAK SPACE}%"
 
 
 def _offset_minutes(picture: Picture, zone: str) -> int:

@@ -14,6 +14,7 @@ from api.idempotency import OnceDep
 from api.principal import Principal
 from api.schemas.plans import PlanOut, ProposalOut, ProposalsOut, VersionsOut
 from api.strict import router
+from dispatch.board.chances import chances_on
 from dispatch.board.proposal_sheet import proposal_sheet
 from dispatch.errors import NotFound, StalePlan
 from dispatch.plans.deciding import publish_proposal
@@ -32,11 +33,11 @@ routes = router("/api/v1/plans", "plans")
 
 @routes.get("/{day}", responses=refused(401, 403, 404))
 def show(day: dt.date, work: ReadDep, who: StaffDep) -> PlanOut:
-    """The version that counts now."""
+    """The version that counts now, and how likely each promise is to be kept by it."""
     plan = current_plan(work.session, who.territory_id or "", day)
     if plan is None:
         raise NotFound("Nothing is planned for this day yet.")
-    return PlanOut.of(plan)
+    return PlanOut.of(plan, chances=chances_on(work, _territory(work, who), day).values())
 
 
 @routes.get("/{day}/versions", responses=refused(401, 403))

@@ -40,6 +40,12 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     check.add_argument("day", type=Path, metavar="DAY.json")
     check.add_argument("plan", type=Path, metavar="PLAN.json")
     check.set_defaults(run=_check)
+    odds = commands.add_parser("odds", help="how likely a plan keeps each promise of a day file")
+    odds.add_argument("day", type=Path, metavar="DAY.json")
+    odds.add_argument("plan", type=Path, metavar="PLAN.json")
+    odds.add_argument("--samples", type=int, default=1000, help="how many versions of the day (default 1000)")
+    odds.add_argument("--seed", type=int, default=1, help="another seed, another thousand days (default 1)")
+    odds.set_defaults(run=_odds)
     slots = commands.add_parser("slots", help="places for one more visit, cheapest first")
     slots.add_argument("day", type=Path, metavar="DAY.json")
     slots.add_argument("visit", type=Path, metavar="VISIT.json")
@@ -102,15 +108,24 @@ def _explain(found: optimizer.Explanation) -> None:
 
 def _check(arguments: argparse.Namespace) -> int:
     try:
-        day = _read(arguments.day, optimizer.read_day)
-        plan = _read(arguments.plan, optimizer.read_plan)
-        if plan.day != day.name:
-            raise Unreadable(f"{arguments.plan}: /day: a plan for {plan.day!r}, not for {day.name!r}")
+        day, plan = _read_both(arguments)
     except Unreadable as error:
         return _refuse(error)
     verdict = optimizer.check(day, plan)
     _say(asdict(verdict))
     return WELL if verdict.legal else ILLEGAL
+
+
+def _odds(arguments: argparse.Namespace) -> int:
+    try:
+        day, plan = _read_both(arguments)
+        found = optimizer.odds(day, plan, samples=arguments.samples, seed=arguments.seed)
+    except KeyError as error:
+        return _refuse(Unreadable(f"{arguments.plan}: {error} is unknown to {arguments.day}"))
+    except Unreadable as error:
+        return _refuse(error)
+    _say(asdict(found))
+    return WELL
 
 
 def _slots(arguments: argparse.Namespace) -> int:
@@ -136,6 +151,14 @@ def _budget(seconds: float) -> optimizer.Budget:
     if not 0 < seconds <= MOST_MINUTES * 60:
         raise Unreadable(f"--seconds must be more than 0 and at most {MOST_MINUTES * 60}, not {seconds}")
     return optimizer.Budget(seconds=seconds)
+
+
+def _read_both(arguments: argparse.Namespace) -> tuple[optimizer.Day, optimizer.Plan]:
+    day = _read(arguments.day, optimizer.read_day)
+    plan = _read(arguments.plan, optimizer.read_plan)
+    if plan.day != day.name:
+        raise Unreadable(f"{arguments.plan}: /day: a plan for {plan.day!r}, not for {day.name!r}")
+    return day, plan
 
 
 def _read(path: Path, read: Callable[[Any], T]) -> T:

@@ -3,16 +3,37 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
 from api.schemas.base import Instant, Out
+from dispatch.board.chances import Chance
 from dispatch.board.proposal_sheet import ProposalSheet, SheetLine
 from dispatch.plans.tables import Plan
 
 
+class ChanceOut(Out):
+    """The chance that work begins inside the promised window if everybody goes on as planned.
+
+    `word`: safe, likely, tight or in danger; `tight`: below the territory's limit. Half of the time it begins
+    before `middle_at`, one time in ten after `late_at`. `cause_visit_id`: the earlier visit that sways it most.
+    """
+
+    visit_id: str
+    percent: int
+    word: str
+    tight: bool
+    middle_at: Instant
+    late_at: Instant
+    cause_visit_id: str | None
+
+
 class PlanOut(Out):
-    """`body` is a `makegood-plan/1` document; null in lists of versions."""
+    """`body` is a `makegood-plan/1` document; null in lists of versions.
+
+    `chances`, of visits that nobody has begun, are as of now; null where they were not asked for.
+    """
 
     id: str
     day: dt.date
@@ -23,9 +44,10 @@ class PlanOut(Out):
     published_by: str
     published_at: Instant
     body: dict[str, Any] | None
+    chances: list[ChanceOut] | None
 
     @classmethod
-    def of(cls, plan: Plan, *, whole: bool = True) -> PlanOut:
+    def of(cls, plan: Plan, *, whole: bool = True, chances: Iterable[Chance] | None = None) -> PlanOut:
         return cls(
             id=plan.id,
             day=plan.day,
@@ -36,6 +58,7 @@ class PlanOut(Out):
             published_by=plan.published_by,
             published_at=plan.published_at,
             body=plan.body if whole else None,
+            chances=None if chances is None else [ChanceOut(**asdict(one)) for one in chances],
         )
 
 

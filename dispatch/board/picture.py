@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from dispatch.board.card import Card
+from dispatch.board.chances import Chance, chances_on
 from dispatch.board.day_map import MapTechnician, day_map
 from dispatch.board.snapshot import Snapshot
 from dispatch.local_time import midnight
@@ -22,7 +23,8 @@ from dispatch.work import Work
 class Bar:
     """One visit on its technician's line: the drive from `leave_at`, the work from `start_at` to `end_at`.
 
-    What has happened counts, not what was planned; a visit that nobody comes to has no bar.
+    What has happened counts, not what was planned; a visit that nobody comes to has no bar. `chance`: to keep
+    the promise; None once somebody is there, or the day is over.
     """
 
     visit_id: str
@@ -31,6 +33,7 @@ class Bar:
     start_at: dt.datetime
     end_at: dt.datetime
     card: Card
+    chance: Chance | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +55,20 @@ class Picture:
     rests: tuple[Rest, ...]
     crew: tuple[MapTechnician, ...]
 
+    @property
+    def tight(self) -> list[Bar]:
+        """The visits whose promise is tight, worst first."""
+        bars = [bar for bar in self.bars if bar.chance and bar.chance.tight]
+        return sorted(
+            bars, key=lambda bar: (bar.chance.percent if bar.chance else 0, bar.start_at, bar.visit_id)
+        )
+
 
 def picture(work: Work, territory: Territory, seen: Snapshot) -> Picture:
     """The day of a snapshot, drawn from its cards: one question a kind of row, none a visit."""
     cards = {card.visit_id: card for row in seen.crew for card in row.cards}
-    bars = tuple(_bars(work.session, territory, seen.day, cards))
+    known = chances_on(work, territory, seen.day)
+    bars = tuple(_bars(work.session, territory, seen.day, cards, known))
     start = midnight(seen.day, territory.zone)
     rests = tuple(_rests(work.session, territory, seen.day, start, crew={row.id for row in seen.crew}))
     edges = [at for bar in bars for at in (bar.leave_at, bar.end_at)]
@@ -71,14 +83,20 @@ def picture(work: Work, territory: Territory, seen: Snapshot) -> Picture:
     )
 
 
-def _bars(session: Session, territory: Territory, day: dt.date, cards: Mapping[str, Card]) -> Iterator[Bar]:
+def _bars(
+    session: Session,
+    territory: Territory,
+    day: dt.date,
+    cards: Mapping[str, Card],
+    chances: Mapping[str, Chance],
+) -> Iterator[Bar]:
     rows = {row.visit_id: row for row in list_assignments(session, territory.id, day)}
     visits = {one.id: one for one in session.exec(select(Visit).where(col(Visit.id).in_(cards)))}
     for id, card in cards.items():
         row = rows.get(id)
         if row and row.start_at and row.end_at and card.technician_id:
             leave_at, start_at, end_at = _span(visits[id], row.busy_from_at, row.start_at, row.end_at)
-            yield Bar(id, card.technician_id, leave_at, start_at, end_at, card)
+            yield Bar(id, card.technician_id, leave_at, start_at, end_at, card, chances.get(id))
 
 
 def _span(

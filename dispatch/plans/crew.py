@@ -36,6 +36,7 @@ class Member:
     """One technician of the day's crew; `ready_*` say when and where they are next free.
 
     `stepped_at` is their last step of the day: what they did then may have changed everything.
+    `ready_spread_seconds`: by how much the work under way may end earlier or later.
     """
 
     id: str
@@ -50,6 +51,7 @@ class Member:
     breaks_owed: tuple[BreakTime, ...]
     positions: tuple[Position, ...]
     stepped_at: dt.datetime | None
+    ready_spread_seconds: int = 0
 
 
 def list_crew(work: Work, territory: Territory, date: dt.date) -> dict[str, Member]:
@@ -138,6 +140,7 @@ def _member(
         breaks_owed=owed,
         positions=trace.positions,
         stepped_at=trace.stepped_at,
+        ready_spread_seconds=trace.at_work[0].spread_seconds if trace.at_work and not resting else 0,
     )
 
 

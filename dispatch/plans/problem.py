@@ -148,7 +148,9 @@ class _Reader:
             travel=self.work.travel.matrix(list(self.points)),
             technicians=technicians,
             visits=tuple(visits),
+            weights=optimizer.Weights(risk=policies.safety_worth_seconds / 60),
             change_tolerance=policies.change_tolerance_seconds,
+            travel_spread=policies.travel_spread_percent / 100,
         )
 
     def _promised(self, visit: Visit, promise: Promise) -> optimizer.Visit:
@@ -172,6 +174,7 @@ class _Reader:
             priority=visit.priority,
             planned=planned,
             locked=locked,
+            duration_spread=visit.spread_seconds,
         )
 
     def _held(self, id: str, hold: Hold) -> optimizer.Visit:
@@ -221,6 +224,7 @@ class _Reader:
                 )
                 for rest in member.breaks_owed
             ),
+            ready_spread=member.ready_spread_seconds,
             absent=member.absent,
             route=tuple(id for id in self._route(member) if id in known),
         )
@@ -284,6 +288,7 @@ def replace_visits(
         visits=visits,
         weights=day.weights,
         change_tolerance=day.change_tolerance,
+        travel_spread=day.travel_spread,
     )
 
 

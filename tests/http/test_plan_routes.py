@@ -55,6 +55,14 @@ def asked(dana: TestClient, key: str = "1") -> Any:
     return answer.json()
 
 
+def test_a_plan_says_how_likely_each_promise_is(dana: TestClient, visits: list[Visit]) -> None:
+    chances = {one["visit_id"]: one for one in dana.get(PLANS).json()["chances"]}
+    assert chances.keys() == {visit.id for visit in visits}
+    assert all(one["percent"] > 50 for one in chances.values())
+    assert {one["word"] for one in chances.values()} <= {"safe", "likely", "tight"}
+    assert dana.get(f"{PLANS}/versions").json()["versions"][0]["chances"] is None
+
+
 def test_ask_read_publish_and_undo(
     dana: TestClient, visits: list[Visit], runtime: Runtime, world: World
 ) -> None:

@@ -105,6 +105,16 @@ KNOBS: dict[str, Knob] = {
     "rescue_notice_seconds": Knob(
         WATCH, "Notice for whoever jumps in", "Somebody else is only sent if they have this long to set out."
     ),
+    "travel_spread_percent": Knob(
+        WATCH,
+        "How much drives vary",
+        "A usual drive takes this much longer or shorter than computed; chances are worked out with it.",
+    ),
+    "tight_below_percent": Knob(
+        WATCH,
+        "A promise counts as tight",
+        "The board names every promise whose chance to be kept is below this.",
+    ),
     "recovery_notice_seconds": Knob(
         MAKING_GOOD,
         "Notice before a new time",
@@ -191,6 +201,11 @@ KNOBS: dict[str, Knob] = {
     ),
     "planning_seconds": Knob(
         PLANNING, "Time to search", "So long the search looks for better routes for one day."
+    ),
+    "safety_worth_seconds": Knob(
+        PLANNING,
+        "A detour for safety",
+        "Of plans that cost nearly the same, so much driving is worth one promise fewer that may break.",
     ),
     "planning_publishes": Knob(
         PLANNING,

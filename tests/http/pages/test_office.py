@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -11,7 +13,7 @@ from api.main import create_app
 from api.runtime.runtime import Runtime
 from dispatch.callbacks.actions import promise_callback
 from dispatch.failures.reports import report_nobody_came
-from dispatch.field.actions import call_out
+from dispatch.field.actions import call_out, leave
 from dispatch.technicians.tables import AbsenceKind
 from dispatch.visits.states import VisitState
 from dispatch.visits.tables import Visit
@@ -19,7 +21,7 @@ from dispatch.work import SYSTEM
 from notifications.channels.silent import NoChannel
 from notifications.consent import give_consent
 from notifications.inbox.receive import receive
-from tests.builders import PHONE
+from tests.builders import PHONE, a_service, near
 from tests.http.conftest import BASE
 from tests.http.pages.reading import Reader
 from tests.worlds import World
@@ -193,3 +195,24 @@ def test_days_beyond_anybodys_calendar_are_refused_in_words(office: Reader) -> N
     for day in ("9999-12-31", "0001-01-01"):
         assert office.open(f"/board?day={day}").status == 422
         assert "ten years" in office.text
+
+
+def test_a_tight_promise_is_named_before_it_breaks(world: World, office: Reader) -> None:
+    """The boiler takes 135 ± 40 minutes from 09:14:26, Ben is two kilometres on: 158.7 minutes are in time, 76 %."""
+    with world.as_office() as work:
+        boiler = a_service(work, code="boiler", duration_seconds=8100, spread_seconds=2400)
+    tom_only = replace(world, technicians={"Tom Hale": world.technicians["Tom Hale"]})
+    with world.as_technician("Uma Lund") as (work, technician):
+        call_out(work, technician, AbsenceKind.SICK)
+    ana = tom_only.book("Ana Cole", "08:00", service=boiler)
+    tom_only.book("Ben Ode", "10:00", place=near(km_north=-1), phone="+12025550144")
+    assert "Tight" not in office.open("/board").text
+    world.until("09:10")
+    with world.as_technician("Tom Hale") as (work, technician):
+        leave(work, technician, ana.id)
+    office.open("/board")
+    assert re.search(r"Tight if nothing changes Ben Ode tight: 7\d % \(hangs on Ana Cole\)", office.text)
+    [picture] = [one for one in office.page.every("script") if one.attributes.get("id") == "picture"]
+    [drawn] = [one for one in json.loads(picture.text)["visits"] if one["name"] == "Ben Ode"]
+    assert drawn["chance"] == pytest.approx(76, abs=3)
+    assert drawn["state"] == "booked", "no clock rule fires yet"

@@ -12,6 +12,7 @@ import pytest
 from optimizer import (
     DayFileError,
     PlanFileError,
+    Weights,
     check,
     day_to_json,
     plan_to_json,
@@ -32,8 +33,12 @@ from tests.unit.optimizer.worlds import (
 
 SMALL = day_to_json(
     a_day(
-        a_technician("ann", breaks=(lunch(),), skills={"fiber": 2}, route=("v1",), end_location=0),
-        a_visit("v1", planned=told("ann", "9:00"), may_move=((0, 5),), exclude=("bob",)),
+        a_technician(
+            "ann", breaks=(lunch(),), skills={"fiber": 2}, route=("v1",), end_location=0, ready_spread=60
+        ),
+        a_visit("v1", planned=told("ann", "9:00"), may_move=((0, 5),), exclude=("bob",), duration_spread=300),
+        travel_spread=0.2,
+        weights=Weights(risk=500),
     )
 )
 FILES = [pytest.param(path, id=path.stem) for path in day_files()]
@@ -54,6 +59,12 @@ def test_places_are_kept_beside_the_matrix_and_the_judge_still_reads_it() -> Non
     assert again["travel"] == {"seconds": day.travel.tolist(), "locations": places}
     assert read_day(again).places == day.places
     assert judge_or_skip().judge(again, plan_to_json(repair(day)))["errors"] == []
+
+
+def test_spreads_and_the_price_of_risk_are_read() -> None:
+    day = read_day(SMALL)
+    assert (day.visit("v1").duration_spread, day.technician("ann").ready_spread) == (300, 60)
+    assert (day.travel_spread, day.weights.risk) == (0.2, 500)
 
 
 def test_unknown_keys_are_ignored() -> None:
