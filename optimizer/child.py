@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
@@ -13,26 +14,28 @@ from optimizer.budget import Budget
 from optimizer.check import check
 from optimizer.day import Day
 from optimizer.plan import Plan
+from optimizer.progress import OnProgress, Progress
 from optimizer.repair import repair
 from optimizer.solve import solve
 
-Engine: TypeAlias = Callable[[Day, Budget, Plan | None], Plan]
+Engine: TypeAlias = Callable[[Day, Budget, Plan | None, OnProgress], Plan]
 
 GRACE_SECONDS = 5.0  # a killed process is gone at once; this only bounds the wait for the system to say so
 
 
 @dataclass(frozen=True, slots=True)
 class Solved:
-    """`engine`: "search", or "repair" when the search gave nothing usable; `cause` then says why."""
+    """`engine`: "search", or "repair" when the search gave nothing usable. `cause` says why the search did not
+    end by itself, where it did not: then `plan` is the best it had told of, or the repair."""
 
     plan: Plan
     engine: str
     cause: str | None = None
 
 
-def searched(day: Day, budget: Budget, start: Plan | None) -> Plan:
+def searched(day: Day, budget: Budget, start: Plan | None, on_progress: OnProgress) -> Plan:
     """solve() in the shape a child calls."""
-    return solve(day, budget, start=start)
+    return solve(day, budget, start=start, on_progress=on_progress)
 
 
 def solve_in_child(
@@ -42,48 +45,64 @@ def solve_in_child(
     deadline_seconds: float,
     start: Plan | None = None,
     engine: Engine = searched,
+    on_progress: OnProgress | None = None,
 ) -> Solved:
-    """The search's plan, or repair()'s when the child dies, is late, or answers what check() refuses.
+    """The search's plan; when the child dies or is late the best it has told of until then; repair()'s when
+    there is none, or when it is one that check() refuses.
 
-    The child is a fresh interpreter (about a second to start); it is killed at the deadline. `engine`
+    The child is a fresh interpreter (one or two seconds to start); it is killed at the deadline. `engine`
     must be a module's function, so that the child can import it.
     """
     fallback = repair(day)
-    answer = _ask_child(day, budget, deadline_seconds, start=start, engine=engine)
-    if isinstance(answer, str):
-        return Solved(fallback, "repair", answer)
-    refusal = _refusal(day, answer, fallback)
-    return Solved(answer, "search") if refusal is None else Solved(fallback, "repair", refusal)
+    asked = _Asked(day, budget, start, engine)
+    cause = asked.listen(deadline_seconds, on_progress)
+    if asked.plan is None:
+        return Solved(fallback, "repair", cause)
+    refusal = _refusal(day, asked.plan, fallback)
+    return Solved(asked.plan, "search", cause) if refusal is None else Solved(fallback, "repair", refusal)
 
 
-def _ask_child(
-    day: Day, budget: Budget, deadline_seconds: float, *, start: Plan | None, engine: Engine
-) -> Plan | str:
-    """The child's plan, or why there is none."""
-    context = multiprocessing.get_context("spawn")
-    here, there = context.Pipe(duplex=False)
-    child = context.Process(target=_work, args=(there, day, budget, start, engine), daemon=True)
-    try:
-        child.start()
-        there.close()
-        if not here.poll(deadline_seconds):
+class _Asked:
+    """A child at work, and the best plan it has told of."""
+
+    def __init__(self, day: Day, budget: Budget, start: Plan | None, engine: Engine) -> None:
+        self.plan: Plan | None = None
+        self.task = (day, budget, start, engine)
+
+    def listen(self, deadline_seconds: float, on_progress: OnProgress | None) -> str | None:
+        """Wait for the answer; why the child did not come to its end, if it did not."""
+        context = multiprocessing.get_context("spawn")
+        here, there = context.Pipe(duplex=False)
+        child = context.Process(target=_work, args=(there, *self.task), daemon=True)
+        until = time.monotonic() + deadline_seconds
+        try:
+            child.start()
+            there.close()
+            while here.poll(max(0.0, until - time.monotonic())):
+                heard = here.recv()
+                if isinstance(heard, Plan):
+                    self.plan = heard
+                    return None
+                if not isinstance(heard, Progress):
+                    return f"the child answered: {heard!s:.200}"
+                self.plan = heard.plan or self.plan
+                if on_progress:
+                    on_progress(heard)
             return f"no answer within {deadline_seconds:g} s"
-        answer = here.recv()
-        return answer if isinstance(answer, Plan) else f"the child answered: {answer!s:.200}"
-    except EOFError:
-        child.join(GRACE_SECONDS)
-        return f"the child died (exit code {child.exitcode})"
-    except (OSError, UnpicklingError) as error:
-        return f"the child could not be asked: {error}"
-    finally:
-        here.close()
-        if child.pid is not None:
-            child.kill()
+        except EOFError:
             child.join(GRACE_SECONDS)
+            return f"the child died (exit code {child.exitcode})"
+        except (OSError, UnpicklingError) as error:
+            return f"the child could not be asked: {error}"
+        finally:
+            here.close()
+            if child.pid is not None:
+                child.kill()
+                child.join(GRACE_SECONDS)
 
 
 def _work(there: Connection, day: Day, budget: Budget, start: Plan | None, engine: Engine) -> None:
-    there.send(engine(day, budget, start))
+    there.send(engine(day, budget, start, there.send))
     there.close()
 
 

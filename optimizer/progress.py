@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from optimizer.plan import Plan
+
 
 @dataclass(frozen=True, slots=True)
 class Progress:
     """The best plan so far after `seconds` and `iterations`: its cost, promises broken, visits unserved.
 
-    `phase` is "first answer", "compiling", "searching", "recombining" or "done".
+    `phase` is "first answer", "compiling", "searching", "recombining" or "done"; `plan` is that plan.
     """
 
     seconds: float
@@ -20,6 +22,7 @@ class Progress:
     broken: int
     unserved: int
     phase: str
+    plan: Plan | None = None
 
 
 OnProgress: TypeAlias = Callable[[Progress], None]

@@ -22,16 +22,21 @@ from optimizer.kernels.place import set_order
 from optimizer.kernels.relations import neighbours, sort_keys
 from optimizer.kernels.routes import SCHEDULE, WHOLE, Routes, empty_routes
 from optimizer.kernels.search import BEST, SIZE, TAKER, Search, new_search, return_to_best, start_from
+from optimizer.plan import Plan
 from optimizer.recombine import Column, recombine
+from optimizer.written import plan_of
 
 CYCLES = 3
-HOT, COLD, LESS_HOT = 3.0, 0.01, 0.35  # in units of what one visit costs
+HOT, COLD, LESS_HOT = 1.0, 0.01, 0.35  # in units of what one visit costs
+# Plans that differ by one broken promise lie far apart: a hotter start, and again in every cycle.
+HOT_WITH_PROMISES, LESS_HOT_WITH_PROMISES = 30.0, 1.0
 POOLED_WITHIN = 0.03  # of the plan's price without penalties
 RECOMBINING = 0.12  # share of the time
 FIRST_CHUNK, CHUNK_SECONDS = 64, 0.02
 
 Orders = dict[str, tuple[str, ...]]
 Clock = Callable[[], float]
+Heard = Callable[[str], None]
 
 
 @dataclass(slots=True)
@@ -53,6 +58,7 @@ class Searcher:
         near, keys = neighbours(self.arrays), sort_keys(self.arrays)
         self.number = {visit.id: v for v, visit in enumerate(day.visits)}
         self.threads: list[Thread] = []
+        self.paper = empty_routes(self.arrays)
         for k in range(threads):
             routes = empty_routes(self.arrays)
             self._give(routes, orders)
@@ -77,20 +83,29 @@ class Searcher:
             for t, one in enumerate(self.day.technicians)
         }
 
-    def run(
-        self, budget: Budget, *, clock: Clock = time.perf_counter, heard: Callable[[], None] | None = None
-    ) -> None:
+    def plan(self) -> Plan:
+        """The best plan, written out; the search is not disturbed."""
+        best = self._best().search
+        _clear(self.arrays, self.paper)
+        for t in range(len(best.best_size)):
+            set_order(self.arrays, self.paper, t, best.best_order[t], int(best.best_size[t]))
+        return plan_of(self.day, self.arrays, self.paper)
+
+    def run(self, budget: Budget, *, clock: Clock = time.perf_counter, heard: Heard | None = None) -> None:
         """Search until the budget is spent; `heard` is called now and then, between two steps."""
         if not self.day.visits or not self.day.technicians:
             return
         began = clock()
         scale = self._scale()
-        hot = HOT * scale
+        promised = any(visit.promised for visit in self.day.visits)
+        hot = (HOT_WITH_PROMISES if promised else HOT) * scale
         for cycle in range(CYCLES):
             self._cycle(budget, cycle, hot, COLD * scale, clock=clock, began=began, heard=heard)
+            if heard:
+                heard("recombining")
             self._recombine(budget, clock() - began)
             self._share()
-            hot *= LESS_HOT
+            hot *= LESS_HOT_WITH_PROMISES if promised else LESS_HOT
 
     def _cycle(
         self,
@@ -101,7 +116,7 @@ class Searcher:
         *,
         clock: Clock,
         began: float,
-        heard: Callable[[], None] | None,
+        heard: Heard | None,
     ) -> None:
         if budget.iterations is not None:
             self._anneal(budget.iterations // CYCLES, hot, cold)
@@ -118,7 +133,7 @@ class Searcher:
             took = max(1e-6, clock() - at)
             chunk = max(1, min(4 * chunk, int(chunk * CHUNK_SECONDS / took)))
             if heard:
-                heard()
+                heard("searching")
 
     def _anneal(self, iterations: int, hot: float, cold: float) -> None:
         within = POOLED_WITHIN * self._soft()

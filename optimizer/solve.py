@@ -1,18 +1,118 @@
-"""The whole optimizer in one call: the quick repair first, then the search on top of it."""
+"""The whole optimizer in one call: the first answer, then the search on top of it."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
 from optimizer.budget import Budget
+from optimizer.check import check
 from optimizer.day import Day
+from optimizer.limits import within_limits
 from optimizer.plan import Plan
+from optimizer.progress import OnProgress, Progress
+from optimizer.published import published_orders
+from optimizer.repair import repair
+
+if TYPE_CHECKING:
+    from optimizer.search import Searcher
+
+Engine: TypeAlias = Literal["search", "routing"]
+
+ENGINES: tuple[Engine, ...] = ("search", "routing")
+ASKED_AT_MOST = 3  # by within_limits()
+HEARD_EVERY_SECONDS, SAME = 0.25, 0.5
+WRITING_SECONDS = 0.03  # kept back to write the plan out and judge it
 
 
-def solve(day: Day, budget: Budget, *, start: Plan | None = None) -> Plan:
+def solve(
+    day: Day,
+    budget: Budget,
+    *,
+    start: Plan | None = None,
+    seed: int = 1,
+    threads: int = 1,
+    engine: Engine = "search",
+    on_progress: OnProgress | None = None,
+    clock: Callable[[], float] = time.perf_counter,
+) -> Plan:
     """The best plan found within `budget`; legal, and never dearer than repair(day) or a legal `start`.
 
-    OR-Tools is loaded here, on first use. Its clock is soft: see Budget, and solve_in_child() for a
-    hard deadline.
+    "search" is ruin and recreate with set partitioning (search.py): with a budget of iterations the same
+    seed and number of threads give the same plan. "routing" is OR-Tools' routing library, the independent
+    second engine; its clock is soft: see Budget, and solve_in_child() for a hard deadline.
+    OR-Tools is loaded here, on first use.
     """
-    from optimizer.routing import plan_with_routing
+    if engine == "routing":
+        from optimizer.routing import plan_with_routing
 
-    return plan_with_routing(day, budget, start=start)
+        return plan_with_routing(day, budget, start=start)
+    return _Call(day, budget, start, seed, threads, on_progress, clock).answer()
+
+
+class _Call:
+    """One call of solve() with the search: what it was asked, and since when."""
+
+    def __init__(
+        self,
+        day: Day,
+        budget: Budget,
+        start: Plan | None,
+        seed: int,
+        threads: int,
+        on_progress: OnProgress | None,
+        clock: Callable[[], float],
+    ) -> None:
+        self.day, self.budget, self.start = day, budget, start
+        self.seed, self.threads = seed, threads
+        self.on_progress, self.clock = on_progress, clock
+        self.began = self.heard_at = clock()
+        self.heard_cost = float("inf")
+
+    def answer(self) -> Plan:
+        first = repair(self.day)
+        self._tell(first, 0, "first answer")
+        known = [plan for plan in (first, self.start) if plan is not None and check(self.day, plan).legal]
+        best = min(known, key=self._cost, default=first)
+        capped = self.day.limits.moved is not None or self.day.limits.disturbed is not None
+        self.shares = ASKED_AT_MOST if capped else 1
+        found = within_limits(self.day, lambda one: self._searched(one, best))
+        better = not known or (check(self.day, found).legal and self._cost(found) < self._cost(best))
+        chosen = found if better else best
+        self._tell(chosen, 0, "done")
+        return chosen
+
+    def _searched(self, day: Day, best: Plan) -> Plan:
+        from optimizer.search import Searcher  # loads numba and OR-Tools
+
+        searcher = Searcher(day, published_orders(day, best.orders()), seed=self.seed, threads=self.threads)
+        searcher.run(self._share(), clock=self.clock, heard=lambda phase: self._hear(searcher, phase))
+        return searcher.plan()
+
+    def _share(self) -> Budget:
+        """What one of the searches of this call may use, less what is gone already."""
+        seconds, iterations = self.budget.seconds, self.budget.iterations
+        if seconds is not None:
+            left = self.began + seconds - self.clock() - WRITING_SECONDS
+            self.shares, left = self.shares - 1, max(0.001, left / max(1, self.shares))
+            return replace(self.budget, seconds=left)
+        return replace(self.budget, iterations=iterations or self.budget.solutions)
+
+    def _hear(self, searcher: Searcher, phase: str) -> None:
+        """Pass on what is better, not too often: writing a plan out takes some milliseconds."""
+        at = self.clock()
+        better = searcher.cost < self.heard_cost - SAME
+        if self.on_progress and better and at >= self.heard_at + HEARD_EVERY_SECONDS:
+            self.heard_cost, self.heard_at = searcher.cost, at
+            self._tell(searcher.plan(), searcher.iterations, phase)
+
+    def _tell(self, plan: Plan, iterations: int, phase: str) -> None:
+        if self.on_progress:
+            found, spent = check(self.day, plan), self.clock() - self.began
+            told = (found.cost, found.broken, found.unserved, phase, plan)
+            self.on_progress(Progress(spent, iterations, *told))
+
+    def _cost(self, plan: Plan) -> float:
+        return check(self.day, plan).cost

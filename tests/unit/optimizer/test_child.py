@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from optimizer import Budget, repair, solve_in_child
+from optimizer import Budget, Progress, repair, solve_in_child
 from optimizer.child import Engine
 from tests.unit.optimizer import engines
 from tests.unit.optimizer.worlds import a_day, a_technician, a_visit
@@ -37,3 +37,13 @@ def test_a_child_that_hangs_is_killed() -> None:
     solved = solve_in_child(DAY, BUDGET, deadline_seconds=0.05, engine=engines.hanging)
     assert (solved.plan, solved.engine) == (repair(DAY), "repair")
     assert solved.cause == "no answer within 0.05 s"
+
+
+def test_what_a_child_has_told_of_before_it_is_killed_counts() -> None:
+    heard: list[Progress] = []
+    solved = solve_in_child(
+        DAY, BUDGET, deadline_seconds=5, engine=engines.hanging_after_a_word, on_progress=heard.append
+    )
+    assert (solved.plan, solved.engine) == (repair(DAY), "search")
+    assert solved.cause == "no answer within 5 s"
+    assert [one.phase for one in heard] == ["searching"]
