@@ -17,7 +17,7 @@ from tests.unit.optimizer.random_days import STEP, days
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
-@given(days(most_visits=2))
+@given(days(most_visits=2, beyond=False))
 def test_no_schedule_on_the_grid_is_cheaper(day: Day) -> None:
     for technician in day.technicians:
         ids = tuple(visit.id for visit in day.visits)
