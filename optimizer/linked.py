@@ -1,6 +1,7 @@
 """Visits that hang on another route: two people at once, or one visit after another.
 
-The quick repair fills one technician's order at a time, so it leaves these undone, and says so.
+The quick repair fills one technician's order at a time and leaves these undone; the search places them
+(linking.py).
 """
 
 from __future__ import annotations
@@ -20,8 +21,7 @@ def tied_visits(day: Day) -> frozenset[str]:
 
 
 def why_linked(visit: Visit) -> str:
-    """Why the quick repair leaves a linked visit undone."""
-    needs = (
-        "needs two people at once" if visit.assistant is not None else f"comes after {', '.join(visit.after)}"
-    )
-    return f"{visit.id} {needs}; the quick repair does not place it."
+    """Why a linked visit stays undone."""
+    if visit.assistant is not None:
+        return f"{visit.id} needs two people at once, and no start for both was found."
+    return f"{visit.id} comes after {', '.join(visit.after)}, and no start behind them was found."

@@ -7,11 +7,12 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from optimizer.day import Day
-from optimizer.kernels.arrays import PENALTY, Arrays, arrays_of
+from optimizer.kernels.arrays import PENALTY, Arrays, arrays_of, tasks_of
 from optimizer.kernels.first import Desk, desk_for, eject_for, in_time, insert_all, rescue
 from optimizer.kernels.place import set_order
 from optimizer.kernels.routes import LATEST, STRICT, WHOLE, Routes, empty_routes
 from optimizer.kernels.timing import read_schedule
+from optimizer.linking import forbid_linked
 from optimizer.plan import Plan
 from optimizer.published import doable, fitting_orders
 from optimizer.standing import lateness
@@ -27,7 +28,9 @@ class Quick:
         self.routes: Routes = empty_routes(self.arrays)
         self.desk: Desk = desk_for(self.arrays)
         self.number = {visit.id: v for v, visit in enumerate(day.visits)}
-        self.routes.cut[:, STRICT] = [visit.promised for visit in day.visits]
+        self.tasks = tasks_of(day)
+        self.routes.cut[:, STRICT] = [visit.promised for visit in self.tasks]
+        forbid_linked(day, self.routes)
         for tid, ids in fitting_orders(day, orders).items():
             self._stand(tid, ids)
 
@@ -62,10 +65,10 @@ class Quick:
     def _rescue_late(self) -> None:
         hopeless: set[int] = set()
         while True:
-            waiting = [v for v in self._late() if v not in hopeless and not self.day.visits[v].locked]
+            waiting = [v for v in self._late() if v not in hopeless and not self.tasks[v].locked]
             if not waiting:
                 return
-            v = max(waiting, key=lambda v: self.day.visits[v].priority)
+            v = max(waiting, key=lambda v: self.tasks[v].priority)
             if not rescue(self.arrays, self.routes, self.desk, v):
                 hopeless.add(v)
 
@@ -76,7 +79,7 @@ class Quick:
             read_schedule(self.arrays, self.routes, t, self.desk.starts, self.desk.ways)
             for i in range(int(self.routes.size[t])):
                 v = int(self.routes.order[t, i])
-                if self.day.visits[v].promised and not in_time(self.arrays, v, self.desk.starts[i]):
+                if self.tasks[v].promised and not in_time(self.arrays, v, self.desk.starts[i]):
                     found.append(v)
         return found
 

@@ -21,7 +21,18 @@ from optimizer.kernels.arrays import ALIKE, PENALTY, TOLD, Arrays, arrays_of
 from optimizer.kernels.place import set_order
 from optimizer.kernels.relations import neighbours, sort_keys
 from optimizer.kernels.routes import SCHEDULE, WHOLE, Routes, empty_routes
-from optimizer.kernels.search import BEST, SIZE, TAKER, Search, new_search, return_to_best, start_from
+from optimizer.kernels.search import (
+    BEST,
+    CURRENT,
+    SIZE,
+    TAKER,
+    Search,
+    forget_columns,
+    new_search,
+    return_to_best,
+    start_from,
+)
+from optimizer.linking import Linking, forbid_linked
 from optimizer.plan import Plan
 from optimizer.recombine import Column, recombine
 from optimizer.written import plan_of
@@ -33,6 +44,7 @@ HOT_WITH_PROMISES, LESS_HOT_WITH_PROMISES = 30.0, 1.0
 POOLED_WITHIN = 0.03  # of the plan's price without penalties
 RECOMBINING = 0.12  # share of the time
 FIRST_CHUNK, CHUNK_SECONDS = 64, 0.02
+SAME = 0.5  # sixtieths
 
 Orders = dict[str, tuple[str, ...]]
 Clock = Callable[[], float]
@@ -59,12 +71,15 @@ class Searcher:
         self.number = {visit.id: v for v, visit in enumerate(day.visits)}
         self.threads: list[Thread] = []
         self.paper = empty_routes(self.arrays)
+        self.linking = Linking(day, self.arrays)
         for k in range(threads):
             routes = empty_routes(self.arrays)
+            forbid_linked(day, routes)
             self._give(routes, orders)
             search = new_search(self.arrays, routes, near, keys, seed * 1000 + k)
             construct(self.arrays, routes, search)
             self.threads.append(Thread(routes, search))
+        self._link()
 
     @property
     def cost(self) -> float:
@@ -79,16 +94,19 @@ class Searcher:
         """The best plan, as technician id to visit ids in order."""
         best = self._best().search
         return {
-            one.id: tuple(self.day.visits[v].id for v in best.best_order[t, : best.best_size[t]])
+            one.id: tuple(
+                self.day.visits[v].id
+                for v in best.best_order[t, : best.best_size[t]]
+                if v < len(self.day.visits)
+            )
             for t, one in enumerate(self.day.technicians)
         }
 
     def plan(self) -> Plan:
         """The best plan, written out; the search is not disturbed."""
-        best = self._best().search
-        _clear(self.arrays, self.paper)
-        for t in range(len(best.best_size)):
-            set_order(self.arrays, self.paper, t, best.best_order[t], int(best.best_size[t]))
+        best = self._best()
+        _copy_best(self.arrays, best, self.paper)
+        self.linking.trim(self.paper)
         return plan_of(self.day, self.arrays, self.paper)
 
     def run(self, budget: Budget, *, clock: Clock = time.perf_counter, heard: Heard | None = None) -> None:
@@ -100,6 +118,8 @@ class Searcher:
         promised = any(visit.promised for visit in self.day.visits)
         hot = (HOT_WITH_PROMISES if promised else HOT) * scale
         for cycle in range(CYCLES):
+            if cycle:
+                self._link()
             self._cycle(budget, cycle, hot, COLD * scale, clock=clock, began=began, heard=heard)
             if heard:
                 heard("recombining")
@@ -183,11 +203,25 @@ class Searcher:
         return_to_best(self.arrays, best.routes, best.search)
         for one in self.threads:
             if one is not best:
-                _clear(self.arrays, one.routes)
-                for t in range(len(self.day.technicians)):
-                    order = best.search.best_order[t, : best.search.best_size[t]]
-                    _order(self.arrays, one.routes, t, tuple(order.tolist()))
+                _copy_best(self.arrays, best, one.routes)
                 start_from(self.arrays, one.routes, one.search)
+
+    def _link(self) -> None:
+        """Choose the starts of linked visits again, for all threads, where that makes the best plan cheaper."""
+        if not self.linking.links:
+            return
+        best = self._best()
+        return_to_best(self.arrays, best.routes, best.search)
+        before, cut = best.search.numbers[CURRENT], best.routes.cut.copy()
+        self.linking.place(best.routes)
+        start_from(self.arrays, best.routes, best.search)
+        if best.search.numbers[CURRENT] < before - SAME:
+            for one in self.threads:
+                forget_columns(one.search)  # they were priced within other cuts
+        else:
+            best.routes.cut[:] = cut
+            return_to_best(self.arrays, best.routes, best.search)
+        self._share()
 
     def _best(self) -> Thread:
         return min(self.threads, key=lambda one: float(one.search.numbers[BEST]))
@@ -225,6 +259,14 @@ class Searcher:
     def _give(self, routes: Routes, orders: Mapping[str, tuple[str, ...]]) -> None:
         for t, one in enumerate(self.day.technicians):
             _order(self.arrays, routes, t, tuple(self.number[v] for v in orders.get(one.id, ())))
+
+
+def _copy_best(a: Arrays, best: Thread, routes: Routes) -> None:
+    """Give `routes` the best plan of that thread, and the cuts it stands under."""
+    _clear(a, routes)
+    routes.cut[:] = best.routes.cut
+    for t in range(len(routes.size)):
+        set_order(a, routes, t, best.search.best_order[t], int(best.search.best_size[t]))
 
 
 def _clear(a: Arrays, routes: Routes) -> None:

@@ -6,39 +6,47 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from optimizer.day import Break, Day, Technician
-from optimizer.kernels.arrays import Arrays
+from optimizer.day import Break, Day, Technician, Visit
+from optimizer.kernels.arrays import Arrays, tasks_of
 from optimizer.kernels.routes import Routes
 from optimizer.kernels.timing import read_schedule
-from optimizer.plan import Plan, Route, Stop
+from optimizer.plan import Kind, Plan, Route, Stop
 from optimizer.unserved import why_unserved
+
+KINDS: tuple[Kind, Kind] = ("visit", "assist")
 
 
 def plan_of(day: Day, a: Arrays, r: Routes) -> Plan:
     """The cheapest schedule of every route, and a reason for every visit in none."""
-    starts, ways = np.zeros(len(day.visits)), np.zeros(len(day.visits) + 1, dtype=np.int64)
+    tasks = tasks_of(day)
+    starts, ways = np.zeros(len(tasks)), np.zeros(len(tasks) + 1, dtype=np.int64)
     routes: list[Route] = []
     for t, technician in enumerate(day.technicians):
         size = int(r.size[t])
         if size:
             finish = read_schedule(a, r, t, starts, ways)
             begun = list(zip(r.order[t, :size].tolist(), starts[:size].tolist(), strict=True))
-            routes.append(_route(day, technician, begun, ways[: size + 1].tolist(), finish))
-    left = tuple(why_unserved(day, day.visits[v]) for v in np.flatnonzero(r.taker < 0))
+            routes.append(_route(day, tasks, technician, begun, ways[: size + 1].tolist(), finish))
+    left = tuple(why_unserved(day, visit) for v, visit in enumerate(day.visits) if r.taker[v] < 0)
     return Plan(day.name, tuple(routes), left)
 
 
 def _route(
-    day: Day, technician: Technician, begun: list[tuple[int, float]], ways: Sequence[int], finish: float
+    day: Day,
+    tasks: Sequence[Visit],
+    technician: Technician,
+    begun: list[tuple[int, float]],
+    ways: Sequence[int],
+    finish: float,
 ) -> Route:
     stops: list[Stop] = []
     clock = max(technician.ready_at, day.now, technician.shift[0])
     owed = technician.breaks
     for (v, start), way in zip(begun, ways, strict=False):
-        visit = day.visits[v]
+        visit, kind = tasks[v], KINDS[v >= len(day.visits)]
         owed, pauses = _pauses(owed, way, clock)
         stops += pauses
-        stops.append(Stop("visit", visit.id, int(start), int(start) + visit.duration))
+        stops.append(Stop(kind, visit.id, int(start), int(start) + visit.duration))
         clock = int(start) + visit.duration
     stops += _pauses(owed, ways[len(begun)], clock)[1]
     return Route(technician.id, tuple(stops), int(finish))

@@ -1,10 +1,14 @@
-"""A day as arrays. Nodes: the visits 0..n-1, then each technician's end, then each technician's start.
+"""A day as arrays. Nodes: the tasks 0..n-1, then each technician's end, then each technician's start.
+
+The tasks are the day's visits in order, then the second person of each visit that needs one.
 
 Prices are in sixtieths of the day's unit, as everywhere in scheduling (starts.py); times are seconds.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
@@ -12,13 +16,13 @@ from numpy.typing import NDArray
 
 from optimizer.day import Day, Technician, Visit
 from optimizer.fits import fits
-from optimizer.linked import is_linked
 from optimizer.sheet import Crew, is_liked, sheet_of
 from optimizer.starts import start_pieces
 
 Ints: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
 
+ANY_TIME = 10**9  # a second no day reaches
 LONG_AGO, NEVER = -1.0e9, 1.0e12  # seconds, as bounds that no time of a day reaches
 
 
@@ -54,20 +58,41 @@ class Arrays(NamedTuple):
     trouble: float  # a schedule as dear as this breaks a promise
 
 
+def tasks_of(day: Day) -> tuple[Visit, ...]:
+    """The visits, then for each that needs an assistant the same visit as the assistant sees it."""
+    return (*day.visits, *(_assisting(visit) for visit in day.visits if visit.assistant is not None))
+
+
+def _assisting(visit: Visit) -> Visit:
+    return replace(
+        visit,
+        state="new",
+        windows=((0, ANY_TIME),),
+        may_move=(),
+        skills=visit.assistant or {},
+        parts={},
+        technician=None,
+        prefer=(),
+        planned=None,
+        frozen=False,
+    )
+
+
 def arrays_of(day: Day) -> Arrays:
     """The arrays of `day`; absent technicians are there and fit nothing."""
     sheet = sheet_of(day)
     crews = [sheet.crews[one.id] for one in day.technicians]
     number = {one.id: t for t, one in enumerate(day.technicians)}
-    fit = _fit(day)
+    tasks = tasks_of(day)
+    fit = _fit(day, tasks)
     return Arrays(
-        drive=_drives(day),
-        visit=_visits(day, number),
+        drive=_drives(day, tasks),
+        visit=_visits(day, tasks, number),
         crew=_crew(day, crews, number, fit),
         fit=fit,
-        pieces=_pieces(day),
+        pieces=_pieces(day, tasks),
         leave=_ways_to_leave(crews),
-        parts=_parts(day),
+        parts=_parts(day, tasks),
         travel_rate=float(day.weights.travel_minute),
         overtime_rate=float(day.weights.overtime_minute),
         trouble=60.0 * (day.weights.broken or np.inf),
@@ -80,22 +105,22 @@ def penalty(day: Day, visit: Visit) -> float:
     return 60 * visit.priority * (weights.unserved + (weights.broken if visit.promised else 0))
 
 
-def _drives(day: Day) -> NDArray[np.int32]:
+def _drives(day: Day, tasks: Sequence[Visit]) -> NDArray[np.int32]:
     size = len(day.travel)
     padded = np.zeros((size + 1, size + 1), dtype=np.int32)  # the last place: nowhere, at no distance
     padded[:size, :size] = day.travel
-    places = [v.location for v in day.visits]
+    places = [v.location for v in tasks]
     places += [size if one.end_location is None else one.end_location for one in day.technicians]
     places += [one.ready_location for one in day.technicians]
     return np.ascontiguousarray(padded[np.ix_(places, places)])
 
 
-def _fit(day: Day) -> Floats:
+def _fit(day: Day, tasks: Sequence[Visit]) -> Floats:
     """n x m: 0 where t may do v, the price of somebody less liked, inf elsewhere; visits that ask for the
     same share their row."""
     rows: dict[object, Floats] = {}
-    found = np.empty((len(day.visits), len(day.technicians)))
-    for v, visit in enumerate(day.visits):
+    found = np.empty((len(tasks), len(day.technicians)))
+    for v, visit in enumerate(tasks):
         asks = _asks(visit)
         row = rows.get(asks)
         if row is None:
@@ -107,18 +132,18 @@ def _fit(day: Day) -> Floats:
 def _asks(visit: Visit) -> object:
     bound = visit.planned.technician if visit.planned and (visit.locked or visit.frozen) else None
     needs = (tuple(visit.skills.items()), tuple(visit.parts.items()))
-    return (needs, visit.technician, visit.exclude, bound, visit.prefer, is_linked(visit))
+    return (needs, visit.technician, visit.exclude, bound, visit.prefer)
 
 
 def _fitness(day: Day, visit: Visit, one: Technician) -> float:
-    if is_linked(visit) or not fits(one, visit, one.parts):
+    if not fits(one, visit, one.parts):
         return np.inf
     return 0.0 if is_liked(visit, one.id) else 60 * day.weights.not_preferred
 
 
-def _visits(day: Day, number: dict[str, int]) -> Floats:
-    told = [number.get(v.planned.technician, -2) if v.planned else -1 for v in day.visits]
-    rows = [(v.duration, penalty(day, v), who) for v, who in zip(day.visits, told, strict=True)]
+def _visits(day: Day, tasks: Sequence[Visit], number: dict[str, int]) -> Floats:
+    told = [number.get(v.planned.technician, -2) if v.planned else -1 for v in tasks]
+    rows = [(v.duration, penalty(day, v), who) for v, who in zip(tasks, told, strict=True)]
     return np.array(rows, dtype=np.float64).reshape(len(rows), 3)
 
 
@@ -135,7 +160,7 @@ def _crew(day: Day, crews: list[Crew], number: dict[str, int], fit: Floats) -> F
     return np.array(rows, dtype=np.float64).reshape(len(rows), 6)
 
 
-def _pieces(day: Day) -> Floats:
+def _pieces(day: Day, tasks: Sequence[Visit]) -> Floats:
     kinds = [
         [
             start_pieces(
@@ -150,7 +175,7 @@ def _pieces(day: Day) -> Floats:
             for late in (True, False)
             for own in (False, True)
         ]
-        for visit in day.visits
+        for visit in tasks
     ]
     most = max((len(found) for four in kinds for found in four), default=0)
     pieces = np.zeros((len(kinds), 4, most + 1, 4))
@@ -162,9 +187,9 @@ def _pieces(day: Day) -> Floats:
     return pieces
 
 
-def _parts(day: Day) -> Ints:
-    names = sorted({name for visit in day.visits for name in visit.parts})
-    carried = [*(visit.parts for visit in day.visits), *(one.parts for one in day.technicians)]
+def _parts(day: Day, tasks: Sequence[Visit]) -> Ints:
+    names = sorted({name for visit in tasks for name in visit.parts})
+    carried = [*(visit.parts for visit in tasks), *(one.parts for one in day.technicians)]
     rows = [[parts.get(name, 0) for name in names] for parts in carried]
     return np.array(rows, dtype=np.int64).reshape(len(rows), len(names))
 

@@ -45,7 +45,7 @@ def desk_for(a: Arrays) -> Desk:
 
 
 @compiled
-def _offer(a: Arrays, r: Routes, t: int, v: int) -> tuple[float, int]:
+def offer_in(a: Arrays, r: Routes, t: int, v: int) -> tuple[float, int]:
     """(price, position) of the cheapest place for `v` in t's route; (inf, -1) where there is none."""
     n, m = a.fit.shape
     best, chosen = np.inf, -1
@@ -84,7 +84,7 @@ def insert_all(a: Arrays, r: Routes, desk: Desk, late: bool) -> None:
         if r.taker[v] < 0:
             r.cut[v, STRICT], r.cut[v, LATEST] = 0 if late else 1, NEVER
             for t in range(m):
-                desk.offer[v, t], desk.place[v, t] = _offer(a, r, t, v)
+                desk.offer[v, t], desk.place[v, t] = offer_in(a, r, t, v)
     while True:
         chosen, chosen_t = -1, -1
         most, most_regret = -1.0, -1.0
@@ -112,7 +112,7 @@ def insert_all(a: Arrays, r: Routes, desk: Desk, late: bool) -> None:
             _settle_lateness(a, r, desk, chosen, chosen_t)
         for v in range(n):
             if r.taker[v] < 0 and desk.offer[v, chosen_t] < np.inf:
-                desk.offer[v, chosen_t], desk.place[v, chosen_t] = _offer(a, r, chosen_t, v)
+                desk.offer[v, chosen_t], desk.place[v, chosen_t] = offer_in(a, r, chosen_t, v)
 
 
 @compiled
@@ -158,7 +158,7 @@ def eject_for(a: Arrays, r: Routes, desk: Desk, v: int) -> bool:
         for out in range(1 if a.crew[t, LOCKED] >= 0 else 0, size):
             u = desk.saved[out]
             remove(a, r, t, out)
-            price, position = _offer(a, r, t, v)
+            price, position = offer_in(a, r, t, v)
             first = r.price[t, WHOLE] + price - before
             if first < best:
                 put(a, r, t, position, v)
@@ -182,7 +182,7 @@ def _elsewhere(a: Arrays, r: Routes, u: int, bound: float) -> tuple[float, int, 
     best, best_t, best_at = bound, -1, -1
     for t in range(a.fit.shape[1]):
         if a.fit[u, t] + a.pieces[u, kind_of(a, r, t, u), -1, 1] < best:
-            price, position = _offer(a, r, t, u)
+            price, position = offer_in(a, r, t, u)
             if price < best:
                 best, best_t, best_at = price, t, position
     return best, best_t, best_at

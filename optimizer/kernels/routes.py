@@ -124,7 +124,7 @@ def extend(a: Arrays, r: Routes, t: int, before: int, v: int) -> None:
     r.labels[v, LABELS, 0] = count
 
 
-@inlined
+@compiled
 def _keep(labels: Floats, v: int, count: int, end: float, price: float, mask: int) -> int:
     """Put a label among the `count` of `v`, in order of end, unless one is as good; those it beats go."""
     place = 0
@@ -148,7 +148,7 @@ def _keep(labels: Floats, v: int, count: int, end: float, price: float, mask: in
     return kept + 1
 
 
-@inlined
+@compiled
 def _copy(labels: Floats, v: int, source: int, target: int) -> None:
     for k in range(3):
         labels[v, target, k] = labels[v, source, k]
@@ -170,10 +170,10 @@ def look_ahead(a: Arrays, r: Routes, t: int, v: int, after: int) -> None:
             not_before = a.leave[t, mask, way, 2]
             if not_before > r.future[after, next_mask, PIECES, 1] or last <= LONG_AGO / 2:
                 continue
+            other = _shifted(r, after, next_mask, not_before, shift, last, 1 if count else 0)
             if count == 0:
-                count, end = _shifted(r, after, next_mask, not_before, shift, last, 0), last
+                count, end = other, last
             else:
-                other = _shifted(r, after, next_mask, not_before, shift, last, 1)
                 count = _lower(r.scratch, count, end, other, last)
                 end = max(end, last)
         _settle(a, r, v, kind, mask, count, end)
@@ -265,7 +265,7 @@ def _value(pieces: Floats, i: int, at: float) -> float:
     return value + rate * (at - pieces[i, 0]) if rate > 0.0 else value
 
 
-@inlined
+@compiled
 def _append(out: Floats, found: int, at: float, value: float, rate: float) -> int:
     """One more piece, unless it goes on where the last one is."""
     if found and out[found - 1, 2] == rate and _value(out, found - 1, at) == value:
@@ -317,7 +317,7 @@ def _settle(a: Arrays, r: Routes, v: int, kind: int, mask: int, count: int, end:
     _store(r, v, mask, found, stop)
 
 
-@inlined
+@compiled
 def _prepend(out: Floats, found: int, at: float, value: float, rate: float) -> int:
     """One more piece before all others; two level ones of the same value are one."""
     if found and rate == 0.0 and out[found - 1, 2] == 0.0 and out[found - 1, 1] == value:

@@ -83,6 +83,12 @@ def new_search(a: Arrays, r: Routes, near: NDArray[np.int32], keys: Floats, seed
     return s
 
 
+def forget_columns(s: Search) -> None:
+    """Begin a new pool of routes."""
+    s.counters[0] = 0
+    s.slots[:] = -1
+
+
 @compiled
 def start_from(a: Arrays, r: Routes, s: Search) -> None:
     """Take the routes as they are for the current plan, and for the best if they are no dearer."""
