@@ -13,11 +13,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from optimizer.budget import Budget
 from optimizer.day import Day
 from optimizer.kernels.anneal import anneal, construct
-from optimizer.kernels.arrays import ALIKE, PENALTY, TOLD, Arrays, arrays_of
+from optimizer.kernels.arrays import ALIKE, PENALTY, TOLD, Arrays, Floats, Ints, arrays_of
 from optimizer.kernels.place import set_order
 from optimizer.kernels.relations import neighbours, sort_keys
 from optimizer.kernels.routes import SCHEDULE, WHOLE, Routes, empty_routes
@@ -45,6 +46,7 @@ POOLED_WITHIN = 0.03  # of the plan's price without penalties
 RECOMBINING = 0.12  # share of the time
 FIRST_CHUNK, CHUNK_SECONDS = 64, 0.02
 SAME = 0.5  # sixtieths
+MOST_NEAR = 4  # plans looked at for the safest
 
 Orders = dict[str, tuple[str, ...]]
 Clock = Callable[[], float]
@@ -59,6 +61,16 @@ class Thread:
     search: Search
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A plan as arrays: its price in sixtieths, orders and their sizes, the cuts it stands under."""
+
+    cost: float
+    order: NDArray[np.int32]
+    size: Ints
+    cut: Floats
+
+
 class Searcher:
     """A search on one day, from legal `orders`."""
 
@@ -70,6 +82,7 @@ class Searcher:
         near, keys = neighbours(self.arrays), sort_keys(self.arrays)
         self.number = {visit.id: v for v, visit in enumerate(day.visits)}
         self.threads: list[Thread] = []
+        self.kept: list[Kept] = []
         self.paper = empty_routes(self.arrays)
         self.linking = Linking(day, self.arrays)
         for k in range(threads):
@@ -105,7 +118,17 @@ class Searcher:
     def plan(self) -> Plan:
         """The best plan, written out; the search is not disturbed."""
         best = self._best()
-        _copy_best(self.arrays, best, self.paper)
+        return self._written(Kept(self.cost, best.search.best_order, best.search.best_size, best.routes.cut))
+
+    def near_plans(self, within: float) -> list[Plan]:
+        """The best plan, and others that a thread ended a cycle with, dearer by no more than the fraction
+        `within` of what the best costs without its penalties; the cheapest first."""
+        limit = self.cost + within * self._soft()
+        near = sorted((one for one in self.kept if one.cost <= limit), key=lambda one: one.cost)
+        return [self.plan(), *(self._written(one) for one in near[:MOST_NEAR])]
+
+    def _written(self, one: Kept) -> Plan:
+        _copy_best(self.arrays, one, self.paper)
         self.linking.trim(self.paper)
         return plan_of(self.day, self.arrays, self.paper)
 
@@ -121,6 +144,7 @@ class Searcher:
             if cycle:
                 self._link()
             self._cycle(budget, cycle, hot, COLD * scale, clock=clock, began=began, heard=heard)
+            self.kept += [self._keep(one) for one in self.threads]
             if heard:
                 heard("recombining")
             self._recombine(budget, clock() - began)
@@ -203,7 +227,7 @@ class Searcher:
         return_to_best(self.arrays, best.routes, best.search)
         for one in self.threads:
             if one is not best:
-                _copy_best(self.arrays, best, one.routes)
+                _copy_best(self.arrays, self._keep(best), one.routes)
                 start_from(self.arrays, one.routes, one.search)
 
     def _link(self) -> None:
@@ -222,6 +246,10 @@ class Searcher:
             best.routes.cut[:] = cut
             return_to_best(self.arrays, best.routes, best.search)
         self._share()
+
+    def _keep(self, one: Thread) -> Kept:
+        s = one.search
+        return Kept(float(s.numbers[BEST]), s.best_order.copy(), s.best_size.copy(), one.routes.cut.copy())
 
     def _best(self) -> Thread:
         return min(self.threads, key=lambda one: float(one.search.numbers[BEST]))
@@ -261,12 +289,12 @@ class Searcher:
             _order(self.arrays, routes, t, tuple(self.number[v] for v in orders.get(one.id, ())))
 
 
-def _copy_best(a: Arrays, best: Thread, routes: Routes) -> None:
-    """Give `routes` the best plan of that thread, and the cuts it stands under."""
+def _copy_best(a: Arrays, kept: Kept, routes: Routes) -> None:
+    """Give `routes` that plan, and the cuts it stands under."""
     _clear(a, routes)
-    routes.cut[:] = best.routes.cut
+    routes.cut[:] = kept.cut
     for t in range(len(routes.size)):
-        set_order(a, routes, t, best.search.best_order[t], int(best.search.best_size[t]))
+        set_order(a, routes, t, kept.order[t], int(kept.size[t]))
 
 
 def _clear(a: Arrays, routes: Routes) -> None:

@@ -15,6 +15,7 @@ from optimizer.plan import Plan
 from optimizer.progress import OnProgress, Progress
 from optimizer.published import published_orders
 from optimizer.repair import repair
+from optimizer.safer import safer
 
 if TYPE_CHECKING:
     from optimizer.search import Searcher
@@ -24,7 +25,8 @@ Engine: TypeAlias = Literal["search", "routing"]
 ENGINES: tuple[Engine, ...] = ("search", "routing")
 ASKED_AT_MOST = 3  # by within_limits()
 HEARD_EVERY_SECONDS, SAME = 0.25, 0.5
-WRITING_SECONDS = 0.03  # kept back to write the plan out and judge it
+WRITING_SECONDS, WEIGHING_SECONDS = 0.03, 0.0005  # the second for each visit
+NEAR, SAMPLES = 0.02, 300  # plans of nearly equal price, and how often each is tried
 
 
 def solve(
@@ -39,6 +41,8 @@ def solve(
     clock: Callable[[], float] = time.perf_counter,
 ) -> Plan:
     """The best plan found within `budget`; legal, and never dearer than repair(day) or a legal `start`.
+
+    Where the day's weights price risk, the safest of a few plans of nearly the best price (safer.py).
 
     "search" is ruin and recreate with set partitioning (search.py): with a budget of iterations the same
     seed and number of threads give the same plan. "routing" is OR-Tools' routing library, the independent
@@ -89,16 +93,22 @@ class _Call:
 
         searcher = Searcher(day, published_orders(day, best.orders()), seed=self.seed, threads=self.threads)
         searcher.run(self._share(), clock=self.clock, heard=lambda phase: self._hear(searcher, phase))
-        return searcher.plan()
+        if not day.weights.risk:
+            return searcher.plan()
+        return safer(day, searcher.near_plans(NEAR), within=NEAR, samples=SAMPLES, seed=self.seed)
 
     def _share(self) -> Budget:
         """What one of the searches of this call may use, less what is gone already."""
         seconds, iterations = self.budget.seconds, self.budget.iterations
         if seconds is not None:
-            left = self.began + seconds - self.clock() - WRITING_SECONDS
+            left = self.began + seconds - self.clock() - self._writing_seconds()
             self.shares, left = self.shares - 1, max(0.001, left / max(1, self.shares))
             return replace(self.budget, seconds=left)
         return replace(self.budget, iterations=iterations or self.budget.solutions)
+
+    def _writing_seconds(self) -> float:
+        """Kept back to write the plan out and judge it, and to weigh a few plans' chances where that is asked."""
+        return WRITING_SECONDS + (WEIGHING_SECONDS * len(self.day.visits) if self.day.weights.risk else 0)
 
     def _hear(self, searcher: Searcher, phase: str) -> None:
         """Pass on what is better, not too often: writing a plan out takes some milliseconds."""

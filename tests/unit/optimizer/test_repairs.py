@@ -202,8 +202,8 @@ def test_what_hangs_on_another_route_is_left_to_the_search() -> None:
     plan = repair(day)
     assert plan.orders() == {"ann": ("v3",)}
     assert {item.visit: item.detail for item in plan.unserved} == {
-        "v1": "v1 needs two people at once; the quick repair does not place it.",
-        "v2": "v2 comes after v3; the quick repair does not place it.",
+        "v1": "v1 needs two people at once, and no start for both was found.",
+        "v2": "v2 comes after v3, and no start behind them was found.",
     }
     assert check(day, plan).legal
 
