@@ -13,13 +13,14 @@ Routes = Mapping[str, tuple[str, ...]]
 
 
 def ours(day: Day, seconds: float, seed: int) -> Plan:
-    """Our search as users get it. Today it is OR-Tools' routing, whose seed is fixed."""
-    return optimizer.solve(day, Budget(seconds=seconds))
+    """Our search as users get it: two threads where somebody was promised something, one on VRPTW."""
+    threads = 2 if any(visit.promised for visit in day.visits) else 1
+    return optimizer.solve(day, Budget(seconds=seconds), seed=seed, threads=threads)
 
 
 def routing(day: Day, seconds: float, seed: int) -> Plan:
-    """OR-Tools' routing library alone, warm from the first repair."""
-    return optimizer.solve(day, Budget(seconds=seconds))
+    """OR-Tools' routing library alone, warm from the first repair; it has no seed."""
+    return optimizer.solve(day, Budget(seconds=seconds), engine="routing")
 
 
 def first_repair(document: Mapping[str, Any]) -> tuple[Day, Plan, float, float]:
