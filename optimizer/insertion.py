@@ -39,7 +39,7 @@ def places(
     `visit` itself is taken out of `routes`. Ties: earlier start, then technician id.
     Raises ValueError when the visit's location is not in the day's travel.
     """
-    _require_location(day, visit)
+    require_location(day, visit)
     sheet = sheet_of(day)
     found: list[Place] = []
     for standing in standings(day, routes, without=visit.id):
@@ -53,7 +53,7 @@ def best_place_per_window(
     day: Day, routes: Mapping[str, tuple[str, ...]], visit: Visit, windows: Iterable[Window]
 ) -> dict[Window, Place]:
     """For each of `windows` that some technician can still promise, its cheapest place; see places()."""
-    _require_location(day, visit)
+    require_location(day, visit)
     sheet = sheet_of(day)
     wanted = tuple(dict.fromkeys(windows))
     best: dict[Window, tuple[Standing, Trial]] = {}
@@ -101,12 +101,13 @@ def _place(day: Day, standing: Standing, trial: Trial) -> Place:
     touched = tuple(
         visit.id
         for visit, before, now in zip(standing.visits, standing.starts, after, strict=True)
-        if visit.promised and before != now and _is_touched(day, visit, before, now)
+        if visit.promised and before != now and is_touched(day, visit, before, now)
     )
     return Place(trial.technician, trial.position, trial.start, trial.price / 60, touched)
 
 
-def _is_touched(day: Day, visit: Visit, before: int, now: int) -> bool:
+def is_touched(day: Day, visit: Visit, before: int, now: int) -> bool:
+    """Whether the shift of start takes the promised visit out of the tolerance around what was told."""
     told = before if visit.planned is None else visit.planned.start
     return abs(now - told) > day.change_tolerance >= abs(before - told)
 
@@ -119,6 +120,7 @@ def _cheaper(a: Trial, b: Trial) -> bool:
     return (a.price, a.start, a.technician, a.position) < (b.price, b.start, b.technician, b.position)
 
 
-def _require_location(day: Day, visit: Visit) -> None:
+def require_location(day: Day, visit: Visit) -> None:
+    """Raises ValueError when the visit's location is not in the day's travel."""
     if not 0 <= visit.location < len(day.travel):
         raise ValueError(f"visit {visit.id}: location {visit.location} is not in travel")
