@@ -6,27 +6,29 @@ about one route after another in plain Python; the two agree (tests/unit/optimiz
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.day import Day, Technician, Visit, Window
-from optimizer.fits import fits, misfit_order
+from optimizer.fits import fits, misfit_order, stock_after
 from optimizer.insertion import is_touched, require_location
 from optimizer.kernels.arrays import DURATION, LONG_AGO, NEVER, Arrays, Floats, arrays_of
 from optimizer.kernels.place import set_order
-from optimizer.kernels.routes import EARLIEST, LATEST, STRICT, WHOLE, Routes, empty_routes
+from optimizer.kernels.routes import LATEST, STRICT, WHOLE, Routes, empty_routes
 from optimizer.kernels.slots import COLUMNS, PRICE, allow, find_elsewhere, offer_windows, offer_with_a_move
 from optimizer.kernels.timing import read_schedule
 from optimizer.linked import is_linked, tied_visits
+from optimizer.relaxations import Relaxation, relaxations
 from optimizer.sheet import is_liked
 from optimizer.standing import lateness
 
 GUEST = "\0"  # the id of the row that whoever asks is written into
 ANYWHERE = 1 << 40  # later than the last position of any route
 
+NEARLY_MINUTES = 60  # what is missing by more than that is not nearly possible
 Order = tuple[str, ...]
 
 
@@ -56,6 +58,14 @@ class Offer:
     moving: Move | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Nearly:
+    """A window that cannot be promised as things stand, and the cheapest single thing that would change that."""
+
+    window: Window
+    relaxation: Relaxation
+
+
 class Slots:
     """A day and its routes, laid out to be asked for windows. For one thread at a time.
 
@@ -73,6 +83,7 @@ class Slots:
         self._routes: Routes = empty_routes(self._arrays)
         self._guest = len(day.visits)
         self._travel, self._places = _travel(day)
+        self._from = np.ascontiguousarray(self._travel.T)
         self._fits: dict[object, Floats] = {}
         self._elsewhere = np.full((self._guest + 1, 3), np.inf)
         self._knows_elsewhere = False
@@ -105,6 +116,35 @@ class Slots:
             self._put_back(home)
         rows = zip(wanted, found.tolist(), strict=True)
         return [self._offer(window, row) for window, row in rows if row[PRICE] < np.inf]
+
+    def nearly(self, visit: Visit, windows: Iterable[Window]) -> list[Nearly]:
+        """For each of `windows` without an offer what would make it possible, in time order, if it is little.
+
+        That is up to an hour more of the window, or beyond somebody's overtime limit, or another customer's
+        visit starting so much after its promise. Each is re-checked. Plain Python, a technician at a time.
+        """
+        wanted = set(windows)
+        missing = wanted - {offer.window for offer in self.offers(visit, wanted)}
+        found: list[Nearly] = []
+        for window in sorted(missing):
+            asked = replace(
+                visit, state="new", windows=(window,), may_move=(), planned=None, locked=False, frozen=False
+            )
+            small = [one for one in self._relaxations(asked) if one.amount <= NEARLY_MINUTES]
+            if small:
+                found.append(Nearly(window, min(small, key=lambda one: (one.price, one.amount))))
+        return found
+
+    def _relaxations(self, asked: Visit) -> Iterator[Relaxation]:
+        """What would let `asked` in, without waived skills; each technician with nobody else in the day."""
+        for one in self.day.technicians:
+            order = tuple(visit_id for visit_id in self.orders[one.id] if visit_id != asked.id)
+            visits = [self.day.visit(visit_id) for visit_id in order]
+            if self._tied.isdisjoint(order) and fits(one, asked, stock_after(one, visits)):
+                alone = replace(self.day, technicians=(replace(one, route=()),), visits=(*visits, asked))
+                for found in relaxations(alone, {one.id: order}, asked):
+                    if found.kind != "skill":
+                        yield found
 
     def orders_with(self, visit: Visit, offer: Offer) -> dict[str, Order]:
         """Everybody's order once that offer of `visit` is taken."""
@@ -181,14 +221,13 @@ class Slots:
     def _seat(self, visit: Visit) -> None:
         """Write whoever asks into the spare row."""
         arrays, guest, here = self._arrays, self._guest, visit.location
-        arrays.drive[guest] = self._travel[here, self._places]
-        arrays.drive[:, guest] = self._travel[self._places, here]
-        arrays.drive[guest, guest] = 0
+        arrays.drive[guest] = self._travel[here].take(self._places)
+        arrays.drive[:, guest] = self._from[here].take(self._places)
         arrays.visit[guest, DURATION] = visit.duration
         arrays.fit[guest] = self._fit(visit)
         for name, k in self._carried.items():
             arrays.parts[guest, k] = visit.parts.get(name, 0)
-        self._routes.cut[guest, [STRICT, EARLIEST, LATEST]] = 1, LONG_AGO, NEVER
+        self._routes.cut[guest] = 1, LONG_AGO, NEVER
 
     def _fit(self, visit: Visit) -> Floats:
         """What it costs that each technician does the visit at all; remembered by what it asks for."""

@@ -163,3 +163,30 @@ def test_parts_that_no_visit_of_the_day_uses_still_count() -> None:
 def test_a_location_outside_the_travel_matrix_is_refused() -> None:
     with pytest.raises(ValueError, match="visit n2: location 10"):
         Slots(a_day(a_technician()), {}).offers(a_visit("n2", location=10), [MORNING])
+
+
+@quick
+@given(days(), some_windows)
+def test_what_is_nearly_possible_is_not_on_offer(day: Day, offered: list[Window]) -> None:
+    slots = Slots(day, {one.id: one.route for one in day.technicians})
+    for visit in day.visits[:1]:
+        possible = {offer.window for offer in slots.offers(visit, offered)}
+        for one in slots.nearly(visit, offered):
+            assert one.window not in possible
+            assert 0 < one.relaxation.amount <= 60
+
+
+def test_ten_minutes_more_of_the_window_would_do() -> None:
+    # ann is at 2 at 8:20; the window closes at 8:10
+    slots = Slots(a_day(a_technician()), {})
+    (found,) = slots.nearly(NEW, [window("8:00-8:10"), MORNING])
+    assert (found.window, found.relaxation.kind, found.relaxation.amount) == (
+        window("8:00-8:10"),
+        "window",
+        10,
+    )
+    assert found.relaxation.price == 20.0
+
+
+def test_another_day_is_not_nearly_possible() -> None:
+    assert Slots(a_day(a_technician()), {}).nearly(NEW, [window("6:00-6:30")]) == []
