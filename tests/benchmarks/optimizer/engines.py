@@ -8,8 +8,11 @@ from typing import Any
 
 import optimizer
 from optimizer import Budget, Day, Plan, Technician, Visit, Window
+from optimizer.slots import Slots
 
 Routes = Mapping[str, tuple[str, ...]]
+
+_KEPT: dict[Day, Slots] = {}
 
 
 def ours(day: Day, seconds: float, seed: int) -> Plan:
@@ -35,11 +38,16 @@ def first_repair(document: Mapping[str, Any]) -> tuple[Day, Plan, float, float]:
 
 def find_slots(
     days: Sequence[tuple[Day, Routes]], visit: Visit, windows: Sequence[Window], *, eject: bool
-) -> int | None:
-    """In how many (day, window) cells the visit fits; None where this optimizer cannot be asked."""
-    if eject:
-        return None
-    return sum(len(optimizer.best_place_per_window(day, routes, visit, windows)) for day, routes in days)
+) -> int:
+    """In how many (day, window) cells the visit fits; each day is laid out once and kept."""
+    return sum(len(_slots_of(day, routes).offers(visit, windows, eject=eject)) for day, routes in days)
+
+
+def _slots_of(day: Day, routes: Routes) -> Slots:
+    found = _KEPT.get(day)
+    if found is None:
+        found = _KEPT[day] = Slots(day, routes)
+    return found
 
 
 def warm() -> None:

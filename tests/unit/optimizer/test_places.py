@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
 
-from optimizer import Day, Place, Weights, best_place_per_window, places
+from optimizer import Blocked, Day, Place, Weights, best_place_per_window, places
+from optimizer.board import Board
+from optimizer.insertion import price_at
+from optimizer.published import published_orders
+from tests.property.test_plans import quick
+from tests.unit.optimizer.random_days import days
 from tests.unit.optimizer.worlds import a_day, a_technician, a_visit, at, lunch, told, window
 
 NEW = a_visit("n2", "8:00-18:00", state="new")
@@ -136,3 +142,43 @@ def _free_day() -> Day:
 def test_equal_prices_are_ranked_by_start() -> None:
     found = places(_free_day(), {}, NEW)
     assert [place.start for place in found] == [at("8:20")]
+
+
+def test_where_a_visit_is_costs_nothing_and_a_detour_what_it_is() -> None:
+    # 0-1-3 is 30 min; 0-3-1 is 50
+    day = a_day(a_technician(), a_technician("bob"), a_visit("v1"), a_visit("v3"))
+    routes = {"ann": ("v1", "v3")}
+    assert price_at(day, routes, day.visit("v1"), technician="ann", position=0) == 0.0
+    assert price_at(day, routes, day.visit("v1"), technician="ann", position=1) == 20.0
+    # ann's way stays 30 min, bob drives 10
+    assert price_at(day, routes, day.visit("v1"), technician="bob", position=0) == 10.0
+    assert price_at(day, routes, NEW, technician="ann", position=1) == 0.0
+
+
+def test_a_place_that_breaks_a_rule_says_which() -> None:
+    day = a_day(a_technician(), a_technician("bob", absent=True), a_visit("v1", "8:00-8:15"))
+    routes = {"ann": ("v1",)}
+    first = price_at(day, routes, NEW, technician="ann", position=0)
+    assert isinstance(first, Blocked)
+    # n2 at 8:20 until 8:50, ten minutes to v1
+    assert (first.code, first.subject, first.have, first.need) == ("promise", "v1", at("9:00"), at("8:15"))
+    absent = price_at(day, routes, NEW, technician="bob", position=0)
+    assert isinstance(absent, Blocked)
+    assert absent.code == "absent"
+    skilled = price_at(day, routes, a_visit("n2", skills={"gas": 1}), technician="ann", position=1)
+    assert isinstance(skilled, Blocked)
+    assert (skilled.code, skilled.have, skilled.need) == ("no_skill", 0, 1)
+
+
+@quick
+@given(days())
+def test_every_place_has_a_price_or_a_broken_rule(day: Day) -> None:
+    board = Board(day, published_orders(day))
+    routes = {**{one.id: () for one in day.technicians}, **board.plan().orders()}
+    for visit in board.open_visits[:1]:
+        found = {(place.technician, place.position): place.price for place in places(day, routes, visit)}
+        for tid, ids in routes.items():
+            for position in range(len(ids) + 1):
+                price = price_at(day, routes, visit, technician=tid, position=position)
+                assert isinstance(price, Blocked) or price == pytest.approx(found[tid, position])
+                assert not isinstance(price, Blocked) or (tid, position) not in found
