@@ -8,13 +8,12 @@ from optimizer.day import Day, Technician, Visit
 from optimizer.fits import Blocked, clock_text, misfit, stock_after
 from optimizer.linked import is_linked, why_linked
 from optimizer.plan import Plan
-from optimizer.relaxations import (
+from optimizer.relaxations import Relaxation, relaxations
+from optimizer.trials import (
     DAY_SECONDS,
-    Relaxation,
     earliest_finish,
     earliest_start,
     late_start,
-    relaxations,
     trial_in,
     window_missed,
     with_technician,
