@@ -31,6 +31,11 @@ class Explanation:
     blocks: tuple[Blocked, ...]
     relaxations: tuple[Relaxation, ...]
 
+    @property
+    def smallest(self) -> Relaxation | None:
+        """The cheapest relaxation, among equals the smallest amount; None where nothing single would help."""
+        return self.relaxations[0] if self.relaxations else None
+
 
 def explain(day: Day, plan: Plan, visit_id: str) -> Explanation:
     """Who is kept by which rule from taking the visit, all other stops of `plan` staying in order.

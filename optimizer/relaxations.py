@@ -6,9 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from optimizer.day import Day, Technician, Visit
+from optimizer.board import Board
+from optimizer.day import Day, Planned, Technician, Visit
+from optimizer.ejection import best_ejection
 from optimizer.fits import clock_text, fits, stock_after
-from optimizer.standing import Trial
+from optimizer.standing import Trial, lateness
+from optimizer.starts import in_one
 from optimizer.trials import (
     earliest_finish,
     earliest_start,
@@ -20,7 +23,7 @@ from optimizer.trials import (
     with_visit,
 )
 
-Kind: TypeAlias = Literal["overtime", "skill", "window", "volunteer"]
+Kind: TypeAlias = Literal["overtime", "skill", "part", "window", "volunteer", "move"]
 Orders: TypeAlias = Mapping[str, tuple[str, ...]]
 
 OF_EACH_KIND = 3
@@ -30,9 +33,10 @@ OF_EACH_KIND = 3
 class Relaxation:
     """One way to serve the visit after all: `technician` starts it at `start`.
 
-    `amount`: minutes of extra overtime, levels of skill waived, minutes the window is widened, or minutes
-    the volunteer's visit starts after its promise. `subject`: the skill, or the volunteer's visit.
-    `price`: what the plan's cost rises by, the visit's own unserved price left out.
+    `amount`: minutes of extra overtime, levels of skill waived, pieces of the part that are missing, minutes
+    the window is widened, minutes the volunteer's visit starts after its promise, or minutes the moved
+    visit's start shifts. `subject`: the skill, the part, or the other visit; `then`: who does the moved one
+    instead and when. `price`: what the plan's cost rises by, the visit's own unserved price left out.
     """
 
     kind: Kind
@@ -42,12 +46,18 @@ class Relaxation:
     start: int
     price: float
     sentence: str
+    then: Planned | None = None
 
 
 def relaxations(day: Day, orders: Orders, visit: Visit) -> tuple[Relaxation, ...]:
-    """The cheapest few of each kind, cheapest first, each re-checked to serve `visit` in `orders`."""
+    """The cheapest few of each kind, cheapest first, each re-checked to serve `visit` in `orders`.
+
+    None where there is room as it is.
+    """
+    if any(trial_in(day, one.id, orders[one.id], visit.id) for one in day.technicians):
+        return ()
     found: list[Relaxation] = []
-    for kind in (_overtimes, _skills, _windows, _volunteers):
+    for kind in (_overtimes, _skills, _parts, _windows, _volunteers, _moves):
         found += sorted(kind(day, orders, visit), key=_rank)[:OF_EACH_KIND]
     return tuple(sorted(found, key=_rank))
 
@@ -82,6 +92,33 @@ def _skills(day: Day, orders: Orders, visit: Visit) -> Iterator[Relaxation]:
                 f"{technician.id} takes it at {clock_text(trial.start)} with {name} waived by {levels}."
             )
             yield _relaxation("skill", trial, levels, sentence, subject=name)
+
+
+def _parts(day: Day, orders: Orders, visit: Visit) -> Iterator[Relaxation]:
+    """More of the one part that a van lacks."""
+    for technician in day.technicians:
+        left = stock_after(technician, map(day.visit, orders[technician.id]))
+        lacking = [name for name, quantity in visit.parts.items() if left.get(name, 0) < quantity]
+        if technician.absent or len(lacking) != 1:
+            continue
+        name, missing = lacking[0], visit.parts[lacking[0]] - left.get(lacking[0], 0)
+        stocked = {**technician.parts, name: technician.parts.get(name, 0) + missing}
+        supplied = with_technician(day, replace(technician, parts=stocked))
+        trial = trial_in(supplied, technician.id, orders[technician.id], visit.id)
+        if trial is not None:
+            sentence = (
+                f"{technician.id} takes it at {clock_text(trial.start)} with {missing} more x {name}; "
+                f"{_spare(day, orders, name, missing)}."
+            )
+            yield _relaxation("part", trial, missing, sentence, subject=name)
+
+
+def _spare(day: Day, orders: Orders, name: str, quantity: int) -> str:
+    for one in day.technicians:
+        left = stock_after(one, map(day.visit, orders[one.id])).get(name, 0)
+        if left >= quantity and not one.absent:
+            return f"{one.id} has {left} to spare"
+    return "no van has as many to spare"
 
 
 def _windows(day: Day, orders: Orders, visit: Visit) -> Iterator[Relaxation]:
@@ -128,6 +165,43 @@ def _volunteer(
     return _relaxation("volunteer", trial, _minutes_up(start - closes), sentence, subject=other.id)
 
 
+def _moves(day: Day, orders: Orders, visit: Visit) -> Iterator[Relaxation]:
+    """One other visit taken out and put where it fits as well, its promise kept: the cheapest such step."""
+    board = _board(day, orders)
+    found = best_ejection(board, visit)
+    if found is None:
+        return
+    first, then, moving = found.first, found.then, day.visit(found.moving)
+    standing = board.standings[first.technician]
+    before = standing.starts[standing.visit_ids.index(moving.id)]
+    agreed = in_one(then.start, moving.may_move) and not in_one(then.start, moving.windows)
+    sentence = (
+        f"Moving {moving.id} to {then.technician} at {clock_text(then.start)} lets {first.technician} "
+        f"start {visit.id} at {clock_text(first.start)}."
+    )
+    if agreed:
+        sentence += f" {moving.id} agreed to that time beforehand."
+    yield Relaxation(
+        kind="move",
+        technician=first.technician,
+        amount=_minutes_up(abs(then.start - before)),
+        subject=moving.id,
+        start=first.start,
+        price=found.price / 60,
+        sentence=sentence,
+        then=Planned(then.technician, then.start),
+    )
+
+
+def _board(day: Day, orders: Orders) -> Board:
+    """Those orders as a board; who has none that is legal takes no part."""
+    illegal = {one.id for one in day.technicians if lateness(day, one.id, orders[one.id]) is None}
+    if illegal:
+        crew = tuple(replace(one, absent=one.absent or one.id in illegal) for one in day.technicians)
+        day = replace(day, technicians=crew)
+    return Board(day, {tid: order for tid, order in orders.items() if tid not in illegal})
+
+
 def _able(day: Day, orders: Orders, visit: Visit) -> Iterator[Technician]:
     """Those who could take the visit into their order if only time allowed."""
     for technician in day.technicians:
@@ -145,5 +219,5 @@ def _minutes_up(seconds: int) -> int:
     return -(-seconds // 60)
 
 
-def _rank(one: Relaxation) -> tuple[float, str, str]:
-    return one.price, one.kind, one.technician
+def _rank(one: Relaxation) -> tuple[float, int, str, str]:
+    return one.price, one.amount, one.kind, one.technician

@@ -121,8 +121,10 @@ RULE = {
 BENDS = {
     "overtime": "Minutes of overtime",
     "skill": "Levels of skill short",
+    "part": "Parts to bring to the van",
     "window": "Minutes outside the hours",
     "volunteer": "Minutes that another visit moves",
+    "move": "Minutes that another visit shifts, its promise kept",
 }
 PROPOSAL = {
     "searching": "still searching",
