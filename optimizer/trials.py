@@ -32,6 +32,24 @@ def trial_in(
     return min(found, key=lambda trial: (trial.price, trial.start), default=None)
 
 
+def openings(day: Day, technician_id: str, order: tuple[str, ...], visit: Visit) -> list[Window]:
+    """For each place of the day's visit in that order: its start there, and a bound on how late it could be.
+
+    The bound leaves breaks out, so a start between the two has to be tried.
+    """
+    known = lateness(day, technician_id, order)
+    standing = None if known is None else stand(day, technician_id, order, late=known)
+    if standing is None:
+        return []
+    sheet, found = sheet_of(day), []
+    for trial in tries(sheet, standing, visit, sheet.work(visit, technician_id)):
+        after, home = standing.works[trial.position : trial.position + 1], standing.crew.end_location
+        onward = after[0].location if after else home
+        drive = 0 if onward is None else sheet.row(visit.location)[onward]
+        found.append((trial.start, standing.latest[trial.position] - drive - visit.duration))
+    return found
+
+
 def earliest_finish(day: Day, technician: Technician, visit: Visit, order: tuple[str, ...]) -> int | None:
     """When the technician would be done with `visit` too if no overtime limit stood; None: not even then."""
     free = replace(technician, overtime_until=technician.overtime_until + DAY_SECONDS)

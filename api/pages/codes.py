@@ -111,12 +111,16 @@ RULE = {
     "excluded": "not wanted for this visit",
     "required_other": "somebody else must come",
     "locked": "the order is fixed",
+    "frozen": "fixed to somebody and a time",
     "no_skill": "skill missing",
     "no_parts": "part not in the van",
     "no_time": "no time",
     "no_break": "no room for the break",
     "promise": "another promise would break",
     "overtime_limit": "too much overtime",
+    "after": "another visit comes first",
+    "no_assistant": "no second person",
+    "limit": "too many people disturbed",
 }
 BENDS = {
     "overtime": "Minutes of overtime",
