@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from optimizer.anchored import anchored, followers
 from optimizer.day import Day, Technician, Visit
 from optimizer.fits import Blocked, clock_text, misfit, stock_after
-from optimizer.linked import is_linked, why_linked
-from optimizer.plan import Plan
-from optimizer.relaxations import (
+from optimizer.limits import bound_to, disturbed_in, moved_in
+from optimizer.linked import is_linked
+from optimizer.links import Meetings, in_sequence, why_no_second, why_not_in_sequence
+from optimizer.plan import Plan, Route, Stop
+from optimizer.relaxations import Orders, Relaxation, relaxations
+from optimizer.schedule import starts
+from optimizer.standing import Trial
+from optimizer.starts import in_one
+from optimizer.trials import (
     DAY_SECONDS,
-    Relaxation,
     earliest_finish,
     earliest_start,
     late_start,
-    relaxations,
     trial_in,
     window_missed,
     with_technician,
+    with_visit,
 )
 
 
@@ -32,40 +38,125 @@ class Explanation:
     blocks: tuple[Blocked, ...]
     relaxations: tuple[Relaxation, ...]
 
+    @property
+    def smallest(self) -> Relaxation | None:
+        """The cheapest relaxation, among equals the smallest amount; None where nothing single would help."""
+        return self.relaxations[0] if self.relaxations else None
+
 
 def explain(day: Day, plan: Plan, visit_id: str) -> Explanation:
     """Who is kept by which rule from taking the visit, all other stops of `plan` staying in order.
 
     For a served visit: why not each of the others. KeyError for an unknown visit.
     """
-    visit = day.visit(visit_id)
-    orders = {
-        technician.id: tuple(one for one in plan.visit_ids(technician.id) if one != visit_id)
-        for technician in day.technicians
-    }
-    taker = plan.technician_of(visit_id)
-    blocks = [
-        block(day, technician, visit, orders[technician.id])
-        for technician in day.technicians
-        if technician.id != taker
-    ]
-    helps = relaxations(day, orders, visit) if taker is None else ()
+    visit, taker = day.visit(visit_id), plan.technician_of(visit_id)
+    case = _case(day, plan, visit)
+    others = [one for one in day.technicians if one.id != taker]
+    blocks = [block(case, technician) for technician in others]
+    helps: tuple[Relaxation, ...] = ()
+    if taker is None and case.visit is not None and visit.assistant is None:
+        helps = relaxations(case.bound, case.orders, case.visit)
     return Explanation(visit_id, tuple(one for one in blocks if one is not None), helps)
 
 
-def block(day: Day, technician: Technician, visit: Visit, order: tuple[str, ...]) -> Blocked | None:
-    """The first rule that keeps `visit` out of `technician`'s `order`; None when it fits somewhere."""
-    stock = stock_after(technician, map(day.visit, order))
-    found = misfit(technician, visit, stock)
-    if found is None and is_linked(visit):
-        return Blocked("no_time", technician.id, visit.id, why_linked(visit))
-    if found is not None or trial_in(day, technician.id, order, visit.id) is not None:
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One visit asked about. `asked` as the day has it; `visit` without links, as far as the plan lets it.
+
+    `free`: the day as one technician's order sees it (anchored.py); `bound`: the same under the day's caps.
+    """
+
+    day: Day
+    plan: Plan
+    asked: Visit
+    visit: Visit | None
+    free: Day
+    bound: Day
+    orders: Orders
+    meetings: Meetings | None
+
+
+def _case(day: Day, plan: Plan, asked: Visit) -> Case:
+    seen = anchored(day, plan, without=asked.id)
+    visit = in_sequence(day, plan, asked) if is_linked(asked) or any(followers(day, asked.id)) else asked
+    free = seen.day if visit in (None, asked) else with_visit(seen.day, visit)
+    caps = bound_to(day, plan, asked.id)
+    bound = free if caps is day else replace(free, held=caps.held, unmoved=caps.unmoved)
+    meetings = None
+    if visit is not None and asked.assistant is not None:
+        meetings = Meetings(bound, seen.orders, asked, within=visit)
+    return Case(day, plan, asked, visit, free, bound, seen.orders, meetings)
+
+
+def block(case: Case, technician: Technician) -> Blocked | None:
+    """The first rule that keeps the visit out of `technician`'s order; None when it fits somewhere."""
+    order, visit = case.orders[technician.id], case.visit
+    found = misfit(technician, case.asked, stock_after(technician, map(case.free.visit, order)))
+    if found is not None:
+        return _frozen_elsewhere(case.day, case.asked, found) if found.code == "frozen" else found
+    if visit is None:
+        return why_not_in_sequence(case.day, case.plan, case.asked, technician)
+    if case.meetings is not None:
+        found = why_no_second(case.day, case.asked, technician) or case.meetings.block(technician)
+    if found is not None or trial_in(case.bound, technician.id, order, visit.id) is not None:
         return found
+    day = case.bound
+    if case.free is not day and (trial := trial_in(case.free, technician.id, order, visit.id)) is not None:
+        return _limit_block(case, visit, order, trial)
     return (
-        _overtime_block(day, technician, visit, order)
+        _frozen_block(day, technician, visit, order)
+        or _overtime_block(day, technician, visit, order)
         or _window_block(day, technician, visit, order)
         or _promise_block(day, technician, visit, order)
     )
+
+
+def _frozen_elsewhere(day: Day, visit: Visit, found: Blocked) -> Blocked:
+    """The same with what is wrong with the technician it is frozen to."""
+    told = visit.planned
+    if told is None or (day.has_technician(told.technician) and not day.technician(told.technician).absent):
+        return found
+    why = "is absent" if day.has_technician(told.technician) else "does not work today"
+    sentence = f"{visit.id} is frozen to {told.technician} at {clock_text(told.start)}, who {why}."
+    return replace(found, sentence=sentence)
+
+
+def _limit_block(case: Case, visit: Visit, order: tuple[str, ...], trial: Trial) -> Blocked | None:
+    """There is a place, but it may ask more of those who were told something than the day allows."""
+    ids = (*order[: trial.position], visit.id, *order[trial.position :])
+    begun = zip(ids, starts(trial.ending[3]), strict=True)
+    stops = tuple(Stop("visit", one, start, start) for one, start in begun)
+    tid, caps = trial.technician, case.day.limits
+    others = tuple(route for route in case.plan.routes if route.technician != tid)
+    after = Plan(case.day.name, (*others, Route(tid, stops, 0)))
+    for name, count, cap in (
+        ("disturbed", len(disturbed_in(case.day, after)), caps.disturbed),
+        ("moved", len(moved_in(case.day, after)), caps.moved),
+    ):
+        if cap is not None and count > cap:
+            promises = "1 promise" if count == 1 else f"{count} promises"
+            sentence = f"If {tid} took {visit.id}, {promises} would be {name}; the day allows {cap}."
+            return Blocked("limit", tid, visit.id, sentence, name, count, cap)
+    return None
+
+
+def _frozen_block(day: Day, technician: Technician, visit: Visit, order: tuple[str, ...]) -> Blocked | None:
+    """Not at the very second it is frozen to."""
+    if not visit.frozen or visit.planned is None:
+        return None
+    told, tid, vid = visit.planned, technician.id, visit.id
+    if not in_one(told.start, (*visit.windows, *visit.may_move)):
+        sentence = f"{vid} is frozen to {tid} at {clock_text(told.start)}, outside the times agreed for it."
+        return Blocked("frozen", tid, vid, sentence, have=told.start, need=visit.windows[-1][1])
+    loose = replace(visit, frozen=False, windows=((told.start, told.start + DAY_SECONDS),))
+    start = earliest_start(with_visit(day, loose), technician, loose, order)
+    if start is None or start == told.start:
+        return None
+    sentence = (
+        f"{vid} is frozen to {tid} at {clock_text(told.start)}; "
+        f"{tid} could start it at {clock_text(start)} at the earliest."
+    )
+    return Blocked("frozen", tid, vid, sentence, have=start, need=told.start)
 
 
 def _overtime_block(day: Day, technician: Technician, visit: Visit, order: tuple[str, ...]) -> Blocked | None:

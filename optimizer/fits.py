@@ -13,12 +13,16 @@ Code: TypeAlias = Literal[
     "excluded",
     "required_other",
     "locked",
+    "frozen",
     "no_skill",
     "no_parts",
     "no_time",
     "no_break",
     "promise",
     "overtime_limit",
+    "after",
+    "no_assistant",
+    "limit",
 ]
 
 
@@ -27,8 +31,8 @@ class Blocked:
     """Why a technician cannot take a visit, or do an order.
 
     `code` is the rule; `visit` the visit it stops (None: the whole order); `subject` the skill, part,
-    break or other technician in question; `have` and `need` the two numbers that do not meet (levels,
-    quantities, or seconds since midnight); `sentence` says it to a dispatcher.
+    break, other visit, other technician or cap in question; `have` and `need` the two numbers that do not
+    meet (levels, quantities, counts, or seconds since midnight); `sentence` says it to a dispatcher.
     """
 
     code: Code
@@ -106,7 +110,7 @@ def _misfit_person(technician: Technician, visit: Visit) -> Blocked | None:
     if visit.frozen and visit.planned is not None and visit.planned.technician != tid:
         told = visit.planned
         sentence = f"{vid} is frozen to {told.technician} at {clock_text(told.start)}."
-        return Blocked("required_other", tid, vid, sentence, told.technician)
+        return Blocked("frozen", tid, vid, sentence, told.technician)
     return None
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from optimizer.check import check
-from optimizer.day import Day, Visit
+from optimizer.day import Day, Limits, Visit
 from optimizer.plan import Plan
 from optimizer.starts import in_one
 
@@ -58,6 +58,23 @@ def moved_in(day: Day, plan: Plan) -> list[Visit]:
         for visit, start in starts
         if start is not None and not in_one(start, visit.windows) and in_one(start, visit.may_move)
     ]
+
+
+def bound_to(day: Day, plan: Plan, spared: str) -> Day:
+    """The day in which nobody may be asked more than `plan` asks; the visit `spared` may where the caps leave room."""
+    if day.limits == Limits():
+        return day
+    asked = (disturbed_in(day, plan), moved_in(day, plan))
+    caps = (day.limits.disturbed, day.limits.moved)
+    disturbed, moved = (
+        frozenset(visit.id for visit in visits) | ({spared} if cap is None or len(visits) < cap else set())
+        for visits, cap in zip(asked, caps, strict=True)
+    )
+    bound = _bound(day, Allowed(disturbed, moved))
+    if day.limits.moved is None:
+        return bound
+    unmoved = {visit.id for visit in day.visits if visit.promised and not visit.locked} - moved
+    return replace(bound, unmoved=frozenset(unmoved))  # those too who might agree to a move yet
 
 
 def _over(day: Day, plan: Plan) -> bool:

@@ -6,16 +6,26 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from optimizer.day import Day, Technician, Visit, Window
+from optimizer.board import Board
+from optimizer.day import Day, Planned, Technician, Visit
+from optimizer.ejection import best_ejection
 from optimizer.fits import clock_text, fits, stock_after
-from optimizer.schedule import starts
-from optimizer.sheet import sheet_of
-from optimizer.standing import Lateness, Trial, lateness, stand, tries
+from optimizer.standing import Trial, lateness
+from optimizer.starts import in_one
+from optimizer.trials import (
+    earliest_finish,
+    earliest_start,
+    late_start,
+    start_in,
+    trial_in,
+    window_missed,
+    with_technician,
+    with_visit,
+)
 
-Kind: TypeAlias = Literal["overtime", "skill", "window", "volunteer"]
+Kind: TypeAlias = Literal["overtime", "skill", "part", "window", "volunteer", "move"]
 Orders: TypeAlias = Mapping[str, tuple[str, ...]]
 
-DAY_SECONDS = 86_400
 OF_EACH_KIND = 3
 
 
@@ -23,9 +33,10 @@ OF_EACH_KIND = 3
 class Relaxation:
     """One way to serve the visit after all: `technician` starts it at `start`.
 
-    `amount`: minutes of extra overtime, levels of skill waived, minutes the window is widened, or minutes
-    the volunteer's visit starts after its promise. `subject`: the skill, or the volunteer's visit.
-    `price`: what the plan's cost rises by, the visit's own unserved price left out.
+    `amount`: minutes of extra overtime, levels of skill waived, pieces of the part that are missing, minutes
+    the window is widened, minutes the volunteer's visit starts after its promise, or minutes the moved
+    visit's start shifts. `subject`: the skill, the part, or the other visit; `then`: who does the moved one
+    instead and when. `price`: what the plan's cost rises by, the visit's own unserved price left out.
     """
 
     kind: Kind
@@ -35,75 +46,20 @@ class Relaxation:
     start: int
     price: float
     sentence: str
+    then: Planned | None = None
 
 
 def relaxations(day: Day, orders: Orders, visit: Visit) -> tuple[Relaxation, ...]:
-    """The cheapest few of each kind, cheapest first, each re-checked to serve `visit` in `orders`."""
+    """The cheapest few of each kind, cheapest first, each re-checked to serve `visit` in `orders`.
+
+    None where there is room as it is.
+    """
+    if any(trial_in(day, one.id, orders[one.id], visit.id) for one in day.technicians):
+        return ()
     found: list[Relaxation] = []
-    for kind in (_overtimes, _skills, _windows, _volunteers):
+    for kind in (_overtimes, _skills, _parts, _windows, _volunteers, _moves):
         found += sorted(kind(day, orders, visit), key=_rank)[:OF_EACH_KIND]
     return tuple(sorted(found, key=_rank))
-
-
-def trials_in(
-    day: Day, technician_id: str, order: tuple[str, ...], visit_id: str, *, late: Lateness | None = None
-) -> list[Trial]:
-    """Every place for the day's visit in that order; no promise but those in `late` is made worse."""
-    known = lateness(day, technician_id, order)
-    standing = None if known is None else stand(day, technician_id, order, late={**known, **(late or {})})
-    if standing is None:
-        return []
-    visit, sheet = day.visit(visit_id), sheet_of(day)
-    return tries(sheet, standing, visit, sheet.work(visit, technician_id))
-
-
-def trial_in(
-    day: Day, technician_id: str, order: tuple[str, ...], visit_id: str, *, late: Lateness | None = None
-) -> Trial | None:
-    """The cheapest of trials_in()."""
-    found = trials_in(day, technician_id, order, visit_id, late=late)
-    return min(found, key=lambda trial: (trial.price, trial.start), default=None)
-
-
-def earliest_finish(day: Day, technician: Technician, visit: Visit, order: tuple[str, ...]) -> int | None:
-    """When the technician would be done with `visit` too if no overtime limit stood; None: not even then."""
-    free = replace(technician, overtime_until=technician.overtime_until + DAY_SECONDS)
-    found = trials_in(with_technician(day, free), technician.id, order, visit.id)
-    return min((trial.ending[1] for trial in found), default=None)
-
-
-def earliest_start(day: Day, technician: Technician, visit: Visit, order: tuple[str, ...]) -> int | None:
-    """When the technician could start `visit` if its windows never closed; None: not even then."""
-    opens = min(begin for begin, _ in visit.windows)
-    patient = replace(visit, windows=((opens, technician.overtime_until + DAY_SECONDS),))
-    found = trials_in(with_visit(day, patient), technician.id, order, visit.id)
-    return min((trial.start for trial in found), default=None)
-
-
-def late_start(
-    day: Day, technician: Technician, visit: Visit, other: Visit, *, order: tuple[str, ...]
-) -> int | None:
-    """When `other` of the order would start if it alone might come late for `visit`'s sake; None: no help."""
-    closes = other.windows[0][1]
-    trial = trial_in(day, technician.id, order, visit.id, late={other.id: closes + DAY_SECONDS})
-    start = None if trial is None else _start_of(trial, order, other.id)
-    return start if start is not None and start > closes else None
-
-
-def window_missed(visit: Visit, start: int) -> Window:
-    """The last of the visit's windows that has opened by `start`."""
-    return max(window for window in visit.windows if window[0] <= start)
-
-
-def with_technician(day: Day, technician: Technician) -> Day:
-    """The day with that technician in the place of the one with the same id."""
-    crew = tuple(technician if one.id == technician.id else one for one in day.technicians)
-    return replace(day, technicians=crew)
-
-
-def with_visit(day: Day, visit: Visit) -> Day:
-    """The day with that visit in the place of the one with the same id."""
-    return replace(day, visits=tuple(visit if one.id == visit.id else one for one in day.visits))
 
 
 def _overtimes(day: Day, orders: Orders, visit: Visit) -> Iterator[Relaxation]:
@@ -136,6 +92,33 @@ def _skills(day: Day, orders: Orders, visit: Visit) -> Iterator[Relaxation]:
                 f"{technician.id} takes it at {clock_text(trial.start)} with {name} waived by {levels}."
             )
             yield _relaxation("skill", trial, levels, sentence, subject=name)
+
+
+def _parts(day: Day, orders: Orders, visit: Visit) -> Iterator[Relaxation]:
+    """More of the one part that a van lacks."""
+    for technician in day.technicians:
+        left = stock_after(technician, map(day.visit, orders[technician.id]))
+        lacking = [name for name, quantity in visit.parts.items() if left.get(name, 0) < quantity]
+        if technician.absent or len(lacking) != 1:
+            continue
+        name, missing = lacking[0], visit.parts[lacking[0]] - left.get(lacking[0], 0)
+        stocked = {**technician.parts, name: technician.parts.get(name, 0) + missing}
+        supplied = with_technician(day, replace(technician, parts=stocked))
+        trial = trial_in(supplied, technician.id, orders[technician.id], visit.id)
+        if trial is not None:
+            sentence = (
+                f"{technician.id} takes it at {clock_text(trial.start)} with {missing} more x {name}; "
+                f"{_spare(day, orders, name, missing)}."
+            )
+            yield _relaxation("part", trial, missing, sentence, subject=name)
+
+
+def _spare(day: Day, orders: Orders, name: str, quantity: int) -> str:
+    for one in day.technicians:
+        left = stock_after(one, map(day.visit, orders[one.id])).get(name, 0)
+        if left >= quantity and not one.absent:
+            return f"{one.id} has {left} to spare"
+    return "no van has as many to spare"
 
 
 def _windows(day: Day, orders: Orders, visit: Visit) -> Iterator[Relaxation]:
@@ -175,11 +158,48 @@ def _volunteer(
         return None
     agreed = replace(other, may_move=(*other.may_move, (closes + 1, last)))
     trial = trial_in(with_visit(day, agreed), tid, order, visit.id)
-    start = 0 if trial is None else _start_of(trial, order, other.id)
+    start = 0 if trial is None else start_in(trial, order, other.id)
     if trial is None or start <= closes:
         return None
     sentence = f"{other.id} agrees to {clock_text(start)} instead of {clock_text(closes)} at the latest."
     return _relaxation("volunteer", trial, _minutes_up(start - closes), sentence, subject=other.id)
+
+
+def _moves(day: Day, orders: Orders, visit: Visit) -> Iterator[Relaxation]:
+    """One other visit taken out and put where it fits as well, its promise kept: the cheapest such step."""
+    board = _board(day, orders)
+    found = best_ejection(board, visit)
+    if found is None:
+        return
+    first, then, moving = found.first, found.then, day.visit(found.moving)
+    standing = board.standings[first.technician]
+    before = standing.starts[standing.visit_ids.index(moving.id)]
+    agreed = in_one(then.start, moving.may_move) and not in_one(then.start, moving.windows)
+    sentence = (
+        f"Moving {moving.id} to {then.technician} at {clock_text(then.start)} lets {first.technician} "
+        f"start {visit.id} at {clock_text(first.start)}."
+    )
+    if agreed:
+        sentence += f" {moving.id} agreed to that time beforehand."
+    yield Relaxation(
+        kind="move",
+        technician=first.technician,
+        amount=_minutes_up(abs(then.start - before)),
+        subject=moving.id,
+        start=first.start,
+        price=found.price / 60,
+        sentence=sentence,
+        then=Planned(then.technician, then.start),
+    )
+
+
+def _board(day: Day, orders: Orders) -> Board:
+    """Those orders as a board; who has none that is legal takes no part."""
+    illegal = {one.id for one in day.technicians if lateness(day, one.id, orders[one.id]) is None}
+    if illegal:
+        crew = tuple(replace(one, absent=one.absent or one.id in illegal) for one in day.technicians)
+        day = replace(day, technicians=crew)
+    return Board(day, {tid: order for tid, order in orders.items() if tid not in illegal})
 
 
 def _able(day: Day, orders: Orders, visit: Visit) -> Iterator[Technician]:
@@ -187,12 +207,6 @@ def _able(day: Day, orders: Orders, visit: Visit) -> Iterator[Technician]:
     for technician in day.technicians:
         if fits(technician, visit, stock_after(technician, map(day.visit, orders[technician.id]))):
             yield technician
-
-
-def _start_of(trial: Trial, order: tuple[str, ...], visit_id: str) -> int:
-    """When `visit_id` of the order starts once the trial's visit is in."""
-    position = order.index(visit_id)
-    return starts(trial.ending[3])[position + (position >= trial.position)]
 
 
 def _relaxation(
@@ -205,5 +219,5 @@ def _minutes_up(seconds: int) -> int:
     return -(-seconds // 60)
 
 
-def _rank(one: Relaxation) -> tuple[float, str, str]:
-    return one.price, one.kind, one.technician
+def _rank(one: Relaxation) -> tuple[float, int, str, str]:
+    return one.price, one.amount, one.kind, one.technician

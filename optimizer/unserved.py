@@ -7,7 +7,7 @@ from optimizer.fits import misfit
 from optimizer.linked import is_linked, why_linked
 from optimizer.plan import Unserved
 
-PERSONAL = ("absent", "excluded", "required_other", "locked")
+PERSONAL = ("absent", "excluded", "required_other", "locked", "frozen")
 
 
 def why_unserved(day: Day, visit: Visit) -> Unserved:

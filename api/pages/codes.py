@@ -111,18 +111,24 @@ RULE = {
     "excluded": "not wanted for this visit",
     "required_other": "somebody else must come",
     "locked": "the order is fixed",
+    "frozen": "fixed to somebody and a time",
     "no_skill": "skill missing",
     "no_parts": "part not in the van",
     "no_time": "no time",
     "no_break": "no room for the break",
     "promise": "another promise would break",
     "overtime_limit": "too much overtime",
+    "after": "another visit comes first",
+    "no_assistant": "no second person",
+    "limit": "too many people disturbed",
 }
 BENDS = {
     "overtime": "Minutes of overtime",
     "skill": "Levels of skill short",
+    "part": "Parts to bring to the van",
     "window": "Minutes outside the hours",
     "volunteer": "Minutes that another visit moves",
+    "move": "Minutes that another visit shifts, its promise kept",
 }
 PROPOSAL = {
     "searching": "still searching",

@@ -91,7 +91,7 @@ def _carry_out(work: Work, recovery: Recovery, visit: Visit, way: dict[str, Any]
         hours = territory.policies.clock_time("recovery_latest_at")
         opened = midnight(today, territory.zone) + dt.timedelta(hours=hours.hour, minutes=hours.minute)
         return opened + dt.timedelta(minutes=way["amount"])
-    raise StateConflict(f"Somebody must be asked first: {way['sentence']}", current_state="volunteer")
+    raise StateConflict(f"Somebody must be asked first: {way['sentence']}", current_state=way["kind"])
 
 
 def _note(work: Work, recovery: Recovery, decision: str, reason: str) -> None:

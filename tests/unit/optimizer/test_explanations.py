@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from optimizer import Day, Explanation, Relaxation, check, explain, repair
-from tests.unit.optimizer.worlds import MINUTE, a_day, a_technician, a_visit, at, told
+from optimizer import Day, Explanation, Plan, Relaxation, check, explain, repair
+from optimizer.board import Board
+from optimizer.published import published_orders
+from tests.unit.optimizer.worlds import MINUTE, a_day, a_technician, a_visit, at, told, window
 
 
 def explained(day: Day, visit_id: str) -> Explanation:
     return explain(day, repair(day), visit_id)
+
+
+def as_published(day: Day) -> Plan:
+    """The published routes as far as they can be done, nothing put in."""
+    return Board(day, published_orders(day)).plan()
 
 
 def relaxed(found: Explanation, kind: str) -> Relaxation:
@@ -93,3 +100,63 @@ def test_a_served_visit_needs_no_help() -> None:
     found = explained(day, "v1")
     assert [one.technician for one in found.blocks] == ["bob"]
     assert found.relaxations == ()
+
+
+def test_a_missing_part() -> None:
+    # v1 needs 3 filters; ann has 2, of which v2 takes 1: 2 are missing, and bob (no gas) has 4 in his van.
+    # 20 min of travel to v2 as it is; with v1 on the way there it stays 20: nothing is added.
+    day = a_day(
+        a_technician("ann", skills={"gas": 1}, parts={"filter": 2}, route=("v2",)),
+        a_technician("bob", parts={"filter": 4}),
+        a_visit("v2", parts={"filter": 1}),
+        a_visit("v1", state="new", skills={"gas": 1}, parts={"filter": 3}),
+    )
+    found = explained(day, "v1")
+    help_ = relaxed(found, "part")
+    assert (help_.technician, help_.amount, help_.subject, help_.price) == ("ann", 2, "filter", 0.0)
+    assert help_.sentence == "ann takes it at 08:10 with 2 more x filter; bob has 4 to spare."
+    # bob lacks the skill alone, at 10 minutes of travel: dearer
+    assert found.smallest == help_
+    assert [one.kind for one in found.relaxations] == ["part", "skill"]
+
+
+def a_day_with_one_visit_in_the_way() -> Day:
+    """The new v1 must start by 8:15, when ann is at v2 until 8:40; v3 is promised from 9:00 to 9:05."""
+    return a_day(
+        a_technician("ann", route=("v2", "v3")),
+        a_visit(
+            "v2", "8:10-8:20", location=1, planned=told("ann", "8:10"), may_move=(window("13:00-14:00"),)
+        ),
+        a_visit("v3", "9:00-9:05", location=1),
+        a_visit("v1", "8:10-8:15", state="new"),
+    )
+
+
+def test_one_visit_moves_to_a_time_it_agreed_to_beforehand() -> None:
+    # All at location 1: no travel is added. v2 at 13:00 instead of 8:10, 290 minutes later: moved 200 and
+    # changed 50. Inside the order as it stands v2 would be at 13:00 before v3, which ends at 9:05.
+    day = a_day_with_one_visit_in_the_way()
+    found = explain(day, as_published(day), "v1")
+    help_ = relaxed(found, "move")
+    assert (help_.technician, help_.subject, help_.amount) == ("ann", "v2", 290)
+    assert (help_.start, help_.then, help_.price) == (at("8:10"), told("ann", "13:00"), 250.0)
+    assert help_.sentence == (
+        "Moving v2 to ann at 13:00 lets ann start v1 at 08:10. v2 agreed to that time beforehand."
+    )
+    assert found.smallest is not None
+    assert found.smallest.price == min(one.price for one in found.relaxations)
+
+
+def test_one_visit_moves_to_somebody_else() -> None:
+    # bob may not take v1 but can take v2 at 8:10 as well: his 10 min of travel, and 50 for another technician.
+    day = a_day_with_one_visit_in_the_way()
+    bob = a_technician("bob")
+    visits = (day.visit("v2"), day.visit("v3"), replace(day.visit("v1"), exclude=("bob",)))
+    day = replace(day, technicians=(*day.technicians, bob), visits=visits)
+    help_ = relaxed(explain(day, as_published(day), "v1"), "move")
+    assert (help_.then, help_.amount, help_.price) == (told("bob", "8:10"), 0, 60.0)
+
+
+def test_where_there_is_room_nothing_need_give_way() -> None:
+    day = a_day(a_technician("ann", route=("v2",)), a_visit("v2"), a_visit("v1", state="new"))
+    assert explain(day, as_published(day), "v1").relaxations == ()
