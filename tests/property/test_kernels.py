@@ -308,3 +308,15 @@ def test_the_crowded_days_do_pass_the_caps() -> None:
         pieces += bool((r.future[:5, :, PIECES, 0] == PIECES).any())
     assert labels >= 5
     assert pieces >= 10
+
+
+def test_breaks_that_can_be_taken_in_one_order_only() -> None:
+    """Tea takes no time and must begin at 8:00, so it comes before the lunch that begins at 8:00 as well."""
+    rests = (Break("lunch", (at("8:00"), at("8:00")), 300), Break("tea", (at("8:00"), at("8:00")), 0))
+    day = a_day(a_technician(breaks=rests), a_visit("v1"))
+    a = arrays_of(day)
+    r = empty_routes(a)
+    give(a, r, 0, [0])
+    plan = plan_of(day, a, r)
+    assert check(day, plan).errors == ()
+    assert [stop.id for stop in plan.routes[0].stops] == ["tea", "lunch", "v1"]
