@@ -92,7 +92,7 @@ def near(price: float) -> object:
     return pytest.approx(price, rel=1e-9, abs=1e-6)
 
 
-@dose(150)
+@dose(100)
 @given(some_days, st.data())
 def test_a_route_costs_what_the_label_search_says(day: Day, data: st.DataObject) -> None:
     """And inf exactly where there is no schedule."""
@@ -221,7 +221,7 @@ def assert_as_fresh(a: Arrays, r: Routes) -> None:
                 np.testing.assert_array_equal(r.future[v, mask, :count], fresh.future[v, mask, :count])
 
 
-@dose(150)
+@dose(100)
 @given(some_days, st.data())
 def test_routes_are_written_out_for_what_they_cost(day: Day, data: st.DataObject) -> None:
     """Legal, and to the cent the sum of the routes' prices and of what is left undone."""
