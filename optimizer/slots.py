@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from optimizer.day import Day, Technician, Visit, Window
 from optimizer.fits import fits, misfit_order, stock_after
 from optimizer.insertion import is_touched, require_location
-from optimizer.kernels.arrays import DURATION, LONG_AGO, NEVER, Arrays, Floats, arrays_of
+from optimizer.kernels.arrays import DURATION, LONG_AGO, NEVER, Arrays, Floats, arrays_of, tasks_of
 from optimizer.kernels.place import set_order
 from optimizer.kernels.routes import LATEST, STRICT, WHOLE, Routes, empty_routes
 from optimizer.kernels.slots import COLUMNS, PRICE, allow, find_elsewhere, offer_windows, offer_with_a_move
@@ -276,6 +276,7 @@ def _travel(day: Day) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     padded = np.zeros((size + 1, size + 1), dtype=np.int32)
     padded[:size, :size] = day.travel
     places = [*(visit.location for visit in day.visits), 0]
+    places += [visit.location for visit in tasks_of(day)[len(day.visits) :]]
     places += [size if one.end_location is None else one.end_location for one in day.technicians]
     places += [one.ready_location for one in day.technicians]
     return padded, np.array(places, dtype=np.int64)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from optimizer.day import Break, Day, Technician, Visit
-from optimizer.kernels.arrays import Arrays, tasks_of
+from optimizer.kernels.arrays import LONG_AGO, Arrays, tasks_of
 from optimizer.kernels.routes import Routes
 from optimizer.kernels.timing import read_schedule
 from optimizer.plan import Kind, Plan, Route, Stop
@@ -64,8 +64,10 @@ def _pauses(owed: tuple[Break, ...], way: int, clock: int) -> tuple[tuple[Break,
 
 
 def orders_of_breaks(owed: tuple[Break, ...]) -> Iterator[tuple[Break, ...]]:
-    """Every order of every choice of breaks, as Arrays.leave numbers the ways to leave a stop."""
-    found: list[tuple[Break, ...]] = [()]
-    for taken in found:  # grows while it is read
+    """Every order of every choice of breaks that can be kept, as Arrays.leave numbers the ways to leave a stop."""
+    found: list[tuple[tuple[Break, ...], float]] = [((), LONG_AGO)]
+    for taken, clock in found:  # grows while it is read
         yield taken
-        found += [(*taken, rest) for rest in owed if rest not in taken]
+        for rest in owed:
+            if rest not in taken and clock <= rest.window[1]:
+                found.append(((*taken, rest), max(clock, rest.window[0]) + rest.duration))

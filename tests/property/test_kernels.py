@@ -92,7 +92,7 @@ def near(price: float) -> object:
     return pytest.approx(price, rel=1e-9, abs=1e-6)
 
 
-@dose(150)
+@dose(100)
 @given(some_days, st.data())
 def test_a_route_costs_what_the_label_search_says(day: Day, data: st.DataObject) -> None:
     """And inf exactly where there is no schedule."""
@@ -221,7 +221,7 @@ def assert_as_fresh(a: Arrays, r: Routes) -> None:
                 np.testing.assert_array_equal(r.future[v, mask, :count], fresh.future[v, mask, :count])
 
 
-@dose(150)
+@dose(100)
 @given(some_days, st.data())
 def test_routes_are_written_out_for_what_they_cost(day: Day, data: st.DataObject) -> None:
     """Legal, and to the cent the sum of the routes' prices and of what is left undone."""
@@ -308,3 +308,15 @@ def test_the_crowded_days_do_pass_the_caps() -> None:
         pieces += bool((r.future[:5, :, PIECES, 0] == PIECES).any())
     assert labels >= 5
     assert pieces >= 10
+
+
+def test_breaks_that_can_be_taken_in_one_order_only() -> None:
+    """Tea takes no time and must begin at 8:00, so it comes before the lunch that begins at 8:00 as well."""
+    rests = (Break("lunch", (at("8:00"), at("8:00")), 300), Break("tea", (at("8:00"), at("8:00")), 0))
+    day = a_day(a_technician(breaks=rests), a_visit("v1"))
+    a = arrays_of(day)
+    r = empty_routes(a)
+    give(a, r, 0, [0])
+    plan = plan_of(day, a, r)
+    assert check(day, plan).errors == ()
+    assert [stop.id for stop in plan.routes[0].stops] == ["tea", "lunch", "v1"]

@@ -1,0 +1,178 @@
+"""Whatever the day, the search answers legally, never worse than the repair, and the same each time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from optimizer import Budget, Day, Limits, Plan, check, day_to_json, plan_to_json, repair, solve
+from optimizer.board import Board
+from optimizer.published import published_orders
+from optimizer.quick import Quick
+from optimizer.search import Searcher
+from tests.unit.optimizer.exact import NEVER, optimum
+from tests.unit.optimizer.random_days import days, goes_beyond
+from tests.unit.optimizer.worlds import a_day, a_technician, a_visit, find_judge, told
+
+JUDGE = find_judge()
+STORM = os.environ.get("MAKEGOOD_STORM") == "1"
+SHORT = Budget(iterations=200)
+
+
+def dose(examples: int) -> settings:
+    return settings(
+        max_examples=20 * examples if STORM else examples,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+        derandomize=not STORM,
+    )
+
+
+def uncapped(**kinds: int) -> st.SearchStrategy[Day]:
+    return days(**kinds).map(lambda day: replace(day, limits=Limits()))
+
+
+def assert_legal(day: Day, plan: Plan) -> None:
+    ours = check(day, plan)
+    assert ours.errors == ()
+    if JUDGE is not None and not goes_beyond(day):
+        theirs = JUDGE.judge(day_to_json(day), plan_to_json(plan))
+        assert theirs["errors"] == []
+        assert (theirs["cost"], theirs["soft_cost"]) == (ours.cost, ours.soft_cost)
+
+
+@dose(60)
+@given(days(), st.integers(1, 3))
+def test_a_plan_is_legal_and_never_dearer_than_the_repair(day: Day, seed: int) -> None:
+    plan = solve(day, SHORT, seed=seed)
+    assert_legal(day, plan)
+    first = check(day, repair(day))
+    assert not first.legal or check(day, plan).cost <= first.cost
+
+
+@dose(25)
+@given(days(), st.sampled_from((1, 2)))
+def test_the_same_question_gets_the_same_answer(day: Day, threads: int) -> None:
+    plan = solve(day, SHORT, seed=7, threads=threads)
+    assert_legal(day, plan)
+    assert solve(replace(day), SHORT, seed=7, threads=threads) == plan
+
+
+@dose(30)
+@given(days())
+def test_a_start_is_never_made_worse(day: Day) -> None:
+    """And one that is not legal does no harm."""
+    good = solve(day, Budget(iterations=400), seed=3)
+    again = solve(day, Budget(iterations=1), seed=4, start=good)
+    assert_legal(day, again)
+    assert check(day, again).cost <= check(day, good).cost
+    spoiled = replace(good, routes=good.routes[1:])
+    assert_legal(day, solve(day, Budget(iterations=3), start=spoiled))
+
+
+@dose(40)
+@given(uncapped(most_visits=4))
+def test_no_price_is_below_the_exact_optimum_and_the_plan_costs_what_it_says(day: Day) -> None:
+    best = optimum(day)
+    if best == NEVER:
+        return
+    searcher = Searcher(day, published_orders(day), seed=1)
+    searcher.run(Budget(iterations=600))
+    assert searcher.cost >= best - 1e-3
+    assert check(day, searcher.plan()).cost == pytest.approx(searcher.cost / 60, abs=0.0051)
+
+
+@dose(60)
+@given(days())
+def test_the_quick_answer_is_legal_and_the_same_each_time(day: Day) -> None:
+    free = replace(day, limits=Limits())
+    plan = quickly(free)
+    assert_legal(free, plan)
+    assert quickly(replace(free)) == plan
+
+
+@dose(60)
+@given(uncapped())
+def test_the_quick_answer_keeps_every_promise_that_the_published_routes_keep(day: Day) -> None:
+    untouched = Board(day, published_orders(day)).plan()
+    answer = quickly(day)
+    assert kept_promises(day, untouched) <= kept_promises(day, answer)
+    assert check(day, answer).cost <= check(day, untouched).cost
+
+
+def quickly(day: Day) -> Plan:
+    desk = Quick(day)
+    desk.repair()
+    return desk.plan()
+
+
+def kept_promises(day: Day, plan: Plan) -> set[str]:
+    """The promised visits that start inside their window or one they agreed to."""
+    begun = {visit.id: plan.start_of(visit.id) for visit in day.visits if visit.promised}
+    return {
+        one
+        for one, start in begun.items()
+        if start is not None
+        and any(a <= start <= b for a, b in (*day.visit(one).windows, *day.visit(one).may_move))
+    }
+
+
+def everybody_absent(day: Day) -> Day:
+    free = tuple(replace(one, locked=False) for one in day.visits)
+    return replace(day, visits=free, technicians=tuple(replace(t, absent=True) for t in day.technicians))
+
+
+def nobody(day: Day) -> Day:
+    free = tuple(replace(one, locked=False) for one in day.visits)
+    return replace(day, visits=free, technicians=())
+
+
+def nothing(day: Day) -> Day:
+    return replace(day, visits=(), technicians=tuple(replace(t, route=()) for t in day.technicians))
+
+
+def one_visit(day: Day) -> Day:
+    people = (replace(t, route=("v1",) if "v1" in t.route else ()) for t in day.technicians)
+    return replace(day, visits=day.visits[:1], technicians=tuple(people))
+
+
+def locked_each(day: Day) -> Day:
+    pairs = zip(day.visits, ("ann", "bob"), strict=True)
+    return replace(day, visits=tuple(replace(v, locked=True, planned=told(t, "8:30")) for v, t in pairs))
+
+
+def two_and_two() -> Day:
+    return a_day(a_technician("ann", route=("v1",)), a_technician("bob"), a_visit("v1"), a_visit("v2"))
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize(
+    ("change", "served"),
+    [(everybody_absent, 0), (nobody, 0), (nothing, 0), (one_visit, 1), (locked_each, 2)],
+)
+def test_days_at_the_edge(change: Callable[[Day], Day], served: int, threads: int) -> None:
+    day = change(two_and_two())
+    plan = solve(day, SHORT, threads=threads)
+    assert_legal(day, plan)
+    assert len(plan.routes) == served
+    assert len(plan.unserved) == len(day.visits) - served
+
+
+@pytest.mark.parametrize("seconds", [0.001, 0.05, 30.0, 3600.0])
+def test_the_search_stops_when_its_time_is_over(seconds: float) -> None:
+    """By a clock that goes on by a hundredth of the budget whenever somebody looks at it."""
+    looked = [0]
+
+    def clock() -> float:
+        looked[0] += 1
+        return looked[0] * seconds / 100
+
+    plan = solve(two_and_two(), Budget(seconds=seconds), clock=clock)
+    assert len(plan.unserved) == 0
+    assert looked[0] <= 100 + 10
