@@ -14,6 +14,7 @@ from optimizer.fields import DayFileError, PlanFileError
 from optimizer.fits import Blocked, clock_text
 from optimizer.history import Seen, Spread, fit_shocks, fit_spread
 from optimizer.insertion import Place, best_place_per_window, places
+from optimizer.moves import Move, moves
 from optimizer.odds import Odds, VisitOdds, odds
 from optimizer.picture import picture
 from optimizer.plan import Plan, Route, Stop, Unserved, plan_to_json, read_plan
@@ -34,6 +35,7 @@ __all__ = [
     "DayFileError",
     "Explanation",
     "Limits",
+    "Move",
     "Odds",
     "OnProgress",
     "Place",
@@ -62,6 +64,7 @@ __all__ = [
     "explain",
     "fit_shocks",
     "fit_spread",
+    "moves",
     "odds",
     "picture",
     "places",

@@ -85,7 +85,7 @@ class Meetings:
         self.lone = replace(
             within, state="new", windows=windows, may_move=(), planned=None, frozen=False, prefer=()
         )
-        able = replace(visit, windows=self.lone.windows, may_move=())
+        able = replace(self.lone, assistant=visit.assistant)
         hands = {one.id: helping_hands(day, able, one) for one in day.technicians}
         self.hands = {tid: one for tid, one in hands.items() if one is not None}
         others = (one for one in day.visits if one.id != visit.id)
