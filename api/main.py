@@ -23,6 +23,7 @@ from api.pages.office import services as service_pages
 from api.pages.office import technicians as technician_pages
 from api.pages.office import territory as territory_page
 from api.pages.render import HERE
+from api.planner import Planner
 from api.routers import (
     day,
     dev_break,
@@ -33,6 +34,7 @@ from api.routers import (
     inbox,
     invitations,
     maps,
+    optimizer,
     plans,
     recoveries,
     reports,
@@ -62,6 +64,7 @@ ROUTERS = (
     invitations.routes,
     events.routes,
     maps.routes,
+    optimizer.routes,
     doors.routes,
     plain.routes,
     front.routes,
@@ -101,6 +104,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.state.breaks = []
     app.state.streets = StreetMap(runtime)
     app.state.pace = Pace()
+    app.state.planner = Planner()
     for routes in ROUTERS + (DEV_ROUTERS if runtime.settings.dev else ()):
         app.include_router(routes)
     app.mount("/static", StaticFiles(directory=HERE / "static"))

@@ -9,6 +9,7 @@ from email.message import Message
 from typing import Any, NoReturn
 
 from fastapi import APIRouter, Request, Response, params
+from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import APIRoute
 
 from api.refusals import Malformed, MalformedJson, TooLarge, UnsupportedMediaType
@@ -20,6 +21,8 @@ FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 class StrictRoute(APIRoute):
     """Reads the body itself: bounded, of the declared type, without double keys, NaN or bottomless nesting."""
 
+    max_bytes = MAX_BODY_BYTES
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
         field = self.body_field
@@ -27,20 +30,28 @@ class StrictRoute(APIRoute):
 
         async def handle_strictly(request: Request) -> Response:
             _require_single(request)
-            body = request._body = await _read(request)
+            body = request._body = await _read(request, self.max_bytes)
             if field is not None and wants_form:
                 _require_type(request, FORMS)
             elif field is not None:
                 _require_type(request, ("application/json",))
-                request._json = parse(body)
+                request._json = await _parse(body)
             return await handle(request)
 
         return handle_strictly
 
 
-def router(prefix: str, *tags: str, **options: Any) -> APIRouter:
+class LargeRoute(StrictRoute):
+    """For whole days with their table of travel times."""
+
+    max_bytes = 8_000_000
+
+
+def router(
+    prefix: str, *tags: str, route_class: type[StrictRoute] = StrictRoute, **options: Any
+) -> APIRouter:
     """An APIRouter whose routes read strictly."""
-    return APIRouter(prefix=prefix, tags=list(tags), route_class=StrictRoute, **options)
+    return APIRouter(prefix=prefix, tags=list(tags), route_class=route_class, **options)
 
 
 def parse(body: bytes) -> Any:
@@ -76,16 +87,21 @@ def _require_single(request: Request) -> None:
         raise Malformed("A question in the address is asked twice.")
 
 
-async def _read(request: Request) -> bytes:
+async def _read(request: Request, most: int) -> bytes:
     declared = request.headers.get("content-length", "0")
-    if not declared.isdecimal() or int(declared) > MAX_BODY_BYTES:
-        raise TooLarge(f"At most {MAX_BODY_BYTES} bytes can be sent at once.")
-    body = b""
+    if not declared.isdecimal() or int(declared) > most:
+        raise TooLarge(f"At most {most} bytes can be sent at once.")
+    body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MAX_BODY_BYTES:
-            raise TooLarge(f"At most {MAX_BODY_BYTES} bytes can be sent at once.")
-    return body
+        if len(body) > most:
+            raise TooLarge(f"At most {most} bytes can be sent at once.")
+    return bytes(body)
+
+
+async def _parse(body: bytes) -> Any:
+    """What is large is read beside the other requests."""
+    return parse(body) if len(body) <= MAX_BODY_BYTES else await run_in_threadpool(parse, body)
 
 
 def _require_type(request: Request, allowed: tuple[str, ...]) -> None:

@@ -5,7 +5,8 @@ Importing this package does not load OR-Tools; the routing engine does, when it 
 
 from optimizer.budget import Budget
 from optimizer.check import Verdict, check
-from optimizer.child import Solved, solve_in_child
+from optimizer.child import Solved, searched, solve_in_child
+from optimizer.compiling import is_warm, warm_up
 from optimizer.day import Break, Day, Limits, Planned, Technician, Visit, Weights, Window
 from optimizer.dayfile import day_to_json, read_day, read_visit
 from optimizer.draws import Shocks
@@ -64,6 +65,7 @@ __all__ = [
     "explain",
     "fit_shocks",
     "fit_spread",
+    "is_warm",
     "moves",
     "odds",
     "picture",
@@ -76,8 +78,10 @@ __all__ = [
     "read_visit",
     "repair",
     "safer",
+    "searched",
     "solve",
     "solve_in_child",
     "straight_line_seconds",
     "timetable",
+    "warm_up",
 ]

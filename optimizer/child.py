@@ -33,9 +33,9 @@ class Solved:
     cause: str | None = None
 
 
-def searched(day: Day, budget: Budget, start: Plan | None, on_progress: OnProgress) -> Plan:
-    """solve() in the shape a child calls."""
-    return solve(day, budget, start=start, on_progress=on_progress)
+def searched(day: Day, budget: Budget, start: Plan | None, on_progress: OnProgress, *, seed: int = 1) -> Plan:
+    """solve() in the shape a child calls; partial(searched, seed=…) is one too."""
+    return solve(day, budget, start=start, seed=seed, on_progress=on_progress)
 
 
 def solve_in_child(

@@ -279,7 +279,7 @@ class Searcher:
         travel = sum(float(r.price[t, WHOLE] - r.price[t, SCHEDULE]) for t in range(len(r.size)))
         served = max(1, int(r.size.sum()))
         told = float((a.visit[:, TOLD] >= 0).mean()) * 60 * self.day.weights.changed
-        return travel / served + told
+        return max(1.0, travel / served + told)  # also where nobody drives
 
     def _soft(self) -> float:
         return self._scale() * len(self.day.visits)

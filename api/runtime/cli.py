@@ -7,6 +7,7 @@ import logging
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import nullcontext
 from functools import partial
 
 import uvicorn
@@ -18,6 +19,7 @@ from api.runtime.doctor import examine
 from api.runtime.runtime import Runtime
 from api.runtime.settings import Settings
 from api.runtime.starting import first_links, has_dispatchers, migrate_once, prepare, set_up
+from api.runtime.warming import Warming
 from api.runtime.wiring import build
 from api.simulation.demo import play
 from api.simulation.script import add_arguments, read_script
@@ -84,17 +86,18 @@ def _serve(arguments: argparse.Namespace) -> int:
     prepare(runtime)
     _say_how_to_enter(runtime)
     settings = runtime.settings
-    uvicorn.run(
-        create_app(runtime),
-        host=settings.host,
-        port=settings.port,
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        timeout_graceful_shutdown=5,  # open pages keep a stream each
-        proxy_headers=bool(settings.trusted_proxy),
-        forwarded_allow_ips=settings.trusted_proxy or None,
-    )
+    with Warming():
+        uvicorn.run(
+            create_app(runtime),
+            host=settings.host,
+            port=settings.port,
+            access_log=False,
+            log_config=None,
+            server_header=False,
+            timeout_graceful_shutdown=5,  # open pages keep a stream each
+            proxy_headers=bool(settings.trusted_proxy),
+            forwarded_allow_ips=settings.trusted_proxy or None,
+        )
     return 0
 
 
@@ -115,7 +118,8 @@ def _work(arguments: argparse.Namespace) -> int:
 
     runtime = build(settings)
     prepare(runtime)
-    run_for_ever(runtime)
+    with Warming():
+        run_for_ever(runtime)
     return 0
 
 
@@ -152,7 +156,8 @@ def _setup(arguments: argparse.Namespace) -> int:
 def _demo(arguments: argparse.Namespace, *, fast: bool) -> int:
     """A fast day fails when a visit was forgotten or an invariant is broken; who watches may stop any time."""
     script = read_script(arguments, roads=Settings().roads, colours=sys.stdout.isatty(), fast=fast)
-    outcome = play(script, partial(print, flush=True), time.sleep)
+    with nullcontext() if script.fast else Warming():
+        outcome = play(script, partial(print, flush=True), time.sleep)
     return 0 if outcome.is_well or not script.fast else 1
 
 

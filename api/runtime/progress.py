@@ -64,7 +64,10 @@ class Line:
 
 
 class Log:
-    """A line for the first answer and for each better one, at most one a second, and the last."""
+    """A line for the first answer and for each better one, at most one a second, and the last.
+
+    And one before the compiler is waited for.
+    """
 
     def __init__(self, stream: TextIO, *, clock: Clock, budget: float) -> None:
         self._stream, self._clock, self._budget = stream, clock, budget
@@ -78,7 +81,7 @@ class Log:
         self._last = progress
         better = self._written is None or progress.cost < self._written.cost
         due = self._written is None or self._clock() - self._written_at >= LOG_SECONDS
-        if better and due:
+        if (better and due) or progress.phase == "compiling":
             self._write(progress)
 
     def close(self) -> None:
@@ -106,6 +109,8 @@ def watching(
 def sentence(progress: Progress, first: Progress | None, *, budget: float) -> str:
     """The line itself. How much better is measured on the cost of the first answer."""
     seconds = f"{progress.seconds:.1f} of {budget:g} s"
+    if progress.phase == "compiling":
+        return f"{progress.phase:<12} once, for about a minute; then the search begins"
     parts = [
         f"{progress.phase:<12} {seconds}",
         f"cost {progress.cost:,.0f}",

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+import optimizer
 from api.runtime.cli import main
 from optimizer import day_to_json
 from tests.unit.optimizer.worlds import a_day, a_technician, a_visit
@@ -25,7 +26,8 @@ def test_a_plan_comes_with_its_picture(day_file: Path, capsys: pytest.CaptureFix
     assert drawing.read_text(encoding="utf-8").startswith("<svg ")
     said = capsys.readouterr()
     assert json.loads(said.out)["format"] == "makegood-plan/1"
-    assert [line[:12].strip() for line in said.err.splitlines()] == ["first answer", "done"]
+    phases = [line[:12].strip() for line in said.err.splitlines()]
+    assert (phases[0], phases[-1]) == ("first answer", "done")
 
 
 @pytest.mark.parametrize("engine", ["search", "routing"])
@@ -34,3 +36,24 @@ def test_nothing_is_said_when_it_shall_be_quiet(
 ) -> None:
     assert main(["plan", str(day_file), "--seconds", "0.1", "--quiet", "--engine", engine]) == 0
     assert capsys.readouterr().err == ""
+
+
+def test_where_nothing_is_compiled_yet_the_first_answer_comes_before_the_wait(
+    day_file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    warmed: list[str] = []
+    monkeypatch.setattr(optimizer, "is_warm", lambda: False)
+    monkeypatch.setattr(optimizer, "warm_up", lambda: warmed.append(capsys.readouterr().err))
+    assert main(["plan", str(day_file), "--seconds", "0.1"]) == 0
+    assert [line[:12].strip() for line in warmed[0].splitlines()] == ["first answer", "compiling"]
+    assert capsys.readouterr().err.startswith("done")
+
+
+def test_a_picture_that_cannot_be_written_is_refused(
+    day_file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["plan", str(day_file), "--seconds", "0.1", "--quiet"]
+    assert main([*command, "--picture", str(day_file.parent / "nowhere/plan.svg")]) == 2
+    assert "nowhere/plan.svg: No such file" in capsys.readouterr().err
+    assert main([*command, "--threads", "0"]) == 2
+    assert "--threads must be at least 1" in capsys.readouterr().err

@@ -1,0 +1,100 @@
+"""Kernels compiled before they are needed: what takes a minute once need not be waited for in a search."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from optimizer.budget import Budget
+from optimizer.day import Day
+from optimizer.dayfile import FORMAT, read_day
+
+STAMP = "compiled-for"
+ITERATIONS = 60
+
+
+def warm_up() -> None:
+    """Run every kernel once, on a tiny day: afterwards this process has them all, and the disk keeps them.
+
+    About a minute when nothing is kept yet, then about two seconds. What older sources left behind is
+    thrown away first: the compiler looks at one file at a time and would not see that another one changed.
+    """
+    from optimizer.quick import Quick  # numba and OR-Tools, only here
+    from optimizer.search import Searcher
+
+    stamp = _stamp()
+    if stamp is not None:
+        _forget_other_editions(stamp)
+    day = _tiny_day()
+    quick = Quick(day)
+    quick.repair()
+    quick.plan()
+    searcher = Searcher(day, {}, threads=2)
+    searcher.run(Budget(iterations=ITERATIONS))
+    searcher.plan()
+    if stamp is not None:
+        stamp.write_text(_edition())
+
+
+def is_warm() -> bool:
+    """Whether the disk keeps what warm_up() compiles, or there is nothing to compile."""
+    from optimizer.kernels.compiled import IS_COMPILED
+
+    stamp = _stamp()
+    return not IS_COMPILED or (stamp is not None and _read(stamp) == _edition())
+
+
+def _stamp() -> Path | None:
+    """The file that says for what the folder beside it was compiled; None where nothing is kept."""
+    from optimizer.kernels.anneal import anneal
+    from optimizer.kernels.compiled import kept_in
+
+    folder = kept_in(anneal)
+    return None if folder is None else folder / STAMP
+
+
+def _edition() -> str:
+    from optimizer.kernels.compiled import edition
+
+    return edition()
+
+
+def _forget_other_editions(stamp: Path) -> None:
+    kept = _read(stamp)
+    if kept and kept != _edition():
+        stamp.unlink(missing_ok=True)  # first: whoever warms up at the same time then keeps what is new
+        for index in stamp.parent.glob("*.nbi"):
+            index.unlink(missing_ok=True)
+
+
+def _read(stamp: Path) -> str:
+    try:
+        return stamp.read_text()
+    except FileNotFoundError:
+        return ""
+
+
+def _tiny_day() -> Day:
+    """Nobody can keep the promise of `late`; `open` has room, `long` has none; everybody owes a break."""
+    rest = {"id": "rest", "window": [30600, 36000], "duration": 900}
+    crew = {"shift": [28800, 36000], "overtime_until": 39600, "ready": {"at": 28800, "location": 0}}
+    crew |= {"breaks": [rest], "parts": {"box": 1}, "end_location": 0}
+    planned = {"technician": "a", "start": 30600}
+    visit = {"duration": 1200, "windows": [[28800, 39600]], "state": "promised"}
+    return read_day(
+        {
+            "format": FORMAT,
+            "name": "tiny",
+            "now": 28800,
+            "travel": {"seconds": [[600 * abs(here - there) for there in range(4)] for here in range(4)]},
+            "technicians": [
+                {**crew, "id": "a", "route": ["early", "late"]},
+                {**crew, "id": "b", "route": []},
+            ],
+            "visits": [
+                {**visit, "id": "early", "location": 1, "planned": planned},
+                {**visit, "id": "late", "location": 2, "planned": planned, "windows": [[28800, 29100]]},
+                {**visit, "id": "open", "location": 3, "state": "new", "parts": {"box": 1}},
+                {**visit, "id": "long", "location": 1, "state": "failed", "duration": 14400},
+            ],
+        }
+    )

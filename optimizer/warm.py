@@ -1,0 +1,26 @@
+"""`python -m optimizer.warm`: compile what the search needs, in a process of its own, and keep it.
+
+With `--while-stdin-lasts` it ends at once when whoever started it has gone.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+
+from optimizer.compiling import warm_up
+
+WHILE_STDIN_LASTS = "--while-stdin-lasts"
+
+
+def _leave_with_stdin() -> None:
+    sys.stdin.buffer.read()
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    if WHILE_STDIN_LASTS in sys.argv[1:]:
+        threading.Thread(target=_leave_with_stdin, daemon=True).start()
+    warm_up()
+    os._exit(0)  # the thread still reads
