@@ -96,8 +96,14 @@ class Searcher:
 
     @property
     def cost(self) -> float:
-        """The best plan's price, in sixtieths."""
-        return min(float(one.search.numbers[BEST]) for one in self.threads)
+        """The best plan's price, in sixtieths; nobody pays for a second person who is not there."""
+        best = self._best().search
+        first = len(self.day.visits)
+        missing = set(range(first, len(self.arrays.visit)))
+        if missing:
+            for t, size in enumerate(best.best_size):
+                missing -= set(best.best_order[t, :size].tolist())
+        return float(best.numbers[BEST]) - sum(float(self.arrays.visit[v, PENALTY]) for v in missing)
 
     @property
     def iterations(self) -> int:
@@ -123,7 +129,7 @@ class Searcher:
     def near_plans(self, within: float) -> list[Plan]:
         """The best plan, and others that a thread ended a cycle with, dearer by no more than the fraction
         `within` of what the best costs without its penalties; the cheapest first."""
-        limit = self.cost + within * self._soft()
+        limit = float(self._best().search.numbers[BEST]) + within * self._soft()
         near = sorted((one for one in self.kept if one.cost <= limit), key=lambda one: one.cost)
         return [self.plan(), *(self._written(one) for one in near[:MOST_NEAR])]
 

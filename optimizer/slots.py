@@ -85,7 +85,7 @@ class Slots:
         self._travel, self._places = _travel(day)
         self._from = np.ascontiguousarray(self._travel.T)
         self._fits: dict[object, Floats] = {}
-        self._elsewhere = np.full((self._guest + 1, 3), np.inf)
+        self._elsewhere = np.full((len(self._arrays.visit), 3), np.inf)
         self._knows_elsewhere = False
         self._carried = {name: k for k, name in enumerate(sorted({p for v in day.visits for p in v.parts}))}
         for t, one in enumerate(day.technicians):
