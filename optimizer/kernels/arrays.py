@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from optimizer.day import Day, Technician, Visit
 from optimizer.fits import fits
 from optimizer.sheet import Crew, is_liked, sheet_of
-from optimizer.starts import Piece, Pieces, start_pieces
+from optimizer.starts import start_pieces
 
 Ints: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
@@ -178,11 +178,6 @@ def _pieces(day: Day, tasks: Sequence[Visit]) -> Floats:
         for visit in tasks
     ]
     most = max((len(found) for four in kinds for found in four), default=0)
-    slack = _slack_seconds(day)
-    if slack:
-        for visit, four in zip(tasks, kinds, strict=True):
-            if visit.promised:
-                four[:2] = [_wary(day, visit, found, slack) for found in four[:2]]
     pieces = np.zeros((len(kinds), 4, most + 1, 4))
     for v, four in enumerate(kinds):
         for kind, found in enumerate(four):
@@ -190,32 +185,6 @@ def _pieces(day: Day, tasks: Sequence[Visit]) -> Floats:
                 pieces[v, kind, i] = piece
             pieces[v, kind, -1, :2] = len(found), min((piece[2] for piece in found), default=np.inf)
     return pieces
-
-
-def _slack_seconds(day: Day) -> int:
-    """How long before a promise's end its start begins to cost, where the day prices risk: two usual spreads."""
-    if not day.weights.risk or not day.visits:
-        return 0
-    return int(2 * sum(visit.duration_spread for visit in day.visits) / len(day.visits))
-
-
-def _wary(day: Day, visit: Visit, found: Pieces, slack: int) -> Pieces:
-    """`found` with a price that rises from nothing to half of what a broken promise risks towards the end of
-    the promise: an even chance that it is missed when all goes as it usually does not. A stand-in, linear and
-    for each stop alone, for the chances that odds.py works out when the search is over."""
-    opens, closes = visit.windows[0]
-    begins = max(opens, closes - slack, opens + (closes - opens) // 2)
-    rate = 30 * day.weights.risk * visit.priority / max(1, closes - begins)
-    made: list[Piece] = []
-    for begin, until, price, slope in found:
-        if slope or until > closes or until <= begins or begin < opens:
-            made.append((begin, until, price, slope))
-            continue
-        if begin < begins:
-            made.append((begin, begins - 1, price, 0))
-        low = max(begin, begins)
-        made.append((low, until, price + rate * (low - begins), rate))
-    return tuple(made)
 
 
 def _parts(day: Day, tasks: Sequence[Visit]) -> Ints:
