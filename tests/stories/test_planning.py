@@ -35,8 +35,8 @@ def world(workshop: Workshop, clock: SetClock) -> World:
 
 
 def engine(day: Day, seconds: float, start: Plan | None) -> Plan:
-    """The real one, in this process; so many solutions, and not so many seconds."""
-    return solve(day, Budget(seconds=30, solutions=25), start=start)
+    """The real one, in this process; so many iterations, and not so many seconds."""
+    return solve(day, Budget(iterations=300), start=start)
 
 
 def plan_of(world: World, day: dt.date = TUESDAY) -> PublishedPlan:
