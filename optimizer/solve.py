@@ -26,7 +26,7 @@ ENGINES: tuple[Engine, ...] = ("search", "routing")
 ASKED_AT_MOST = 3  # by within_limits()
 HEARD_EVERY_SECONDS, SAME = 0.25, 0.5
 WRITING_SECONDS, WEIGHING_SECONDS = 0.03, 0.0005  # the second for each visit
-NEAR, SAMPLES = 0.02, 300  # plans of nearly equal price, and how often each is tried
+AT_ANY_PRICE, NEAR, SAMPLES = 1e9, 0.02, 300  # plans of nearly equal price, and how often each is tried
 
 
 def solve(
@@ -42,7 +42,8 @@ def solve(
 ) -> Plan:
     """The best plan found within `budget`; legal, and never dearer than repair(day) or a legal `start`.
 
-    Where the day's weights price risk, the safest of a few plans of nearly the best price (safer.py).
+    Where the day's weights price risk, the safest of a few plans of nearly the best price (safer.py), and
+    only if it is better than what it replaces when the promises that may break are counted too.
 
     "search" is ruin and recreate with set partitioning (search.py): with a budget of iterations the same
     seed and number of threads give the same plan. "routing" is OR-Tools' routing library, the independent
@@ -83,10 +84,16 @@ class _Call:
         capped = self.day.limits.moved is not None or self.day.limits.disturbed is not None
         self.shares = ASKED_AT_MOST if capped else 1
         found = within_limits(self.day, lambda one: self._searched(one, best))
-        better = not known or (check(self.day, found).legal and self._cost(found) < self._cost(best))
-        chosen = found if better else best
+        chosen = found if not known or self._is_better(found, best) else best
         self._tell(chosen, 0, "done")
         return chosen
+
+    def _is_better(self, found: Plan, best: Plan) -> bool:
+        """Legal and cheaper; where risk has a price, also when the promises that may break are counted."""
+        if not check(self.day, found).legal or self._cost(found) >= self._cost(best):
+            return False
+        both = [best, found]
+        return safer(self.day, both, within=AT_ANY_PRICE, samples=SAMPLES, seed=self.seed) is found
 
     def _searched(self, day: Day, best: Plan) -> Plan:
         from optimizer.search import Searcher  # loads numba and OR-Tools

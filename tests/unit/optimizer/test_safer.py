@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from optimizer import Day, Plan, Weights, check, odds, safer, timetable
+from optimizer import Budget, Day, Plan, Weights, check, odds, safer, solve, timetable
 from optimizer.plan import Route
 from tests.unit.optimizer.worlds import MINUTE, a_day, a_technician, a_visit
 
@@ -48,3 +50,12 @@ def test_what_is_not_legal_is_no_choice() -> None:
     assert safer(day, [nothing, cheap]) is cheap
     with pytest.raises(ValueError, match="legal"):
         safer(day, [nothing])
+
+
+@pytest.mark.parametrize(("risk", "cost"), [(0, 20), (100, 30)])
+def test_a_search_does_not_sell_a_promise_for_a_shorter_way(risk: float, cost: float) -> None:
+    """Bob is published for v2. Without him ten minutes of driving are saved, and 0.21 of a promise is lost."""
+    day, _, safe = a_choice(risk)
+    crew = tuple(replace(one, route=safe.visit_ids(one.id)) for one in day.technicians)
+    published = replace(day, technicians=crew)
+    assert check(published, solve(published, Budget(iterations=200))).cost == cost
