@@ -24,6 +24,7 @@ from optimizer.kernels.relations import neighbours, sort_keys
 from optimizer.kernels.routes import LABELS, PIECES, WHOLE, Routes, empty_routes
 from optimizer.kernels.search import Search, new_search, touch, undo
 from optimizer.written import plan_of
+from tests.property.verdicts import alone
 from tests.unit.optimizer.exact import NEVER, penalty_of, price_of
 from tests.unit.optimizer.random_days import STEP, days, seconds, windows
 from tests.unit.optimizer.worlds import a_day, a_technician, a_visit, at
@@ -79,7 +80,9 @@ def _odd_windows(draw: st.DrawFn) -> tuple[int, int]:
     return begin, max(begin, end)
 
 
-some_days = st.one_of(days(), odd_days())
+some_days = st.one_of(days(), odd_days()).map(
+    alone
+)  # links are cuts: tests/unit/optimizer/test_linked_search.py
 
 
 @st.composite

@@ -8,15 +8,14 @@ from dataclasses import replace
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from optimizer import Day, Limits, Plan, check, day_to_json, places, plan_to_json, project, repair, timetable
+from optimizer import Day, Plan, check, places, project, repair, timetable
 from optimizer.board import Board
 from optimizer.plan import Route
 from optimizer.published import published_orders
 from optimizer.unserved import why_unserved
-from tests.unit.optimizer.random_days import days, goes_beyond, windows
-from tests.unit.optimizer.worlds import find_judge
+from tests.property.verdicts import assert_legal, kept_promises, uncapped
+from tests.unit.optimizer.random_days import days, windows
 
-JUDGE = find_judge()
 STORM = os.environ.get("MAKEGOOD_STORM") == "1"
 quick = settings(
     max_examples=1_000 if STORM else 40,
@@ -25,35 +24,6 @@ quick = settings(
     suppress_health_check=list(HealthCheck),
     derandomize=not STORM,
 )
-
-
-def assert_legal(day: Day, plan: Plan) -> None:
-    """Our judge finds nothing; the one beside the checkout, where there is one, agrees to the cent.
-
-    That one knows nothing of docs/optimizer.md: a day that goes beyond dayfile.md only we can judge.
-    """
-    ours = check(day, plan)
-    assert ours.errors == ()
-    if JUDGE is not None and not goes_beyond(day):
-        theirs = JUDGE.judge(day_to_json(day), plan_to_json(plan))
-        assert theirs["errors"] == []
-        assert (theirs["cost"], theirs["soft_cost"]) == (ours.cost, ours.soft_cost)
-
-
-def uncapped(**kinds: int) -> st.SearchStrategy[Day]:
-    """Days without limits: for their sake a repair may leave undone what was kept before."""
-    return days(**kinds).map(lambda day: replace(day, limits=Limits()))
-
-
-def kept_promises(day: Day, plan: Plan) -> set[str]:
-    """The promised visits that start inside their window or one they agreed to."""
-    begun = {visit.id: plan.start_of(visit.id) for visit in day.visits if visit.promised}
-    return {
-        visit_id
-        for visit_id, start in begun.items()
-        if start is not None
-        and any(a <= start <= b for a, b in (*day.visit(visit_id).windows, *day.visit(visit_id).may_move))
-    }
 
 
 @quick

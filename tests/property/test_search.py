@@ -10,17 +10,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from optimizer import Budget, Day, Limits, Plan, check, day_to_json, plan_to_json, repair, solve
-from optimizer.anchored import unlinked
+from optimizer import Budget, Day, Limits, Plan, check, repair, solve
 from optimizer.board import Board
 from optimizer.published import published_orders
 from optimizer.quick import Quick
 from optimizer.search import Searcher
+from tests.property.verdicts import alone, assert_legal, kept_promises, uncapped
 from tests.unit.optimizer.exact import NEVER, optimum
-from tests.unit.optimizer.random_days import days, goes_beyond
-from tests.unit.optimizer.worlds import a_day, a_technician, a_visit, find_judge, told
+from tests.unit.optimizer.random_days import days
+from tests.unit.optimizer.worlds import a_day, a_technician, a_visit, told
 
-JUDGE = find_judge()
 STORM = os.environ.get("MAKEGOOD_STORM") == "1"
 SHORT = Budget(iterations=200)
 
@@ -33,24 +32,6 @@ def dose(examples: int) -> settings:
         suppress_health_check=list(HealthCheck),
         derandomize=not STORM,
     )
-
-
-def uncapped(**kinds: int) -> st.SearchStrategy[Day]:
-    return days(**kinds).map(lambda day: replace(day, limits=Limits()))
-
-
-def alone(day: Day) -> Day:
-    """The day without links between routes, which the exact model does not know."""
-    return replace(day, visits=tuple(map(unlinked, day.visits)))
-
-
-def assert_legal(day: Day, plan: Plan) -> None:
-    ours = check(day, plan)
-    assert ours.errors == ()
-    if JUDGE is not None and not goes_beyond(day):
-        theirs = JUDGE.judge(day_to_json(day), plan_to_json(plan))
-        assert theirs["errors"] == []
-        assert (theirs["cost"], theirs["soft_cost"]) == (ours.cost, ours.soft_cost)
 
 
 @dose(60)
@@ -116,17 +97,6 @@ def quickly(day: Day) -> Plan:
     desk = Quick(day)
     desk.repair()
     return desk.plan()
-
-
-def kept_promises(day: Day, plan: Plan) -> set[str]:
-    """The promised visits that start inside their window or one they agreed to."""
-    begun = {visit.id: plan.start_of(visit.id) for visit in day.visits if visit.promised}
-    return {
-        one
-        for one, start in begun.items()
-        if start is not None
-        and any(a <= start <= b for a, b in (*day.visit(one).windows, *day.visit(one).may_move))
-    }
 
 
 def everybody_absent(day: Day) -> Day:
