@@ -9,21 +9,21 @@ from optimizer.child import Solved, searched, solve_in_child
 from optimizer.compiling import is_warm, warm_up
 from optimizer.day import Break, Day, Limits, Planned, Technician, Visit, Weights, Window
 from optimizer.dayfile import day_to_json, read_day, read_visit
-from optimizer.draws import Shocks
 from optimizer.explain import Explanation, explain
 from optimizer.fields import DayFileError, PlanFileError
 from optimizer.fits import Blocked, clock_text
-from optimizer.history import Seen, Spread, fit_shocks, fit_spread
 from optimizer.insertion import Place, best_place_per_window, places
+from optimizer.lateness.draws import Shocks
+from optimizer.lateness.history import Seen, Spread, fit_shocks, fit_spread
+from optimizer.lateness.odds import Odds, VisitOdds, odds
+from optimizer.lateness.safer import safer
 from optimizer.moves import Move, moves
-from optimizer.odds import Odds, VisitOdds, odds
 from optimizer.picture import picture
 from optimizer.plan import Plan, Route, Stop, Unserved, plan_to_json, read_plan
 from optimizer.progress import OnProgress, Progress
 from optimizer.projection import project, projected_finish
 from optimizer.relaxations import Relaxation
 from optimizer.repair import repair
-from optimizer.safer import safer
 from optimizer.solve import solve
 from optimizer.timetable import timetable
 from optimizer.travel import straight_line_seconds

@@ -37,7 +37,7 @@ class Contradiction(ValueError):
 class Weights:
     """The price of each evil; the minute weights count fractions of minutes.
 
-    `risk` prices what may go wrong, not what the plan says: see odds.py. check() knows nothing of it.
+    `risk` prices what may go wrong, not what the plan says: see lateness/odds.py. check() knows nothing of it.
     """
 
     broken: float = 10_000

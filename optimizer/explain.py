@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from optimizer.anchored import anchored, followers
 from optimizer.day import Day, Technician, Visit
 from optimizer.fits import Blocked, clock_text, misfit, stock_after
 from optimizer.limits import bound_to, disturbed_in, moved_in
 from optimizer.linked import is_linked
-from optimizer.links import Meetings, in_sequence, why_no_second, why_not_in_sequence
+from optimizer.linked.anchored import anchored, followers
+from optimizer.linked.rules import Meetings, in_sequence, why_no_second, why_not_in_sequence
 from optimizer.plan import Plan, Route, Stop
 from optimizer.relaxations import Orders, Relaxation, relaxations
 from optimizer.schedule import starts
@@ -63,7 +63,7 @@ def explain(day: Day, plan: Plan, visit_id: str) -> Explanation:
 class Case:
     """One visit asked about. `asked` as the day has it; `visit` without links, as far as the plan lets it.
 
-    `free`: the day as one technician's order sees it (anchored.py); `bound`: the same under the day's caps.
+    `free`: the day as one technician's order sees it (linked/anchored.py); `bound`: the same under the day's caps.
     """
 
     day: Day

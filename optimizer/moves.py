@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal, TypeAlias
 
-from optimizer.anchored import Anchored, anchored
 from optimizer.check import check
 from optimizer.day import Day, Planned, Visit, Window
 from optimizer.fits import clock_text, fits, misfit, misfit_order
 from optimizer.linked import tied_visits
+from optimizer.linked.anchored import Anchored, anchored
 from optimizer.plan import Plan, Route
 from optimizer.published import doable
 from optimizer.schedule import run

@@ -16,7 +16,7 @@ def published_orders(
 ) -> dict[str, tuple[str, ...]]:
     """Technician id to a legal order: `orders` (the day's routes) less what cannot stay where it is.
 
-    Absent technicians lose all, and everybody what is linked to another route (linked.py); locked visits
+    Absent technicians lose all, and everybody what is linked to another route (linked/); locked visits
     come first where they belong; a visit that does not fit its technician is dropped, then the fewest and
     cheapest visits until time suffices.
     """

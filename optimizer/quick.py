@@ -12,7 +12,7 @@ from optimizer.kernels.first import Desk, desk_for, eject_for, in_time, insert_a
 from optimizer.kernels.place import set_order
 from optimizer.kernels.routes import LATEST, STRICT, WHOLE, Routes, empty_routes
 from optimizer.kernels.timing import read_schedule
-from optimizer.linking import forbid_linked
+from optimizer.linked.placing import forbid_linked
 from optimizer.plan import Plan
 from optimizer.published import doable, fitting_orders
 from optimizer.standing import lateness

@@ -33,7 +33,7 @@ from optimizer.kernels.search import (
     return_to_best,
     start_from,
 )
-from optimizer.linking import Linking, forbid_linked
+from optimizer.linked.placing import Linking, forbid_linked
 from optimizer.plan import Plan
 from optimizer.recombine import Column, recombine
 from optimizer.written import plan_of

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from optimizer.budget import Budget
 from optimizer.check import check
 from optimizer.day import Day
+from optimizer.lateness.safer import safer
 from optimizer.limits import within_limits
 from optimizer.plan import Plan
 from optimizer.progress import OnProgress, Progress
 from optimizer.published import published_orders
 from optimizer.repair import repair
-from optimizer.safer import safer
 
 if TYPE_CHECKING:
     from optimizer.search import Searcher
@@ -42,7 +42,7 @@ def solve(
 ) -> Plan:
     """The best plan found within `budget`; legal, and never dearer than repair(day) or a legal `start`.
 
-    Where the day's weights price risk, the safest of a few plans of nearly the best price (safer.py), and
+    Where the day's weights price risk, the safest of a few plans of nearly the best price (lateness/safer.py), and
     only if it is better than what it replaces when the promises that may break are counted too.
 
     "search" is ruin and recreate with set partitioning (search.py): with a budget of iterations the same
@@ -54,27 +54,24 @@ def solve(
         from optimizer.routing import plan_with_routing
 
         return plan_with_routing(day, budget, start=start)
-    return _Call(day, budget, start, seed, threads, on_progress, clock).answer()
+    return _Call(day, budget, start, seed, threads, on_progress, clock, clock()).answer()
 
 
+@dataclass(slots=True)
 class _Call:
     """One call of solve() with the search: what it was asked, and since when."""
 
-    def __init__(
-        self,
-        day: Day,
-        budget: Budget,
-        start: Plan | None,
-        seed: int,
-        threads: int,
-        on_progress: OnProgress | None,
-        clock: Callable[[], float],
-    ) -> None:
-        self.day, self.budget, self.start = day, budget, start
-        self.seed, self.threads = seed, threads
-        self.on_progress, self.clock = on_progress, clock
-        self.began = self.heard_at = clock()
-        self.heard_cost = float("inf")
+    day: Day
+    budget: Budget
+    start: Plan | None
+    seed: int
+    threads: int
+    on_progress: OnProgress | None
+    clock: Callable[[], float]
+    began: float
+    heard_at: float = 0.0
+    heard_cost: float = float("inf")
+    shares: int = 1
 
     def answer(self) -> Plan:
         first = repair(self.day)
@@ -121,7 +118,7 @@ class _Call:
         """Pass on what is better, not too often: writing a plan out takes some milliseconds."""
         at = self.clock()
         better = searcher.cost < self.heard_cost - SAME
-        if self.on_progress and better and at >= self.heard_at + HEARD_EVERY_SECONDS:
+        if self.on_progress and better and at >= max(self.began, self.heard_at) + HEARD_EVERY_SECONDS:
             self.heard_cost, self.heard_at = searcher.cost, at
             self._tell(searcher.plan(), searcher.iterations, phase)
 

@@ -11,9 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.kernels.arrays import LOCKED, NEVER, PENALTY, Arrays, Floats, Ints
+from optimizer.kernels.arrays import NEVER, PENALTY, Arrays, Floats, Ints
 from optimizer.kernels.compiled import compiled, inlined
-from optimizer.kernels.place import fits_van, least_with, price_with, put, remove, set_order
+from optimizer.kernels.place import first_free, fits_van, least_with, price_with, put, remove, set_order
 from optimizer.kernels.routes import LATEST, SCHEDULE, STRICT, WHOLE, Routes, kind_of
 from optimizer.kernels.timing import read_schedule
 
@@ -49,11 +49,11 @@ def offer_in(a: Arrays, r: Routes, t: int, v: int) -> tuple[float, int]:
     """(price, position) of the cheapest place for `v` in t's route; (inf, -1) where there is none."""
     n, m = a.fit.shape
     best, chosen = np.inf, -1
-    if a.fit[v, t] == np.inf or not fits_van(a, r, t, v):
+    if a.fit[v, t] == np.inf or r.price[t, WHOLE] == np.inf or not fits_van(a, r, t, v):
         return best, chosen
     size = r.size[t]
     own_least = a.pieces[v, kind_of(a, r, t, v), -1, 1]
-    for position in range(1 if a.crew[t, LOCKED] >= 0 else 0, size + 1):
+    for position in range(first_free(a, r, t), size + 1):
         before = r.order[t, position - 1] if position else n + m + t
         after = r.order[t, position] if position < size else n + t
         detour = a.drive[before, v] + a.drive[v, after]
@@ -155,7 +155,7 @@ def eject_for(a: Arrays, r: Routes, desk: Desk, v: int) -> bool:
         size = r.size[t]
         for i in range(size):
             desk.saved[i] = r.order[t, i]
-        for out in range(1 if a.crew[t, LOCKED] >= 0 else 0, size):
+        for out in range(first_free(a, r, t), size):
             u = desk.saved[out]
             remove(a, r, t, out)
             price, position = offer_in(a, r, t, v)

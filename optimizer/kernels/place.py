@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.kernels.arrays import ALL_TAKEN, DURATION, Arrays
+from optimizer.kernels.arrays import ALL_TAKEN, DURATION, LOCKED, Arrays
 from optimizer.kernels.compiled import compiled, inlined
 from optimizer.kernels.routes import (
     EARLIEST,
@@ -130,6 +130,12 @@ def fits_van(a: Arrays, r: Routes, t: int, v: int) -> bool:
         if a.parts[v, k] > r.left[t, k]:
             return False
     return True
+
+
+@inlined
+def first_free(a: Arrays, r: Routes, t: int) -> int:
+    """The first position where something may be put or taken: not before a visit that is driven to."""
+    return 1 if r.size[t] and a.crew[t, LOCKED] == r.order[t, 0] else 0
 
 
 @compiled

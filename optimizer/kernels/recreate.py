@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimizer.kernels.arrays import ALIKE, LOCKED, PENALTY, TOLD, Arrays
+from optimizer.kernels.arrays import ALIKE, PENALTY, TOLD, Arrays
 from optimizer.kernels.chance import below, draw
 from optimizer.kernels.compiled import compiled, inlined
-from optimizer.kernels.place import fits_van, least_with, price_with, put
+from optimizer.kernels.place import first_free, fits_van, least_with, price_with, put
 from optimizer.kernels.routes import SCHEDULE, Routes, kind_of
 from optimizer.kernels.search import BLINK, Search, touch
 
@@ -55,7 +55,7 @@ def cheapest_place(a: Arrays, r: Routes, s: Search, v: int, blink: float) -> tup
         if given >= best or not fits_van(a, r, t, v):
             continue
         own_least = given - a.fit[v, t]
-        for position in range(1 if a.crew[t, LOCKED] >= 0 else 0, size + 1):
+        for position in range(first_free(a, r, t), size + 1):
             before = r.order[t, position - 1] if position else n + m + t
             after = r.order[t, position] if position < size else n + t
             detour = a.drive[before, v] + a.drive[v, after]

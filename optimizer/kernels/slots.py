@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimizer.kernels.arrays import ALL_TAKEN, DURATION, LOCKED, Arrays, Floats
+from optimizer.kernels.arrays import ALL_TAKEN, DURATION, Arrays, Floats
 from optimizer.kernels.compiled import compiled, inlined
-from optimizer.kernels.place import fits_van, future_at, least_with, price_with, put, remove
+from optimizer.kernels.first import offer_in
+from optimizer.kernels.place import first_free, fits_van, future_at, put, remove
 from optimizer.kernels.routes import LABELS, PIECES, SCHEDULE, WHOLE, Routes
 
 # columns of what is found for each window, and of the cheapest other place of each visit
@@ -35,7 +36,7 @@ def _scan(
     if a.fit[v, t] == np.inf or r.price[t, WHOLE] == np.inf or not fits_van(a, r, t, v):
         return
     size, taken, duration = r.size[t], int(a.crew[t, ALL_TAKEN]), a.visit[v, DURATION]
-    for position in range(_first(a, r, t), min(size, last) + 1):
+    for position in range(first_free(a, r, t), min(size, last) + 1):
         before = r.order[t, position - 1] if position else n + m + t
         after = r.order[t, position] if position < size else n + t
         labels = int(r.labels[before, LABELS, 0])
@@ -109,7 +110,7 @@ def offer_with_a_move(
         if a.fit[v, t] == np.inf or r.price[t, WHOLE] == np.inf:
             continue
         before = r.price[t, WHOLE]
-        for out in range(_first(a, r, t), r.size[t]):
+        for out in range(first_free(a, r, t), r.size[t]):
             u = r.order[t, out]
             remove(a, r, t, out)
             for w in range(len(windows)):
@@ -124,7 +125,7 @@ def offer_with_a_move(
                     allow(a, v, windows[w, 0], windows[w, 1])
                     position = int(room[w, POSITION])
                     put(a, r, t, position, v)
-                    back, at = _cheapest(a, r, t, u)
+                    back, at = offer_in(a, r, t, u)
                     if price + back < found[w, PRICE] - ROOM:
                         _take(found[w], room[w], back, u)
                         found[w, TO], found[w, AT] = t, at
@@ -157,37 +158,6 @@ def find_elsewhere(a: Arrays, r: Routes, elsewhere: Floats) -> None:
         for t in range(len(r.size)):
             if r.taker[u] < 0 or r.taker[u] == t:
                 continue
-            price, position = _cheapest(a, r, t, u)
+            price, position = offer_in(a, r, t, u)
             if price < elsewhere[u, PRICE]:
                 elsewhere[u, PRICE], elsewhere[u, TAKER], elsewhere[u, POSITION] = price, t, position
-
-
-@compiled
-def _cheapest(a: Arrays, r: Routes, t: int, u: int) -> tuple[float, int]:
-    """(price, position) of the cheapest place for `u` in t's route; (inf, -1) where there is none."""
-    n, m = a.fit.shape
-    best, chosen = np.inf, -1
-    if a.fit[u, t] == np.inf or r.price[t, WHOLE] == np.inf or not fits_van(a, r, t, u):
-        return best, chosen
-    size = r.size[t]
-    for position in range(_first(a, r, t), size + 1):
-        before = r.order[t, position - 1] if position else n + m + t
-        after = r.order[t, position] if position < size else n + t
-        detour = a.drive[before, u] + a.drive[u, after]
-        if size:
-            detour -= a.drive[before, after]
-        given = a.fit[u, t] + a.travel_rate * detour - r.price[t, SCHEDULE]
-        price, is_exact = least_with(a, r, t, before, u, after)
-        if price + given >= best:
-            continue
-        if not is_exact:
-            price = price_with(a, r, t, before, u, after, best - given)
-        if price + given < best:
-            best, chosen = price + given, position
-    return best, chosen
-
-
-@inlined
-def _first(a: Arrays, r: Routes, t: int) -> int:
-    """The first position where something may be put or taken: not before a visit that is driven to."""
-    return 1 if r.size[t] and a.crew[t, LOCKED] == r.order[t, 0] else 0

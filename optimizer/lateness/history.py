@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from optimizer.draws import Shocks
+from optimizer.lateness.draws import Shocks
 
 Residuals = NDArray[np.float64]
 

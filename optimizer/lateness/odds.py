@@ -10,7 +10,7 @@ What a technician does in one version of the day (nobody at the office interfere
   way already (`locked`) starts when a window is open.
 - Arriving late, the technician starts at once, with the next visit too, and goes on past the overtime limit.
 
-Work and drives: see draws.py. How true it is: see docs/optimizer-lateness.md.
+Work and drives: see lateness/draws.py. How true it is: see docs/optimizer-lateness.md.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from optimizer.day import Day, Technician, Visit
-from optimizer.draws import USUAL, Draws, Samples, Shocks
+from optimizer.lateness.draws import USUAL, Draws, Samples, Shocks
 from optimizer.plan import Plan, Route, Stop
 
 Kept = NDArray[np.bool_]

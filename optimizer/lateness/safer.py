@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from optimizer.check import check
 from optimizer.day import Day
-from optimizer.draws import USUAL, Draws, Shocks
-from optimizer.odds import odds_from
+from optimizer.lateness.draws import USUAL, Draws, Shocks
+from optimizer.lateness.odds import odds_from
 from optimizer.plan import Plan
 
 

@@ -1,7 +1,7 @@
 """Visits that hang on another route: two people at once, or one visit after another.
 
 The quick repair fills one technician's order at a time and leaves these undone; the search places them
-(linking.py).
+(linked/placing.py).
 """
 
 from __future__ import annotations

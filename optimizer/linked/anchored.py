@@ -1,6 +1,6 @@
 """A plan's day as one technician's order sees it: what hangs on other routes stands still.
 
-Visits that are served and linked (linked.py), and every second pair of hands, become frozen where the plan
+Visits that are served and linked (linked/), and every second pair of hands, become frozen where the plan
 has them. Then an order can be asked about by itself, and no answer shifts what another route waits for.
 """
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TypeAlias
 
-from optimizer.anchored import followers, helping_hands, unlinked
 from optimizer.day import Day, Technician, Visit, Window
 from optimizer.fits import Blocked, clock_text
+from optimizer.linked.anchored import followers, helping_hands, unlinked
 from optimizer.plan import Plan
 from optimizer.starts import in_one
 from optimizer.trials import openings, trial_in, with_visit
@@ -73,7 +73,7 @@ def why_no_second(day: Day, visit: Visit, technician: Technician) -> Blocked | N
 class Meetings:
     """When a lead and a second person could both be at one visit, each order as it stands.
 
-    `visit` needs an assistant; `day` knows it without links (anchored.py), inside `within`.
+    `visit` needs an assistant; `day` knows it without links (linked/anchored.py), inside `within`.
     """
 
     def __init__(self, day: Day, orders: Orders, visit: Visit, *, within: Visit) -> None:

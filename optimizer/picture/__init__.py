@@ -10,13 +10,13 @@ from xml.etree import ElementTree
 from optimizer.check import Verdict, check
 from optimizer.day import Day
 from optimizer.fits import clock_text
-from optimizer.picture_legend import PANEL, draw_legend
-from optimizer.picture_looks import Fate, fates_of, routes_of
-from optimizer.picture_map import draw_map, scene
-from optimizer.picture_rows import axis_of, rows_of
-from optimizer.picture_svg import FONTS, GROUND, SOFT, TEXT, Element, add, shortened, write
-from optimizer.picture_timeline import HEAD, draw_timeline
-from optimizer.picture_words import draw_bill, draw_unserved, headline
+from optimizer.picture.legend import PANEL, draw_legend
+from optimizer.picture.looks import Fate, fates_of, routes_of
+from optimizer.picture.map import draw_map, scene
+from optimizer.picture.rows import axis_of, rows_of
+from optimizer.picture.svg import FONTS, GROUND, SOFT, TEXT, Element, add, shortened, write
+from optimizer.picture.timeline import HEAD, draw_timeline
+from optimizer.picture.words import draw_bill, draw_unserved, headline
 from optimizer.plan import Plan
 
 WIDTH, MARGIN, GAP = 1480.0, 28.0, 24.0

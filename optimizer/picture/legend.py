@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Callable
 
 from optimizer.day import Day
-from optimizer.picture_looks import LOOKS, Fate, Look, ink
-from optimizer.picture_map import numbered
-from optimizer.picture_svg import (
+from optimizer.picture.looks import LOOKS, Fate, Look, ink
+from optimizer.picture.map import numbered
+from optimizer.picture.svg import (
     ACT,
     BAD,
     GROUND,

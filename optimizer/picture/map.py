@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from optimizer.day import Day, Technician
-from optimizer.picture_layout import Layout, Ruler, apart, arrange
-from optimizer.picture_looks import Fate, Ink, ink
-from optimizer.picture_svg import (
+from optimizer.picture.layout import Layout, Ruler, apart, arrange
+from optimizer.picture.looks import Fate, Ink, ink
+from optimizer.picture.svg import (
     BAD,
     GROUND,
     LINE,

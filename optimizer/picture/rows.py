@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from optimizer.day import Day, Technician, Window
-from optimizer.picture_looks import Fate
+from optimizer.picture.looks import Fate
 from optimizer.plan import Route
 
 HOUR = 3600

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from optimizer.day import Day, Window
 from optimizer.fits import clock_text
-from optimizer.picture_looks import Fate, ink
-from optimizer.picture_rows import HOURS_AGAIN, Axis, Promise, Row, drives
-from optimizer.picture_svg import (
+from optimizer.picture.looks import Fate, ink
+from optimizer.picture.rows import HOURS_AGAIN, Axis, Promise, Row, drives
+from optimizer.picture.svg import (
     ACT,
     BAD,
     GROUND,

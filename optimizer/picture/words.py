@@ -5,8 +5,8 @@ from __future__ import annotations
 from optimizer.check import Verdict
 from optimizer.day import Day
 from optimizer.fits import clock_text
-from optimizer.picture_looks import UNSERVED, Fate, window_text
-from optimizer.picture_svg import BAD, GROUND, LINE, SOFT, TEXT, Element, add, mark, shortened, wrapped, write
+from optimizer.picture.looks import UNSERVED, Fate, window_text
+from optimizer.picture.svg import BAD, GROUND, LINE, SOFT, TEXT, Element, add, mark, shortened, wrapped, write
 
 LISTED_ERRORS = 12
 ID_ROOM, REASON_ROOM, TIME_ROOM = 150.0, 130.0, 150.0

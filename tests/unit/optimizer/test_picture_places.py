@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from optimizer import Route, Stop
-from optimizer.picture_layout import apart, arrange, by_travel_time, metres
-from optimizer.picture_rows import Axis, axis_of, drives, lanes
-from optimizer.picture_svg import shortened, width_of, wrapped
+from optimizer.picture.layout import apart, arrange, by_travel_time, metres
+from optimizer.picture.rows import Axis, axis_of, drives, lanes
+from optimizer.picture.svg import shortened, width_of, wrapped
 from tests.unit.optimizer.worlds import HOUR, a_day, a_technician, a_visit, at, window
 
 

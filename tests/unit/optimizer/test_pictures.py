@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from optimizer import Day, Plan, Route, Stop, Unserved, picture, repair
-from optimizer.picture_looks import COLOURS
+from optimizer.picture.looks import COLOURS
 from tests.unit.optimizer.random_days import days
 from tests.unit.optimizer.worlds import a_day, a_technician, a_visit, at, lunch, told
 

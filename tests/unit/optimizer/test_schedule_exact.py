@@ -13,7 +13,7 @@ from functools import cache
 from hypothesis import HealthCheck, given, settings
 
 from optimizer import Day, Limits, Plan, Route, Visit, check, timetable
-from optimizer.anchored import unlinked
+from optimizer.linked.anchored import unlinked
 from optimizer.unserved import why_unserved
 from tests.unit.optimizer.random_days import STEP, days
 
