@@ -120,9 +120,11 @@ def find_open_proposal(session: Session, territory_id: str, day: date) -> Propos
 
 
 def list_proposals(session: Session, territory_id: str, day: date, *, limit: int) -> Sequence[Proposal]:
-    """Newest first."""
+    """The open one, then the newest first."""
     query = select(Proposal).where(Proposal.territory_id == territory_id, Proposal.day == day)
-    query = query.order_by(col(Proposal.asked_at).desc(), col(Proposal.id).desc())
+    query = query.order_by(
+        col(Proposal.state).in_(OPEN).desc(), col(Proposal.asked_at).desc(), col(Proposal.id).desc()
+    )
     return session.exec(query.limit(limit)).all()
 
 
