@@ -45,7 +45,7 @@ def world(workshop: Workshop, clock: SetClock) -> World:
 
 @pytest.fixture
 def visits(world: World) -> list[Visit]:
-    """Three customers whom one van could serve and two do; the fourth's ten minutes to think again are over."""
+    """Two customers whom one van could serve and two do; the fourth's ten minutes to think again are over."""
     found = a_day_with_a_detour(world)
     world.clock.at = world.at("07:11")
     return found
