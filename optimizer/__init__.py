@@ -6,7 +6,7 @@ Importing this package does not load OR-Tools; the routing engine does, when it 
 from optimizer.budget import Budget
 from optimizer.check import Verdict, check
 from optimizer.child import Solved, searched, solve_in_child
-from optimizer.compiling import is_warm, warm_up
+from optimizer.compiling import has_kernels, is_warm, load_kernels, warm_up
 from optimizer.day import Break, Day, Limits, Planned, Technician, Visit, Weights, Window
 from optimizer.dayfile import day_to_json, read_day, read_visit
 from optimizer.explain import Explanation, explain
@@ -65,7 +65,9 @@ __all__ = [
     "explain",
     "fit_shocks",
     "fit_spread",
+    "has_kernels",
     "is_warm",
+    "load_kernels",
     "moves",
     "odds",
     "picture",

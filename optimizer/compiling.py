@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Event
 
 from optimizer.budget import Budget
 from optimizer.day import Day
@@ -11,6 +12,29 @@ from optimizer.dayfile import FORMAT, read_day
 STAMP = "compiled-for"
 ITERATIONS = 60
 
+_here = Event()  # this process has run the kernels of the first answer
+
+
+def load_kernels() -> None:
+    """Bring what the first answer needs into this process: from then on repair() is compiled.
+
+    About a second where the disk keeps it, else as long as compiling takes; may run in a thread. Where there is
+    nothing to compile, nothing is done.
+    """
+    from optimizer.kernels.compiled import IS_COMPILED
+    from optimizer.quick import Quick  # numba, only here
+
+    if IS_COMPILED and not _here.is_set():
+        quick = Quick(_tiny_day())
+        quick.repair()
+        quick.plan()
+        _here.set()
+
+
+def has_kernels() -> bool:
+    """Whether this process has what load_kernels() brings."""
+    return _here.is_set()
+
 
 def warm_up() -> None:
     """Run every kernel once, on a tiny day: afterwards this process has them all, and the disk keeps them.
@@ -18,17 +42,13 @@ def warm_up() -> None:
     About a minute when nothing is kept yet, then about two seconds. What older sources left behind is
     thrown away first: the compiler looks at one file at a time and would not see that another one changed.
     """
-    from optimizer.quick import Quick  # numba and OR-Tools, only here
-    from optimizer.search import Searcher
+    from optimizer.search import Searcher  # numba and OR-Tools, only here
 
     stamp = _stamp()
     if stamp is not None:
         _forget_other_editions(stamp)
-    day = _tiny_day()
-    quick = Quick(day)
-    quick.repair()
-    quick.plan()
-    searcher = Searcher(day, {}, threads=2)
+    load_kernels()
+    searcher = Searcher(_tiny_day(), {}, threads=2)
     searcher.run(Budget(iterations=ITERATIONS))
     searcher.plan()
     if stamp is not None:

@@ -20,13 +20,16 @@ class Ejection:
     price: float
 
 
-def eject_for_open(board: Board) -> None:
-    """Make room for the visits still open, the dearest to leave undone first, until no one gains."""
+def eject_for_open(board: Board) -> bool:
+    """Make room for the visits still open, the dearest to leave undone first; whether any got in."""
     waiting = sorted(board.open_visits, key=board.penalty, reverse=True)
+    ejected = False
     for visit in waiting:
         found = best_ejection(board, visit)
         if found is not None and found.price < board.penalty(visit):
             carry_out(board, visit, found)
+            ejected = True
+    return ejected
 
 
 def best_ejection(board: Board, visit: Visit) -> Ejection | None:

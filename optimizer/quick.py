@@ -37,9 +37,7 @@ class Quick:
     def repair(self, *, eject: bool = True) -> None:
         """Put in what can be put in; see repair.repaired()."""
         insert_all(self.arrays, self.routes, self.desk, False)
-        if eject:
-            self._rescue_late()
-            self._eject_for_open()
+        while eject and (self._rescue_late() or self._eject_for_open()):
             insert_all(self.arrays, self.routes, self.desk, False)
         insert_all(self.arrays, self.routes, self.desk, True)
 
@@ -62,14 +60,18 @@ class Quick:
         order = np.array([self.number[one] for one in ids], dtype=np.int32)
         set_order(self.arrays, self.routes, t, order, len(order))
 
-    def _rescue_late(self) -> None:
+    def _rescue_late(self) -> bool:
+        """Whether a visit that came too late is in time now, and the whole is cheaper."""
         hopeless: set[int] = set()
+        rescued = False
         while True:
             waiting = [v for v in self._late() if v not in hopeless and not self.tasks[v].locked]
             if not waiting:
-                return
+                return rescued
             v = max(waiting, key=lambda v: self.tasks[v].priority)
-            if not rescue(self.arrays, self.routes, self.desk, v):
+            if rescue(self.arrays, self.routes, self.desk, v):
+                rescued = True
+            else:
                 hopeless.add(v)
 
     def _late(self) -> list[int]:
@@ -83,7 +85,9 @@ class Quick:
                     found.append(v)
         return found
 
-    def _eject_for_open(self) -> None:
+    def _eject_for_open(self) -> bool:
+        """Whether an open visit has a place now; the dearest to leave undone were tried first."""
         waiting = np.flatnonzero(self.routes.taker < 0)
-        for v in sorted(waiting.tolist(), key=lambda v: -float(self.arrays.visit[v, PENALTY])):
-            eject_for(self.arrays, self.routes, self.desk, v)
+        dearest = sorted(waiting.tolist(), key=lambda v: -float(self.arrays.visit[v, PENALTY]))
+        ejected = [eject_for(self.arrays, self.routes, self.desk, v) for v in dearest]
+        return any(ejected)

@@ -74,7 +74,9 @@ class _Call:
     shares: int = 1
 
     def answer(self) -> Plan:
-        first = repair(self.day)
+        from optimizer.kernels.compiled import IS_COMPILED  # the search needs them anyway
+
+        first = repair(self.day, compiled=IS_COMPILED)
         self._tell(first, 0, "first answer")
         known = [plan for plan in (first, self.start) if plan is not None and check(self.day, plan).legal]
         best = min(known, key=self._cost, default=first)

@@ -21,6 +21,7 @@ from dispatch.chance import Chance
 from dispatch.clock import SetClock
 from dispatch.travel.straight import StraightLine
 from dispatch.work import SYSTEM, Actor, Reaction, Work, Workshop
+from optimizer import load_kernels
 from tests.postgres import NO_SERVER, Migrated, find_server, new_database
 
 MONDAY_AT_SEVEN = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
@@ -41,6 +42,12 @@ def _only_localhost() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(socket.socket, "connect", connect_nearby)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _awake() -> None:
+    """As a house that is up: first answers are compiled."""
+    load_kernels()
 
 
 @pytest.fixture(scope="session")

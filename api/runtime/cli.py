@@ -25,6 +25,7 @@ from api.simulation.demo import play
 from api.simulation.script import add_arguments, read_script
 from dispatch.errors import DispatchError
 from dispatch.travel import TravelError
+from optimizer import load_kernels
 
 SETUP_EXAMPLE = (
     "makegood setup --territory NAME --zone America/New_York --lat 40.26 --lng -76.88 --dispatcher NAME"
@@ -156,6 +157,8 @@ def _setup(arguments: argparse.Namespace) -> int:
 def _demo(arguments: argparse.Namespace, *, fast: bool) -> int:
     """A fast day fails when a visit was forgotten or an invariant is broken; who watches may stop any time."""
     script = read_script(arguments, roads=Settings().roads, colours=sys.stdout.isatty(), fast=fast)
+    if script.fast:
+        load_kernels()  # what a house that is awake repairs with
     with nullcontext() if script.fast else Warming():
         outcome = play(script, partial(print, flush=True), time.sleep)
     return 0 if outcome.is_well or not script.fast else 1

@@ -1,4 +1,6 @@
-"""Compiles the search's kernels in the background when a process starts: nobody's first search waits for it."""
+"""Compiles the optimizer's kernels in the background when a process starts: nobody's first search waits for it,
+and from then on this process repairs a day with them.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,11 @@ import logging
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from threading import Thread
 from types import TracebackType
+
+from optimizer import load_kernels
 
 log = logging.getLogger("makegood.jobs")
 
@@ -16,15 +22,17 @@ GONE_WITHIN_SECONDS = 5
 
 
 class Warming:
-    """`with Warming():` lets a child of low priority compile; it is killed where the block ends before it,
-    and ends by itself where this process is ended without a word.
+    """`with Warming():` lets a child of low priority compile, and then loads what it made (`load`, in a thread);
+    the child is killed where the block ends before it, and ends by itself where this process is ended without
+    a word.
 
     Neither start nor stop waits for it, and if it fails a search compiles for itself.
     """
 
-    def __init__(self, command: tuple[str, ...] = COMMAND) -> None:
-        self._command = command
+    def __init__(self, command: tuple[str, ...] = COMMAND, load: Callable[[], None] = load_kernels) -> None:
+        self._command, self._load = command, load
         self.child: subprocess.Popen[bytes] | None = None
+        self.loading: Thread | None = None
 
     def __enter__(self) -> Warming:
         quiet = subprocess.DEVNULL
@@ -33,7 +41,14 @@ class Warming:
             os.setpriority(os.PRIO_PROCESS, self.child.pid, LOW_PRIORITY)
         except OSError as error:
             log.warning("the search is not compiled in advance: %s", error.strerror)
+        else:
+            self.loading = Thread(target=self._load_when_compiled, args=(self.child,), daemon=True)
+            self.loading.start()
         return self
+
+    def _load_when_compiled(self, child: subprocess.Popen[bytes]) -> None:
+        if child.wait() == 0:
+            self._load()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

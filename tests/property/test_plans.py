@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import replace
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -24,28 +25,32 @@ quick = settings(
     suppress_health_check=list(HealthCheck),
     derandomize=not STORM,
 )
+both = pytest.mark.parametrize("compiled", [False, True], ids=["plain", "compiled"])
 
 
+@both
 @quick
 @given(days())
-def test_a_repair_is_legal_and_the_same_each_time(day: Day) -> None:
-    plan = repair(day)
+def test_a_repair_is_legal_and_the_same_each_time(compiled: bool, day: Day) -> None:
+    plan = repair(day, compiled=compiled)
     assert_legal(day, plan)
-    assert repair(replace(day)) == plan
+    assert repair(replace(day), compiled=compiled) == plan
 
 
+@both
 @quick
 @given(uncapped())
-def test_a_repair_keeps_every_promise_that_the_published_routes_keep(day: Day) -> None:
+def test_a_repair_keeps_every_promise_that_the_published_routes_keep(compiled: bool, day: Day) -> None:
     untouched = Board(day, published_orders(day)).plan()
-    assert kept_promises(day, untouched) <= kept_promises(day, repair(day))
+    assert kept_promises(day, untouched) <= kept_promises(day, repair(day, compiled=compiled))
 
 
+@both
 @quick
 @given(uncapped())
-def test_ejection_never_costs_more_than_leaving_the_visit_out(day: Day) -> None:
+def test_ejection_never_costs_more_than_leaving_the_visit_out(compiled: bool, day: Day) -> None:
     untouched = Board(day, published_orders(day)).plan()
-    assert check(day, repair(day)).cost <= check(day, untouched).cost
+    assert check(day, repair(day, compiled=compiled)).cost <= check(day, untouched).cost
 
 
 @quick
