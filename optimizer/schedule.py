@@ -91,7 +91,10 @@ def undominated(labels: list[Label]) -> list[Label]:
 
 
 def best_ending(labels: Sequence[Label], crew: Crew, home: int, overtime_rate: float) -> Ending | None:
-    """The cheapest way to finish the day after `labels`, `home` seconds from the end; None if too late."""
+    """The cheapest way to finish the day after `labels`, `home` seconds from the end; None if too late.
+
+    Among equals the one that starts each visit in turn the earliest, then the one that finishes first.
+    """
     best: Ending | None = None
     for label in labels:
         for clock, ready, mask, taken in departures_from(label, crew):
@@ -99,9 +102,13 @@ def best_ending(labels: Sequence[Label], crew: Crew, home: int, overtime_rate: f
             if mask != crew.all_taken or finish > crew.overtime_until:
                 continue
             price = label[1] + overtime_rate * max(0, finish - crew.shift_end)
-            if best is None or (price, finish) < best[:2]:
+            if best is None or price < best[0] or (price == best[0] and _sooner(label, finish, best)):
                 best = (price, finish, taken, label)
     return best
+
+
+def _sooner(label: Label, finish: int, best: Ending) -> bool:
+    return (starts(label), finish) < (starts(best[3]), best[1])
 
 
 def ending(sheet: Sheet, crew: Crew, labels: Sequence[Label], location: int) -> Ending | None:

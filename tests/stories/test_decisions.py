@@ -122,7 +122,7 @@ def test_a_second_failure_goes_up_and_outranks_the_rest(workshop: Workshop, cloc
         choose(work, world.recovery(visit).id, "1", how="sms")
     first = world.recovery(visit)
     assert world.fresh(visit).priority == 4
-    world.until("13:30")
+    world.until("13:00")
     second = world.recovery(visit)
     assert second.id != first.id
     assert second.owner_id == world.dispatchers[1].id
