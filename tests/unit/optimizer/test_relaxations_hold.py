@@ -61,7 +61,8 @@ def carried_out(day: Day, plan: Plan, left: str, way: Relaxation) -> tuple[Day, 
             for order in options
             for i in range(len(order[tid]) + 1)
         ]
-    plans = [found for order in options if (found := timed(mended, order)) is not None]
+    pinned = pinned_to(mended, left, way.start)
+    plans = [found for order in options if (found := timed(pinned, order)) is not None]
     fitting = [
         one
         for one in plans
@@ -70,6 +71,15 @@ def carried_out(day: Day, plan: Plan, left: str, way: Relaxation) -> tuple[Day, 
     ]
     assert fitting, way
     return mended, min(fitting, key=lambda one: check(mended, one).cost)
+
+
+def pinned_to(day: Day, visit_id: str, start: int) -> Day:
+    """A visit without a promise has only that start: timetable() knows nothing of links, and takes a cheaper one."""
+    visit = day.visit(visit_id)
+    if visit.promised:
+        return day
+    pinned = replace(visit, windows=((start, start),), may_move=())
+    return replace(day, visits=tuple(pinned if one is visit else one for one in day.visits))
 
 
 def relaxed(day: Day, left: str, way: Relaxation) -> Day:
