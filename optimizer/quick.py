@@ -57,7 +57,7 @@ class Quick:
             self._set(t, ids)
 
     def _set(self, t: int, ids: tuple[str, ...]) -> None:
-        order = np.array([self.number[one] for one in ids], dtype=np.int32)
+        order = np.array([self.number[one] for one in ids], dtype=np.int64)
         set_order(self.arrays, self.routes, t, order, len(order))
 
     def _rescue_late(self) -> bool:

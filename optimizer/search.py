@@ -13,7 +13,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from optimizer.budget import Budget
 from optimizer.day import Day
@@ -66,7 +65,7 @@ class Kept:
     """A plan as arrays: its price in sixtieths, orders and their sizes, the cuts it stands under."""
 
     cost: float
-    order: NDArray[np.int32]
+    order: Ints
     size: Ints
     cut: Floats
 
@@ -309,4 +308,4 @@ def _clear(a: Arrays, routes: Routes) -> None:
 
 
 def _order(a: Arrays, routes: Routes, t: int, visits: tuple[int, ...]) -> None:
-    set_order(a, routes, t, np.array(visits, dtype=np.int32), len(visits))
+    set_order(a, routes, t, np.array(visits, dtype=np.int64), len(visits))

@@ -215,7 +215,7 @@ class Slots:
             routes.price[t, WHOLE] = np.inf
 
     def _set(self, t: int, order: Iterable[int]) -> None:
-        numbers = np.array(list(order), dtype=np.int32)
+        numbers = np.array(list(order), dtype=np.int64)
         set_order(self._arrays, self._routes, t, numbers, len(numbers))
 
     def _seat(self, visit: Visit) -> None:

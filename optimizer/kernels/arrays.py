@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +27,10 @@ LONG_AGO, NEVER = -1.0e9, 1.0e12  # seconds, as bounds that no time of a day rea
 
 
 # columns of Arrays.visit and Arrays.crew
+# What a variable begins with that will hold a place or a count. No literals: of every function that is given one
+# the compiler makes another copy.
+NOWHERE, NOTHING = cast(int, np.int64(-1)), cast(int, np.int64(0))
+
 DURATION, PENALTY, TOLD = 0, 1, 2
 FREE_AT, SHIFT_END, FINISH_BY, ALL_TAKEN, ALIKE, LOCKED = 0, 1, 2, 3, 4, 5
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
-from optimizer.kernels.arrays import NEVER, PENALTY, Arrays, Floats, Ints
+from optimizer.kernels.arrays import NEVER, NOTHING, NOWHERE, PENALTY, Arrays, Floats, Ints
 from optimizer.kernels.compiled import compiled, inlined
 from optimizer.kernels.place import first_free, fits_van, least_with, price_with, put, remove, set_order
 from optimizer.kernels.routes import LATEST, SCHEDULE, STRICT, WHOLE, Routes, kind_of
@@ -23,8 +22,8 @@ class Desk(NamedTuple):
 
     offer: Floats  # n x m: the least rise in price
     place: Ints  # n x m: at which position
-    saved: NDArray[np.int32]  # n: an order
-    orders: NDArray[np.int32]  # m x n
+    saved: Ints  # n: an order
+    orders: Ints  # m x n
     sizes: Ints  # m
     starts: Floats  # n
     ways: Ints  # n + 1
@@ -36,8 +35,8 @@ def desk_for(a: Arrays) -> Desk:
     return Desk(
         offer=np.zeros((n, m)),
         place=np.zeros((n, m), dtype=np.int64),
-        saved=np.zeros(n, dtype=np.int32),
-        orders=np.zeros((m, n), dtype=np.int32),
+        saved=np.zeros(n, dtype=np.int64),
+        orders=np.zeros((m, n), dtype=np.int64),
         sizes=np.zeros(m, dtype=np.int64),
         starts=np.zeros(n),
         ways=np.zeros(n + 1, dtype=np.int64),
@@ -48,7 +47,7 @@ def desk_for(a: Arrays) -> Desk:
 def offer_in(a: Arrays, r: Routes, t: int, v: int) -> tuple[float, int]:
     """(price, position) of the cheapest place for `v` in t's route; (inf, -1) where there is none."""
     n, m = a.fit.shape
-    best, chosen = np.inf, -1
+    best, chosen = np.inf, NOWHERE
     if a.fit[v, t] == np.inf or r.price[t, WHOLE] == np.inf or not fits_van(a, r, t, v):
         return best, chosen
     size = r.size[t]
@@ -86,12 +85,12 @@ def insert_all(a: Arrays, r: Routes, desk: Desk, late: bool) -> None:
             for t in range(m):
                 desk.offer[v, t], desk.place[v, t] = offer_in(a, r, t, v)
     while True:
-        chosen, chosen_t = -1, -1
+        chosen, chosen_t = NOWHERE, NOWHERE
         most, most_regret = -1.0, -1.0
         for v in range(n):
             if r.taker[v] >= 0 or a.visit[v, PENALTY] < most:
                 continue
-            first, second, first_t = np.inf, a.visit[v, PENALTY], -1
+            first, second, first_t = np.inf, a.visit[v, PENALTY], NOWHERE
             offers = 0
             for t in range(m):
                 price = desk.offer[v, t]
@@ -119,7 +118,7 @@ def insert_all(a: Arrays, r: Routes, desk: Desk, late: bool) -> None:
 def _settle_lateness(a: Arrays, r: Routes, desk: Desk, v: int, t: int) -> None:
     """A promise just given up may get no later; one that is kept stays kept."""
     read_schedule(a, r, t, desk.starts, desk.ways)
-    place = 0
+    place = NOTHING
     while r.order[t, place] != v:
         place += 1
     start = desk.starts[place]
@@ -146,7 +145,7 @@ def eject_for(a: Arrays, r: Routes, desk: Desk, v: int) -> bool:
     """Move one placed visit elsewhere, unharmed, if that lets `v` in for less than leaving it undone."""
     m = a.fit.shape[1]
     best = a.visit[v, PENALTY]
-    best_t = best_out = best_in = best_to = best_at = -1
+    best_t = best_out = best_in = best_to = best_at = NOWHERE
     r.cut[v, STRICT], r.cut[v, LATEST] = 1, NEVER
     for t in range(m):
         if a.fit[v, t] == np.inf or r.size[t] == 0:
@@ -179,7 +178,7 @@ def eject_for(a: Arrays, r: Routes, desk: Desk, v: int) -> bool:
 
 @compiled
 def _elsewhere(a: Arrays, r: Routes, u: int, bound: float) -> tuple[float, int, int]:
-    best, best_t, best_at = bound, -1, -1
+    best, best_t, best_at = bound, NOWHERE, NOWHERE
     for t in range(a.fit.shape[1]):
         if a.fit[u, t] + a.pieces[u, kind_of(a, r, t, u), -1, 1] < best:
             price, position = offer_in(a, r, t, u)
@@ -197,7 +196,7 @@ def rescue(a: Arrays, r: Routes, desk: Desk, v: int) -> bool:
     m = a.fit.shape[1]
     for k in range(m):
         before += r.price[k, WHOLE]
-    place = 0
+    place = NOTHING
     while r.order[t, place] != v:
         place += 1
     for k in range(m):

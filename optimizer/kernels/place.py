@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from optimizer.kernels.arrays import ALL_TAKEN, DURATION, LOCKED, Arrays
+from optimizer.kernels.arrays import ALL_TAKEN, DURATION, LOCKED, NOTHING, Arrays, Ints
 from optimizer.kernels.compiled import compiled, inlined
 from optimizer.kernels.routes import (
     EARLIEST,
@@ -43,7 +42,7 @@ def future_at(r: Routes, v: int, mask: int, arrival: float) -> float:
     """The least price of starting `v` no sooner than `arrival` and doing all that follows; inf if too late."""
     if arrival > r.future[v, mask, PIECES, 1]:
         return np.inf
-    i = 0
+    i = NOTHING
     last = r.future[v, mask, PIECES, 0] - 1
     while i < last and r.future[v, mask, i + 1, 0] <= arrival:
         i += 1
@@ -191,7 +190,7 @@ def refresh(a: Arrays, r: Routes, t: int, first: int, last: int) -> None:
 
 
 @compiled
-def set_order(a: Arrays, r: Routes, t: int, order: NDArray[np.int32], size: int) -> None:
+def set_order(a: Arrays, r: Routes, t: int, order: Ints, size: int) -> None:
     """Give t the first `size` visits of `order`; visits taken from t before are in nobody's route."""
     n = len(a.visit)
     for i in range(r.size[t]):
@@ -205,7 +204,7 @@ def set_order(a: Arrays, r: Routes, t: int, order: NDArray[np.int32], size: int)
         for k in range(a.parts.shape[1]):
             r.left[t, k] -= a.parts[v, k]
     r.size[t] = size
-    refresh(a, r, t, 0, size - 1)
+    refresh(a, r, t, NOTHING, size - 1)
 
 
 @compiled

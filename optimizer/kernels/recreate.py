@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimizer.kernels.arrays import ALIKE, PENALTY, TOLD, Arrays
+from optimizer.kernels.arrays import ALIKE, NOWHERE, PENALTY, TOLD, Arrays
 from optimizer.kernels.chance import below, draw
 from optimizer.kernels.compiled import compiled, inlined
 from optimizer.kernels.place import first_free, fits_van, least_with, price_with, put
@@ -37,7 +37,7 @@ def cheapest_place(a: Arrays, r: Routes, s: Search, v: int, blink: float) -> tup
     A visit that was open before this iteration is tried only in routes that have changed since.
     """
     n, m = a.fit.shape
-    best, best_t, best_position = a.visit[v, PENALTY], -1, -1
+    best, best_t, best_position = a.visit[v, PENALTY], NOWHERE, NOWHERE
     s.counters[1] += 1
     scan = s.counters[1]
     first = max(0, int(a.visit[v, TOLD]))

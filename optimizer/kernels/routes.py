@@ -15,7 +15,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from optimizer.kernels.arrays import (
     ALL_TAKEN,
@@ -24,6 +23,7 @@ from optimizer.kernels.arrays import (
     FREE_AT,
     LONG_AGO,
     NEVER,
+    NOTHING,
     SHIFT_END,
     TOLD,
     Arrays,
@@ -43,7 +43,7 @@ PIECES = 48  # kept of each future: the earliest
 class Routes(NamedTuple):
     """The routes of m technicians over n visits; N nodes as in Arrays."""
 
-    order: NDArray[np.int32]  # m x n: visits in order
+    order: Ints  # m x n: visits in order
     size: Ints  # m
     taker: Ints  # n: technician, or -1
     labels: Floats  # N x LABELS + 1 x 3: the last row says how many
@@ -59,7 +59,7 @@ def empty_routes(a: Arrays) -> Routes:
     n, m = a.fit.shape
     nodes, masks = n + 2 * m, a.leave.shape[1]
     routes = Routes(
-        order=np.zeros((m, max(1, n)), dtype=np.int32),
+        order=np.zeros((m, max(1, n)), dtype=np.int64),
         size=np.zeros(m, dtype=np.int64),
         taker=np.full(n, -1, dtype=np.int64),
         labels=np.zeros((nodes, LABELS + 1, 3)),
@@ -101,7 +101,7 @@ def extend(a: Arrays, r: Routes, t: int, before: int, v: int) -> None:
     kind = kind_of(a, r, t, v)
     drive, duration = a.drive[before, v], a.visit[v, DURATION]
     low, high = r.cut[v, EARLIEST], r.cut[v, LATEST]
-    count = 0
+    count = NOTHING
     for i in range(int(r.labels[before, LABELS, 0])):
         end, price, mask = r.labels[before, i, 0], r.labels[before, i, 1], int(r.labels[before, i, 2])
         for way in range(int(a.leave[t, mask, -1, 0])):
@@ -127,7 +127,7 @@ def extend(a: Arrays, r: Routes, t: int, before: int, v: int) -> None:
 @compiled
 def _keep(labels: Floats, v: int, count: int, end: float, price: float, mask: int) -> int:
     """Put a label among the `count` of `v`, in order of end, unless one is as good; those it beats go."""
-    place = 0
+    place = NOTHING
     while place < count and labels[v, place, 0] <= end:
         if labels[v, place, 1] <= price and int(labels[v, place, 2]) & mask == mask:
             return count
@@ -160,7 +160,7 @@ def look_ahead(a: Arrays, r: Routes, t: int, v: int, after: int) -> None:
     kind = kind_of(a, r, t, v)
     travel = a.visit[v, DURATION] + a.drive[v, after]
     for mask in range(int(a.crew[t, ALL_TAKEN]) + 1):
-        count, end = 0, LONG_AGO
+        count, end = NOTHING, LONG_AGO
         for way in range(int(a.leave[t, mask, -1, 0])):
             next_mask = int(a.leave[t, mask, way, 0])
             shift = travel + a.leave[t, mask, way, 1]
@@ -187,7 +187,7 @@ def _shifted(
 
     The arrival is max(not_before, start + shift).
     """
-    count = 0
+    count = NOTHING
     pieces = r.future[after, mask, PIECES, 0]
     for i in range(pieces):
         if i + 1 < pieces and r.future[after, mask, i + 1, 0] <= not_before:
@@ -219,7 +219,7 @@ def _shifted(
 def _lower(scratch: Floats, count: int, end: float, other_count: int, other_end: float) -> int:
     """scratch[0] becomes the lower of itself and scratch[1], each up to its end."""
     one, two, out = scratch[0], scratch[1], scratch[2]
-    i = j = found = 0
+    i = j = found = NOTHING
     at = LONG_AGO
     final = max(end, other_end)
     while at <= final:
@@ -284,7 +284,7 @@ def _settle(a: Arrays, r: Routes, v: int, kind: int, mask: int, count: int, end:
     """
     after, out = r.scratch[0], r.scratch[2]
     low, high = r.cut[v, EARLIEST], min(r.cut[v, LATEST], end)
-    best, found, stop = np.inf, 0, LONG_AGO
+    best, found, stop = np.inf, NOTHING, LONG_AGO
     for piece in range(int(a.pieces[v, kind, -1, 0]) - 1, -1, -1):
         begin, until = a.pieces[v, kind, piece, 0], a.pieces[v, kind, piece, 1]
         price, rate = a.pieces[v, kind, piece, 2], a.pieces[v, kind, piece, 3]

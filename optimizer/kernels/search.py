@@ -39,9 +39,9 @@ class Search(NamedTuple):
     numbers: Floats
     open: Ints  # 2 x n + 1
     touched: Ints  # 3 x m + 1
-    best_order: NDArray[np.int32]  # m x n
+    best_order: Ints  # m x n
     best_size: Ints  # m
-    old_order: NDArray[np.int32]  # the touched routes as they were: order, size, price, labels, futures
+    old_order: Ints  # the touched routes as they were: order, size, price, labels, futures
     old_size: Ints
     old_price: Floats
     old_labels: Floats
@@ -50,7 +50,7 @@ class Search(NamedTuple):
     slots: Ints  # 2 * COLUMNS
     column: Ints  # COLUMNS x 3
     column_price: Floats
-    column_visits: NDArray[np.int32]  # COLUMNS x LONGEST
+    column_visits: Ints  # COLUMNS x LONGEST
     counters: Ints
 
 
@@ -76,7 +76,7 @@ def new_search(a: Arrays, r: Routes, near: NDArray[np.int32], keys: Floats, seed
         slots=np.full(2 * COLUMNS, -1, dtype=np.int64),
         column=np.zeros((COLUMNS, 3), dtype=np.int64),
         column_price=np.zeros(COLUMNS),
-        column_visits=np.zeros((COLUMNS, min(n, LONGEST) or 1), dtype=np.int32),
+        column_visits=np.zeros((COLUMNS, min(n, LONGEST) or 1), dtype=np.int64),
         counters=np.zeros(4, dtype=np.int64),
     )
     start_from(a, r, s)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimizer.kernels.arrays import ALL_TAKEN, DURATION, FREE_AT, Arrays, Floats, Ints
+from optimizer.kernels.arrays import ALL_TAKEN, DURATION, FREE_AT, NOTHING, Arrays, Floats, Ints
 from optimizer.kernels.compiled import compiled, inlined
 from optimizer.kernels.place import future_at
 from optimizer.kernels.routes import EARLIEST, LATEST, Routes, kind_of
@@ -18,7 +18,7 @@ def read_schedule(a: Arrays, r: Routes, t: int, starts: Floats, ways: Ints) -> f
     left; ways[size] is the way home. Returns the finish. The route has stops and a legal schedule."""
     n, m = a.fit.shape
     size = r.size[t]
-    end, mask, before = a.crew[t, FREE_AT], 0, n + m + t
+    end, mask, before = a.crew[t, FREE_AT], NOTHING, n + m + t
     for i in range(size):
         v = r.order[t, i]
         after = r.order[t, i + 1] if i + 1 < size else n + t

@@ -133,7 +133,7 @@ def test_one_more_stop_costs_what_the_longer_route_costs(day: Day, data: st.Data
 
 
 def give(a: Arrays, r: Routes, t: int, order: Sequence[int]) -> None:
-    set_order(a, r, t, np.array(order, dtype=np.int32), len(order))
+    set_order(a, r, t, np.array(order, dtype=np.int64), len(order))
 
 
 def names(day: Day, order: Sequence[int]) -> list[str]:
