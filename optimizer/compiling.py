@@ -19,12 +19,16 @@ def load_kernels() -> None:
     """Bring what the first answer needs into this process: from then on repair() is compiled.
 
     About a second where the disk keeps it, else as long as compiling takes; may run in a thread. Where there is
-    nothing to compile, nothing is done.
+    nothing to compile, nothing is done. What older sources left behind is thrown away first: the compiler looks at
+    one file at a time and would not see that another one changed.
     """
     from optimizer.kernels.compiled import IS_COMPILED
     from optimizer.quick import Quick  # numba, only here
 
     if IS_COMPILED and not _here.is_set():
+        stamp = _stamp()
+        if stamp is not None:
+            _forget_other_editions(stamp)
         quick = Quick(_tiny_day())
         quick.repair()
         quick.plan()
@@ -39,18 +43,15 @@ def has_kernels() -> bool:
 def warm_up() -> None:
     """Run every kernel once, on a tiny day: afterwards this process has them all, and the disk keeps them.
 
-    About a minute when nothing is kept yet, then about two seconds. What older sources left behind is
-    thrown away first: the compiler looks at one file at a time and would not see that another one changed.
+    About a minute when nothing is kept yet, then about two seconds.
     """
     from optimizer.search import Searcher  # numba and OR-Tools, only here
 
-    stamp = _stamp()
-    if stamp is not None:
-        _forget_other_editions(stamp)
     load_kernels()
     searcher = Searcher(_tiny_day(), {}, threads=2)
     searcher.run(Budget(iterations=ITERATIONS))
     searcher.plan()
+    stamp = _stamp()
     if stamp is not None:
         stamp.write_text(_edition())
 

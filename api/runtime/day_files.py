@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import optimizer
 from api.runtime.progress import watching
 
+COMMANDS = ("plan", "check", "odds", "slots")
 UNREADABLE, ILLEGAL, WELL = 2, 1, 0
 MOST_MINUTES = 24 * 60
 USUAL_THREADS = 2

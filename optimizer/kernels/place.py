@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimizer.kernels.arrays import ALL_TAKEN, DURATION, LOCKED, NOTHING, Arrays, Ints
+from optimizer.kernels.arrays import ALL_TAKEN, DURATION, LOCKED, LONG_AGO, NOTHING, Arrays, Ints
 from optimizer.kernels.compiled import compiled, inlined
 from optimizer.kernels.routes import (
     EARLIEST,
     LABELS,
     LATEST,
+    LONGEST,
     PIECES,
     SCHEDULE,
     WHOLE,
@@ -167,16 +168,25 @@ def take_out(a: Arrays, r: Routes, t: int, position: int) -> None:
 def refresh(a: Arrays, r: Routes, t: int, first: int, last: int) -> None:
     """Work out again the labels from position `first` on, the futures up to position `last`, the prices.
 
-    A route without a legal schedule costs inf.
+    Stops from `first` to `last` are new there or have another stop before or behind them; beyond, nothing changes
+    any more where one stop has not changed. A route without a legal schedule costs inf.
     """
     n, m = a.fit.shape
     size = r.size[t]
     for i in range(first, size):
         before = r.order[t, i - 1] if i else n + m + t
-        extend(a, r, t, before, r.order[t, i])
+        if not extend(a, r, t, before, r.order[t, i]) and i > last:
+            break
     for i in range(last, -1, -1):
         after = r.order[t, i + 1] if i + 1 < size else n + t
-        look_ahead(a, r, t, r.order[t, i], after)
+        if not look_ahead(a, r, t, r.order[t, i], after) and i < first:
+            break
+    taken, longest = int(a.crew[t, ALL_TAKEN]), LONG_AGO
+    for i in range(size + 1):
+        before = r.order[t, i - 1] if i else n + m + t
+        after = r.order[t, i] if i < size else n + t
+        longest = max(longest, r.future[after, taken, PIECES, 1] - r.labels[before, 0, 0])
+    r.price[t, LONGEST] = longest
     if size == 0:
         r.price[t, SCHEDULE] = r.price[t, WHOLE] = 0.0
         return

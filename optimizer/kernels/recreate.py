@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimizer.kernels.arrays import ALIKE, NOWHERE, PENALTY, TOLD, Arrays
+from optimizer.kernels.arrays import ALIKE, ALL_TAKEN, DURATION, NOTHING, NOWHERE, PENALTY, TOLD, Arrays
 from optimizer.kernels.chance import below, draw
 from optimizer.kernels.compiled import compiled, inlined
 from optimizer.kernels.place import first_free, fits_van, least_with, price_with, put
-from optimizer.kernels.routes import SCHEDULE, Routes, kind_of
+from optimizer.kernels.routes import LONGEST, PIECES, SCHEDULE, Routes, kind_of
 from optimizer.kernels.search import BLINK, Search, touch
+
+NEAREST = 100  # visits whose technicians are asked first
 
 
 @compiled
@@ -38,27 +40,29 @@ def cheapest_place(a: Arrays, r: Routes, s: Search, v: int, blink: float) -> tup
     """
     n, m = a.fit.shape
     best, best_t, best_position = a.visit[v, PENALTY], NOWHERE, NOWHERE
-    s.counters[1] += 1
-    scan = s.counters[1]
-    first = max(0, int(a.visit[v, TOLD]))
+    duration = a.visit[v, DURATION]
+    asked, everybody = _whom_to_ask(a, r, s, v), False
     for k in range(m):
-        t = first + k if first + k < m else first + k - m
+        if k == asked:
+            if best_t < 0 and not everybody:
+                asked, everybody = _ask_the_others(r, s, asked), True
+            if k == asked:
+                break
+        t = s.asked[0, k]
         given = a.fit[v, t]
-        if given == np.inf or (s.open[1, v] and not s.touched[1, t]):
+        if given == np.inf or (s.open[1, v] and not s.touched[1, t]) or duration > r.price[t, LONGEST]:
             continue
-        size = r.size[t]
-        if size == 0:
-            if s.touched[2, int(a.crew[t, ALIKE])] == scan:
-                continue
-            s.touched[2, int(a.crew[t, ALIKE])] = scan
         given += a.pieces[v, kind_of(a, r, t, v), -1, 1]
         if given >= best or not fits_van(a, r, t, v):
             continue
-        own_least = given - a.fit[v, t]
+        size = r.size[t]
+        own_least, taken = given - a.fit[v, t], int(a.crew[t, ALL_TAKEN])
         for position in range(first_free(a, r, t), size + 1):
             before = r.order[t, position - 1] if position else n + m + t
             after = r.order[t, position] if position < size else n + t
             detour = a.drive[before, v] + a.drive[v, after]
+            if r.future[after, taken, PIECES, 1] - r.labels[before, 0, 0] < duration + detour:
+                continue
             if size:
                 detour -= a.drive[before, after]
             lower = given + a.travel_rate * detour
@@ -73,6 +77,44 @@ def cheapest_place(a: Arrays, r: Routes, s: Search, v: int, blink: float) -> tup
             if price - known < best and draw(s.chance) >= blink:
                 best, best_t, best_position = price - known, t, position
     return best_t, best_position
+
+
+@inlined
+def _whom_to_ask(a: Arrays, r: Routes, s: Search, v: int) -> int:
+    """How many technicians are asked first: who was told to come, who has one of the nearest visits, and one of
+    each kind who has nothing to do. The empty ones that are like them are never asked."""
+    m = len(r.size)
+    s.counters[1] += 1
+    scan, count = s.counters[1], NOTHING
+    told = int(a.visit[v, TOLD])
+    if told >= 0:
+        s.asked[1, told] = scan
+        s.asked[0, count] = told
+        count += 1
+        if r.size[told] == 0:
+            s.asked[2, int(a.crew[told, ALIKE])] = scan
+    for k in range(min(NEAREST, s.near.shape[2])):
+        t = r.taker[s.near[0, v, k]]
+        if t >= 0 and s.asked[1, t] != scan:
+            s.asked[1, t] = scan
+            s.asked[0, count] = t
+            count += 1
+    for t in range(m):
+        if r.size[t] == 0 and s.asked[2, int(a.crew[t, ALIKE])] != scan:
+            s.asked[1, t] = s.asked[2, int(a.crew[t, ALIKE])] = scan
+            s.asked[0, count] = t
+            count += 1
+    return count
+
+
+@inlined
+def _ask_the_others(r: Routes, s: Search, count: int) -> int:
+    """The same number with everybody else who has something to do."""
+    for t in range(len(r.size)):
+        if r.size[t] and s.asked[1, t] != s.counters[1]:
+            s.asked[0, count] = t
+            count += 1
+    return count
 
 
 @inlined

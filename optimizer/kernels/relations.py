@@ -23,15 +23,20 @@ def neighbours(a: Arrays) -> NDArray[np.int32]:
 
 
 def sort_keys(a: Arrays) -> Floats:
-    """n x S: the dearest to leave undone first, the longest, farthest, nearest, shortest and earliest windows,
-    those that end earliest, those that few can do."""
+    """n x S: the dearest to leave undone first, those that few can do, the longest, those that need most parts, the
+    farthest, the nearest, the shortest and the earliest windows, those that end earliest.
+
+    A column stands twice where its order is worth trying twice as often, and not at all where all visits are alike.
+    """
     opens, closes = _hours(a)
     n, m = a.fit.shape
     home = a.drive[n + m :, :n].astype(np.float64)
     far = home.min(axis=0) if m else np.zeros(n)
     hands = np.isfinite(a.fit).sum(axis=1)
-    keys = [-a.visit[:, PENALTY], -a.visit[:, DURATION], -far, far, closes - opens, opens, closes, hands]
-    return np.ascontiguousarray(np.stack(keys, axis=1).astype(np.float64))
+    once = [-a.visit[:, PENALTY], hands, -a.visit[:, DURATION], far]
+    twice = [-a.parts[:n].sum(axis=1), -far, closes - opens, opens, closes]
+    keys = [key for key in (*once, *twice, *twice) if n and np.ptp(key) > 0]
+    return np.ascontiguousarray(np.array(keys, dtype=np.float64).reshape(len(keys), n).T)
 
 
 def _hours(a: Arrays) -> tuple[Floats, Floats]:

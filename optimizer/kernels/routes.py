@@ -33,7 +33,7 @@ from optimizer.kernels.arrays import (
 from optimizer.kernels.compiled import compiled, inlined
 
 # columns of Routes.price and Routes.cut
-SCHEDULE, WHOLE = 0, 1
+SCHEDULE, WHOLE, LONGEST = 0, 1, 2
 STRICT, EARLIEST, LATEST = 0, 1, 2
 
 LABELS = 12  # kept of each stop: the earliest and the cheapest
@@ -46,9 +46,11 @@ class Routes(NamedTuple):
     order: Ints  # m x n: visits in order
     size: Ints  # m
     taker: Ints  # n: technician, or -1
-    labels: Floats  # N x LABELS + 1 x 3: the last row says how many
+    labels: Floats  # N + 1 x LABELS + 1 x 3: the last row says how many; the last node is paper to write on
     future: Floats  # N x M x PIECES + 1 x 3: the last row says how many, and the last possible start
-    price: Floats  # m x 2: of starts and overtime, of the whole route
+    price: (
+        Floats  # m x 3: of starts and overtime, of the whole route; seconds in its longest gap, drives in it
+    )
     left: Ints  # m x K: parts left in the van
     cut: Floats  # n x 3: 1 where the promise must not break, no start sooner, no start later
     scratch: Floats  # 3 x 4 * PIECES x 3
@@ -62,9 +64,9 @@ def empty_routes(a: Arrays) -> Routes:
         order=np.zeros((m, max(1, n)), dtype=np.int64),
         size=np.zeros(m, dtype=np.int64),
         taker=np.full(n, -1, dtype=np.int64),
-        labels=np.zeros((nodes, LABELS + 1, 3)),
+        labels=np.zeros((nodes + 1, LABELS + 1, 3)),
         future=np.zeros((nodes, masks, PIECES + 1, 3)),
-        price=np.zeros((m, 2)),
+        price=np.zeros((m, 3)),
         left=a.parts[n:].copy(),
         cut=np.tile(np.array([0.0, LONG_AGO, NEVER]), (n, 1)),
         scratch=np.zeros((3, 4 * PIECES, 3)),
@@ -87,6 +89,7 @@ def _set_ends(a: Arrays, r: Routes) -> None:
         r.future[end, taken, 1, 0] = a.crew[t, SHIFT_END]
         r.future[end, taken, 1, 2] = a.overtime_rate
         r.future[end, taken, PIECES, 1] = a.crew[t, FINISH_BY]
+        r.price[t, LONGEST] = a.crew[t, FINISH_BY] - a.crew[t, FREE_AT]
 
 
 @inlined
@@ -96,12 +99,12 @@ def kind_of(a: Arrays, r: Routes, t: int, v: int) -> int:
 
 
 @inlined
-def extend(a: Arrays, r: Routes, t: int, before: int, v: int) -> None:
-    """The labels of visit `v`, done by `t` after node `before`."""
+def extend(a: Arrays, r: Routes, t: int, before: int, v: int) -> bool:
+    """The labels of visit `v`, done by `t` after node `before`; whether they are others than they were."""
     kind = kind_of(a, r, t, v)
     drive, duration = a.drive[before, v], a.visit[v, DURATION]
     low, high = r.cut[v, EARLIEST], r.cut[v, LATEST]
-    count = NOTHING
+    count, paper = NOTHING, len(r.labels) - 1
     for i in range(int(r.labels[before, LABELS, 0])):
         end, price, mask = r.labels[before, i, 0], r.labels[before, i, 1], int(r.labels[before, i, 2])
         for way in range(int(a.leave[t, mask, -1, 0])):
@@ -120,8 +123,17 @@ def extend(a: Arrays, r: Routes, t: int, before: int, v: int) -> None:
                 cost = a.pieces[v, kind, piece, 2] + a.pieces[v, kind, piece, 3] * (start - begin)
                 if cost < cheapest:
                     cheapest = cost
-                    count = _keep(r.labels, v, count, start + duration, price + cost, after)
+                    count = _keep(r.labels, paper, count, start + duration, price + cost, after)
+    changed = bool(r.labels[v, LABELS, 0] != count)
     r.labels[v, LABELS, 0] = count
+    if count == 0:
+        r.labels[v, 0, 0] = NEVER
+    for i in range(count):
+        for part in range(3):
+            if r.labels[v, i, part] != r.labels[paper, i, part]:
+                r.labels[v, i, part] = r.labels[paper, i, part]
+                changed = True
+    return changed
 
 
 @compiled
@@ -155,9 +167,9 @@ def _copy(labels: Floats, v: int, source: int, target: int) -> None:
 
 
 @inlined
-def look_ahead(a: Arrays, r: Routes, t: int, v: int, after: int) -> None:
-    """The future of visit `v`, done by `t` before node `after`, for every mask."""
-    kind = kind_of(a, r, t, v)
+def look_ahead(a: Arrays, r: Routes, t: int, v: int, after: int) -> bool:
+    """The future of visit `v`, done by `t` before node `after`, for every mask; whether it is another than it was."""
+    kind, changed = kind_of(a, r, t, v), False
     travel = a.visit[v, DURATION] + a.drive[v, after]
     for mask in range(int(a.crew[t, ALL_TAKEN]) + 1):
         count, end = NOTHING, LONG_AGO
@@ -176,7 +188,8 @@ def look_ahead(a: Arrays, r: Routes, t: int, v: int, after: int) -> None:
             else:
                 count = _lower(r.scratch, count, end, other, last)
                 end = max(end, last)
-        _settle(a, r, v, kind, mask, count, end)
+        changed = _settle(a, r, v, kind, mask, count, end) or changed
+    return changed
 
 
 @inlined
@@ -188,7 +201,7 @@ def _shifted(
     The arrival is max(not_before, start + shift).
     """
     count = NOTHING
-    pieces = r.future[after, mask, PIECES, 0]
+    pieces = int(r.future[after, mask, PIECES, 0])
     for i in range(pieces):
         if i + 1 < pieces and r.future[after, mask, i + 1, 0] <= not_before:
             continue
@@ -277,7 +290,7 @@ def _append(out: Floats, found: int, at: float, value: float, rate: float) -> in
 
 
 @inlined
-def _settle(a: Arrays, r: Routes, v: int, kind: int, mask: int, count: int, end: float) -> None:
+def _settle(a: Arrays, r: Routes, v: int, kind: int, mask: int, count: int, end: float) -> bool:
     """The future of `v`: the least, over all later starts, of the start's price and what comes after it.
 
     From the last start to the first, so the pieces come out backwards.
@@ -314,7 +327,7 @@ def _settle(a: Arrays, r: Routes, v: int, kind: int, mask: int, count: int, end:
                 break
     if best < np.inf:
         found = _prepend(out, found, LONG_AGO, best, 0.0)
-    _store(r, v, mask, found, stop)
+    return _store(r, v, mask, found, stop)
 
 
 @compiled
@@ -335,16 +348,20 @@ def _prepend(out: Floats, found: int, at: float, value: float, rate: float) -> i
 
 
 @inlined
-def _store(r: Routes, v: int, mask: int, found: int, stop: float) -> None:
+def _store(r: Routes, v: int, mask: int, found: int, stop: float) -> bool:
     out = r.scratch[2]
     kept = min(found, PIECES)
     if found > PIECES:
         stop = out[found - PIECES - 1, 0] - 1
+    stop = stop if kept else LONG_AGO
+    changed = bool(r.future[v, mask, PIECES, 0] != kept or r.future[v, mask, PIECES, 1] != stop)
+    r.future[v, mask, PIECES, 0], r.future[v, mask, PIECES, 1] = kept, stop
     for k in range(kept):
         for part in range(3):
-            r.future[v, mask, k, part] = out[found - 1 - k, part]
-    r.future[v, mask, PIECES, 0] = kept
-    r.future[v, mask, PIECES, 1] = stop if kept else LONG_AGO
+            if r.future[v, mask, k, part] != out[found - 1 - k, part]:
+                r.future[v, mask, k, part] = out[found - 1 - k, part]
+                changed = True
+    return changed
 
 
 @inlined

@@ -11,7 +11,7 @@ from optimizer.kernels.arrays import ALIKE, PENALTY, Arrays, Floats, Ints
 from optimizer.kernels.chance import seeded
 from optimizer.kernels.compiled import compiled, inlined
 from optimizer.kernels.place import set_order
-from optimizer.kernels.routes import SCHEDULE, WHOLE, Routes, copy_stop
+from optimizer.kernels.routes import WHOLE, Routes, copy_stop
 
 # columns of Search.numbers and Search.column
 CURRENT, BEST, REMOVED, LONGEST_STRING, LARGE, TROUBLED, BLINK = 0, 1, 2, 3, 4, 5, 6
@@ -28,7 +28,9 @@ class Search(NamedTuple):
     `numbers`: prices of the current and the best plan, then the knobs of ruin and recreate.
     `open`: row 0 the visits in nobody's route, the count last; row 1 whether each was so before the iteration.
     `touched`: row 0 the technicians whose route this iteration has changed, the count last; row 1 whether
-    each is among them; row 2 the last scan that saw an empty route of each kind.
+    each is among them.
+    `asked`: row 0 the technicians to try for a visit, row 1 the last scan that saw each, row 2 the last that saw an
+    empty route of each kind.
     `column`: mark, kind of technician and size of each route remembered; `slots` finds them by mark.
     `counters`: columns, scans, iterations, accepted.
     """
@@ -38,7 +40,8 @@ class Search(NamedTuple):
     keys: Floats  # n x S, what visits are sorted by before they are put back
     numbers: Floats
     open: Ints  # 2 x n + 1
-    touched: Ints  # 3 x m + 1
+    touched: Ints  # 2 x m + 1
+    asked: Ints  # 3 x m
     best_order: Ints  # m x n
     best_size: Ints  # m
     old_order: Ints  # the touched routes as they were: order, size, price, labels, futures
@@ -64,7 +67,8 @@ def new_search(a: Arrays, r: Routes, near: NDArray[np.int32], keys: Floats, seed
         keys=keys,
         numbers=np.array([0.0, 0.0, 10.0, 10.0, 0.04, 0.2, 0.01]),
         open=np.zeros((2, n + 1), dtype=np.int64),
-        touched=np.zeros((3, m + 1), dtype=np.int64),
+        touched=np.zeros((2, m + 1), dtype=np.int64),
+        asked=np.zeros((3, m), dtype=np.int64),
         best_order=r.order.copy(),
         best_size=r.size.copy(),
         old_order=np.zeros_like(r.order),
@@ -156,8 +160,8 @@ def touch(a: Arrays, r: Routes, s: Search, t: int) -> None:
     s.touched[0, s.touched[0, m]] = t
     s.touched[0, m] += 1
     s.old_size[t] = r.size[t]
-    s.old_price[t, WHOLE] = r.price[t, WHOLE]
-    s.old_price[t, SCHEDULE] = r.price[t, SCHEDULE]
+    for part in range(3):
+        s.old_price[t, part] = r.price[t, part]
     for i in range(r.size[t]):
         s.old_order[t, i] = r.order[t, i]
         copy_stop(a, t, r.order[t, i], r.labels, r.future, s.old_labels, s.old_future)
@@ -174,11 +178,9 @@ def undo(a: Arrays, r: Routes, s: Search) -> None:
         r.size[t] = 0
     for k in range(s.touched[0, m]):
         t = s.touched[0, k]
-        r.size[t], r.price[t, WHOLE], r.price[t, SCHEDULE] = (
-            s.old_size[t],
-            s.old_price[t, WHOLE],
-            s.old_price[t, SCHEDULE],
-        )
+        r.size[t] = s.old_size[t]
+        for part in range(3):
+            r.price[t, part] = s.old_price[t, part]
         for part in range(a.parts.shape[1]):
             r.left[t, part] = a.parts[n + t, part]
         for i in range(r.size[t]):

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import importlib
+import json
 import pkgutil
+import subprocess
+import sys
 from typing import Any
 
-from optimizer import Budget, is_warm, kernels, solve, warm_up
+from optimizer import Budget, Day, day_to_json, is_warm, kernels, plan_to_json, solve, warm_up
 from optimizer.quick import Quick
 from tests.unit.optimizer.worlds import a_day, a_technician, a_visit, lunch
 
@@ -25,17 +28,45 @@ def compiled() -> dict[str, list[Any]]:
     }
 
 
-def test_a_day_needs_nothing_that_was_not_warmed_up() -> None:
-    warm_up()
-    assert is_warm()
-    before = compiled()
-    day = a_day(
+WITHOUT_NUMBA = """
+import json, sys
+sys.modules["numba"] = sys.modules["llvmlite"] = None
+from optimizer import Budget, is_warm, plan_to_json, read_day, solve
+from optimizer.kernels.compiled import IS_COMPILED
+assert is_warm() and not IS_COMPILED
+print(json.dumps(plan_to_json(solve(read_day(json.load(sys.stdin)), Budget(iterations=40), seed=3))))
+"""
+
+
+def a_small_day() -> Day:
+    return a_day(
         a_technician("ann", route=("v1", "v2"), breaks=(lunch(),)),
         a_technician("bob", end_location=0),
         a_visit("v1", "8:00-8:05"),
         a_visit("v2"),
         *(a_visit(f"w{n}", "9:00-12:00 13:00-15:00", state="new") for n in range(3, 9)),
     )
+
+
+def test_without_a_compiler_the_same_kernels_run_and_find_the_same() -> None:
+    day = a_small_day()
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_NUMBA],
+        input=json.dumps(day_to_json(day)),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == plan_to_json(solve(day, Budget(iterations=40), seed=3))
+
+
+def test_a_day_needs_nothing_that_was_not_warmed_up() -> None:
+    warm_up()
+    assert is_warm()
+    before = compiled()
+    day = a_small_day()
     quick = Quick(day)
     quick.repair()
     solve(day, Budget(iterations=300), threads=2)
