@@ -88,6 +88,15 @@ def test_the_readme_lists_every_command(capsys: pytest.CaptureFixture[str]) -> N
     assert set(re.findall(r"`makegood ([a-z]+)`", listed)) == commands(capsys)
 
 
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_test_that_a_page_names_is_there(page: Path) -> None:
+    written = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
+    known = set(re.findall(r"^def (test_\w+)", written, re.MULTILINE)) | {
+        path.stem for path in (ROOT / "tests").rglob("test_*.py")
+    }
+    assert set(re.findall(r"`(test_\w+)`", page.read_text())) <= known
+
+
 def test_the_options_of_the_command_for_the_figures_exist(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["demo", "--help"])
