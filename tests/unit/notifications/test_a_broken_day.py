@@ -97,7 +97,7 @@ def test_a_broken_promise_is_told_once_with_what_is_arranged_and_an_owner(
     break_the_promise(world, visit)
     text = post.read(ANA)[-1]
     assert f"{name} is not able to keep the time we promised you. We are sorry." in text
-    assert f"{other} can be with you 12:30-14:30 today. Reply 1 to keep it," in text
+    assert f"{other} can be with you 12:00-14:00 today. Reply 1 to keep it," in text
     assert (
         "3 for another day, 4 to talk to a person. Dana Reed looks after this: https://texts.example/v/"
         in text
@@ -153,7 +153,7 @@ def test_keeping_the_offer_settles_it_and_names_the_credit(visit: Visit, world: 
     assert post.write(ANA, "1").effect == "chose 1"
     text = post.read(ANA)[-1]
     assert (
-        f"settled. {other} comes 12:30-14:30 today. For the trouble we give you a credit of $25.00." in text
+        f"settled. {other} comes 12:00-14:00 today. For the trouble we give you a credit of $25.00." in text
     )
 
 
@@ -181,7 +181,7 @@ def test_silence_is_kept_by_the_policy_and_said_so(visit: Visit, world: World, p
     post.send()
     world.clock.advance(minutes=15)
     run_due(world.workshop)
-    assert f"we keep {other} 12:30-14:30 today for you; you can change it any time" in post.read(ANA)[-1]
+    assert f"we keep {other} 12:00-14:00 today for you; you can change it any time" in post.read(ANA)[-1]
 
 
 def test_nobody_left_today_names_who_decides_and_rings(
