@@ -48,9 +48,7 @@ class Routes(NamedTuple):
     taker: Ints  # n: technician, or -1
     labels: Floats  # N + 1 x LABELS + 1 x 3: the last row says how many; the last node is paper to write on
     future: Floats  # N x M x PIECES + 1 x 3: the last row says how many, and the last possible start
-    price: (
-        Floats  # m x 3: of starts and overtime, of the whole route; seconds in its longest gap, drives in it
-    )
+    price: Floats  # m x 3: of starts and overtime, of the whole route; and the seconds of its longest gap
     left: Ints  # m x K: parts left in the van
     cut: Floats  # n x 3: 1 where the promise must not break, no start sooner, no start later
     scratch: Floats  # 3 x 4 * PIECES x 3
