@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from optimizer.budget import Budget
 from optimizer.check import check
+from optimizer.compiling import is_warm
 from optimizer.day import Day
 from optimizer.plan import Plan
 from optimizer.progress import OnProgress, Progress
@@ -34,7 +35,13 @@ class Solved:
 
 
 def searched(day: Day, budget: Budget, start: Plan | None, on_progress: OnProgress, *, seed: int = 1) -> Plan:
-    """solve() in the shape a child calls; partial(searched, seed=…) is one too."""
+    """solve() in the shape a child calls; partial(searched, seed=…) is one too.
+
+    Until the kernels are compiled OR-Tools' routing library searches instead: compiling here would outlast the
+    deadline.
+    """
+    if not is_warm():
+        return solve(day, budget, start=start, engine="routing")
     return solve(day, budget, start=start, seed=seed, on_progress=on_progress)
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from optimizer import Budget, Progress, repair, solve_in_child
+from optimizer import Budget, Progress, check, repair, solve_in_child
 from optimizer.child import Engine
 from tests.unit.optimizer import engines
 from tests.unit.optimizer.worlds import a_day, a_technician, a_visit
@@ -31,6 +33,17 @@ def test_a_good_answer_is_taken() -> None:
 def test_a_bad_answer_is_replaced_by_the_repair(engine: Engine, cause: str) -> None:
     solved = solve_in_child(DAY, BUDGET, deadline_seconds=PLENTY, engine=engine)
     assert (solved.plan, solved.engine, solved.cause) == (repair(DAY), "repair", cause)
+
+
+def test_before_the_kernels_are_compiled_nobody_waits_for_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second engine answers, and nothing is compiled by a child that has a deadline."""
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    solved = solve_in_child(DAY, Budget(seconds=0.5), deadline_seconds=PLENTY)
+    assert (solved.engine, solved.cause) == ("search", None)
+    assert check(DAY, solved.plan).cost == check(DAY, repair(DAY)).cost
+    assert list(tmp_path.rglob("*.nbi")) == []
 
 
 def test_a_child_that_hangs_is_killed() -> None:
