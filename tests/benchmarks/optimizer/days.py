@@ -50,7 +50,7 @@ def run(options: Options, report: Report) -> None:
         for solver, seed in options.runs():
             seconds = options.seconds or seconds_for(_size(name))
             row = {"day": name, "solver": solver, "seed": seed, "seconds": seconds}
-            row |= {"best": known[name]["cost"], "inserted": known[name]["insertion_cost"]}
+            row |= {"best": known[name]["cost"], "inserted": known[name].get("insertion_cost")}
             row = measured(solve_day, row, name=name, solver=solver, seconds=seconds, seed=seed)
             rows.append(row)
             report.row(row)
@@ -98,8 +98,9 @@ def _sum_up(solver: str, rows: list[Row], report: Report) -> None:
     report.line(
         f"{solver} over its time at worst", f"{over[0]:.2f} s of {over[1]:g}", goal, _if(aim, late <= 0)
     )
-    cheaper = sum(row["cost"] < row["inserted"] for row in done)
-    report.line(f"{solver} cheaper than insertion alone", share(cheaper, len(done)))
+    known = [row for row in done if row["inserted"] is not None]
+    cheaper = sum(row["cost"] < row["inserted"] for row in known)
+    report.line(f"{solver} cheaper than insertion alone", share(cheaper, len(known)))
     beaten = sorted({row["day"] for row in done if row["legal"] and row["cost"] < row["best"] - 0.005})
     if beaten:
         report.line(f"{solver} beats the best known on", ", ".join(beaten))
