@@ -20,9 +20,9 @@ from optimizer.regret import insert_all
 def repair(day: Day, *, eject: bool = True, compiled: bool | None = None) -> Plan:
     """A legal plan close to the published routes; always answers, and the same day gets the same answer.
 
-    `compiled`: by the kernels or not; unless told, with them once load_kernels() has brought them here. They take
-    a fortieth of the time on a hundred routes. On a hard day the two may choose differently: each takes the
-    cheapest step that it sees, and the kernels look at more of them.
+    `compiled`: by the kernels or not; unless told, with them once load_kernels() has brought them here. Laying the
+    day out for them costs what one sick call costs without, so they gain with the work there is to do. On a hard
+    day the two may choose differently: each takes the cheapest step that it sees, and the kernels look at more.
 
     Visits that stay keep technician and order. Orphans, failed and new visits are inserted together;
     with `eject` one placed visit at a time may move to make room, and promises that the routes as they

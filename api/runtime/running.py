@@ -19,7 +19,7 @@ from api.runtime.warming import Warming
 from api.runtime.wiring import build
 from api.simulation.demo import play
 from api.simulation.script import add_arguments, read_script
-from optimizer import load_kernels
+from optimizer import is_warm, load_kernels
 
 SETUP_EXAMPLE = (
     "makegood setup --territory NAME --zone America/New_York --lat 40.26 --lng -76.88 --dispatcher NAME"
@@ -129,8 +129,10 @@ def _setup(arguments: argparse.Namespace) -> int:
 def _demo(arguments: argparse.Namespace, *, fast: bool) -> int:
     """A fast day fails when a visit was forgotten or an invariant is broken; who watches may stop any time."""
     script = read_script(arguments, roads=Settings().roads, colours=sys.stdout.isatty(), fast=fast)
-    if script.fast:
-        load_kernels()  # what a house that is awake repairs with
+    if script.fast:  # with what a house that is awake repairs with
+        if not is_warm():
+            print("Compiling the optimizer, once: about half a minute.", flush=True)
+        load_kernels()
     with nullcontext() if script.fast else Warming():
         outcome = play(script, partial(print, flush=True), time.sleep)
     return 0 if outcome.is_well or not script.fast else 1
