@@ -37,12 +37,12 @@ from optimizer.plan import Plan
 from optimizer.recombine import Column, recombine
 from optimizer.written import plan_of
 
-CYCLES = 3
-HOT, COLD, LESS_HOT = 1.0, 0.01, 0.35  # in units of what one visit costs
-# Plans that differ by one broken promise lie far apart: a hotter start, and again in every cycle.
-HOT_WITH_PROMISES, LESS_HOT_WITH_PROMISES = 30.0, 1.0
+CYCLES = 6  # each as hot as the first: plans that lie apart have more routes to recombine
+HOT, COLD = 1.0, 0.02  # in units of what one visit costs
+# Plans that differ by one broken promise lie far apart: a hotter start, and time to cool down from it.
+CYCLES_WITH_PROMISES, HOT_WITH_PROMISES = 3, 30.0
 POOLED_WITHIN = 0.03  # of the plan's price without penalties
-RECOMBINING = 0.12  # share of the time
+RECOMBINING = 0.24  # share of the time
 FIRST_CHUNK, CHUNK_SECONDS = 64, 0.02
 SAME = 0.5  # sixtieths
 MOST_NEAR = 4  # plans looked at for the safest
@@ -78,6 +78,8 @@ class Searcher:
     ) -> None:
         self.day, self.seed = day, seed
         self.arrays: Arrays = arrays_of(day)
+        self.promised = any(visit.promised for visit in day.visits)
+        self.cycles = CYCLES_WITH_PROMISES if self.promised else CYCLES
         near, keys = neighbours(self.arrays), sort_keys(self.arrays)
         self.number = {visit.id: v for v, visit in enumerate(day.visits)}
         self.threads: list[Thread] = []
@@ -143,9 +145,8 @@ class Searcher:
             return
         began = clock()
         scale = self._scale()
-        promised = any(visit.promised for visit in self.day.visits)
-        hot = (HOT_WITH_PROMISES if promised else HOT) * scale
-        for cycle in range(CYCLES):
+        hot = (HOT_WITH_PROMISES if self.promised else HOT) * scale
+        for cycle in range(self.cycles):
             if cycle:
                 self._link()
             self._cycle(budget, cycle, hot, COLD * scale, clock=clock, began=began, heard=heard)
@@ -154,7 +155,6 @@ class Searcher:
                 heard("recombining")
             self._recombine(budget, clock() - began)
             self._share()
-            hot *= LESS_HOT_WITH_PROMISES if promised else LESS_HOT
 
     def _cycle(
         self,
@@ -168,11 +168,11 @@ class Searcher:
         heard: Heard | None,
     ) -> None:
         if budget.iterations is not None:
-            self._anneal(budget.iterations // CYCLES, hot, cold)
+            self._anneal(budget.iterations // self.cycles, hot, cold)
             return
         seconds = budget.seconds or 0.0
-        begin = seconds * cycle / CYCLES
-        length = seconds * (1 - RECOMBINING) / CYCLES
+        begin = seconds * cycle / self.cycles
+        length = seconds * (1 - RECOMBINING) / self.cycles
         chunk = FIRST_CHUNK
         while (spent := (clock() - began - begin) / length) < 1:
             spent = max(0.0, spent)
@@ -200,7 +200,7 @@ class Searcher:
     def _recombine(self, budget: Budget, spent: float) -> None:
         seconds = 5.0
         if budget.seconds is not None:
-            seconds = min(budget.seconds * RECOMBINING / CYCLES, budget.seconds - spent)
+            seconds = min(budget.seconds * RECOMBINING / self.cycles, budget.seconds - spent)
         if seconds < 0.02:
             return
         best = self._best()

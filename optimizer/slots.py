@@ -221,8 +221,8 @@ class Slots:
     def _seat(self, visit: Visit) -> None:
         """Write whoever asks into the spare row."""
         arrays, guest, here = self._arrays, self._guest, visit.location
-        arrays.drive[guest] = self._travel[here].take(self._places)
-        arrays.drive[:, guest] = self._from[here].take(self._places)
+        arrays.drive[guest] = arrays.drive_to[:, guest] = self._travel[here].take(self._places)
+        arrays.drive[:, guest] = arrays.drive_to[guest] = self._from[here].take(self._places)
         arrays.visit[guest, DURATION] = visit.duration
         arrays.fit[guest] = self._fit(visit)
         for name, k in self._carried.items():

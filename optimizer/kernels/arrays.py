@@ -51,6 +51,9 @@ class Arrays(NamedTuple):
     """
 
     drive: NDArray[np.int32]  # N x N
+    drive_to: NDArray[
+        np.int32
+    ]  # N x N: the same with rows and columns exchanged, for who reads many drives to one
     visit: Floats  # n x 3
     crew: Floats  # m x 6
     fit: Floats  # n x m
@@ -89,8 +92,10 @@ def arrays_of(day: Day) -> Arrays:
     number = {one.id: t for t, one in enumerate(day.technicians)}
     tasks = tasks_of(day)
     fit = _fit(day, tasks)
+    drive = _drives(day, tasks)
     return Arrays(
-        drive=_drives(day, tasks),
+        drive=drive,
+        drive_to=np.ascontiguousarray(drive.T),
         visit=_visits(day, tasks, number),
         crew=_crew(day, crews, number, fit),
         fit=fit,

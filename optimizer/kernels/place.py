@@ -7,12 +7,14 @@ import numpy as np
 from optimizer.kernels.arrays import ALL_TAKEN, DURATION, LOCKED, LONG_AGO, NOTHING, Arrays, Ints
 from optimizer.kernels.compiled import compiled, inlined
 from optimizer.kernels.routes import (
+    DRIVE,
     EARLIEST,
     LABELS,
     LATEST,
     LONGEST,
     PIECES,
     SCHEDULE,
+    SECONDS,
     WHOLE,
     Routes,
     extend,
@@ -173,6 +175,8 @@ def refresh(a: Arrays, r: Routes, t: int, first: int, last: int) -> None:
     """
     n, m = a.fit.shape
     size = r.size[t]
+    r.state[m] += 1
+    r.state[t] = r.state[m]
     for i in range(first, size):
         before = r.order[t, i - 1] if i else n + m + t
         if not extend(a, r, t, before, r.order[t, i]) and i > last:
@@ -181,20 +185,21 @@ def refresh(a: Arrays, r: Routes, t: int, first: int, last: int) -> None:
         after = r.order[t, i + 1] if i + 1 < size else n + t
         if not look_ahead(a, r, t, r.order[t, i], after) and i < first:
             break
-    taken, longest = int(a.crew[t, ALL_TAKEN]), LONG_AGO
+    taken, longest, travel = int(a.crew[t, ALL_TAKEN]), LONG_AGO, 0.0
     for i in range(size + 1):
         before = r.order[t, i - 1] if i else n + m + t
         after = r.order[t, i] if i < size else n + t
-        longest = max(longest, r.future[after, taken, PIECES, 1] - r.labels[before, 0, 0])
+        r.gap[t, i, SECONDS] = r.future[after, taken, PIECES, 1] - r.labels[before, 0, 0]
+        r.gap[t, i, DRIVE] = a.drive[before, after] if size else 0.0
+        longest = max(longest, r.gap[t, i, SECONDS])
+        travel += r.gap[t, i, DRIVE]
     r.price[t, LONGEST] = longest
     if size == 0:
         r.price[t, SCHEDULE] = r.price[t, WHOLE] = 0.0
         return
     r.price[t, SCHEDULE] = price_from(a, r, t, n + m + t, r.order[t, 0])
-    travel = a.drive[n + m + t, r.order[t, 0]] + a.drive[r.order[t, size - 1], n + t]
     given = a.fit[r.order[t, 0], t]
     for i in range(1, size):
-        travel += a.drive[r.order[t, i - 1], r.order[t, i]]
         given += a.fit[r.order[t, i], t]
     r.price[t, WHOLE] = r.price[t, SCHEDULE] + a.travel_rate * travel + given
 

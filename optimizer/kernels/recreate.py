@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimizer.kernels.arrays import ALIKE, ALL_TAKEN, DURATION, NOTHING, NOWHERE, PENALTY, TOLD, Arrays
+from optimizer.kernels.arrays import ALIKE, DURATION, NOTHING, NOWHERE, PENALTY, TOLD, Arrays
 from optimizer.kernels.chance import below, draw
 from optimizer.kernels.compiled import compiled, inlined
 from optimizer.kernels.place import first_free, fits_van, least_with, price_with, put
-from optimizer.kernels.routes import LONGEST, PIECES, SCHEDULE, Routes, kind_of
-from optimizer.kernels.search import BLINK, Search, touch
+from optimizer.kernels.routes import DRIVE, LONGEST, SCHEDULE, SECONDS, Routes, kind_of
+from optimizer.kernels.search import ASKED, BLINK, POSITION, RISE, Search, touch
 
 NEAREST = 100  # visits whose technicians are asked first
 
@@ -38,7 +38,7 @@ def cheapest_place(a: Arrays, r: Routes, s: Search, v: int, blink: float) -> tup
 
     A visit that was open before this iteration is tried only in routes that have changed since.
     """
-    n, m = a.fit.shape
+    m = len(r.size)
     best, best_t, best_position = a.visit[v, PENALTY], NOWHERE, NOWHERE
     duration = a.visit[v, DURATION]
     asked, everybody = _whom_to_ask(a, r, s, v), False
@@ -49,34 +49,56 @@ def cheapest_place(a: Arrays, r: Routes, s: Search, v: int, blink: float) -> tup
             if k == asked:
                 break
         t = s.asked[0, k]
-        given = a.fit[v, t]
-        if given == np.inf or (s.open[1, v] and not s.touched[1, t]) or duration > r.price[t, LONGEST]:
+        if a.fit[v, t] >= best or (s.open[1, v] and not s.touched[1, t]) or duration > r.price[t, LONGEST]:
             continue
-        given += a.pieces[v, kind_of(a, r, t, v), -1, 1]
-        if given >= best or not fits_van(a, r, t, v):
-            continue
-        size = r.size[t]
-        own_least, taken = given - a.fit[v, t], int(a.crew[t, ALL_TAKEN])
-        for position in range(first_free(a, r, t), size + 1):
-            before = r.order[t, position - 1] if position else n + m + t
-            after = r.order[t, position] if position < size else n + t
-            detour = a.drive[before, v] + a.drive[v, after]
-            if r.future[after, taken, PIECES, 1] - r.labels[before, 0, 0] < duration + detour:
-                continue
-            if size:
-                detour -= a.drive[before, after]
-            lower = given + a.travel_rate * detour
-            if lower >= best:
-                continue
-            known = r.price[t, SCHEDULE] + own_least - lower
-            price, is_exact = least_with(a, r, t, before, v, after)
-            if price - known >= best:
-                continue
-            if not is_exact:
-                price = price_with(a, r, t, before, v, after, best + known)
-            if price - known < best and draw(s.chance) >= blink:
-                best, best_t, best_position = price - known, t, position
+        price, position = s.offer[v, t, RISE], int(s.offer[v, t, POSITION])
+        if s.offer[v, t, ASKED] != r.state[t] or (position < 0 and price < best):
+            price, position = _offer_in(a, r, t, v, best)
+            s.offer[v, t, ASKED], s.offer[v, t, RISE], s.offer[v, t, POSITION] = r.state[t], price, position
+        if position >= 0 and price < best and draw(s.chance) >= blink:
+            best, best_t, best_position = price, t, position
     return best_t, best_position
+
+
+@inlined
+def _offer_in(a: Arrays, r: Routes, t: int, v: int, bound: float) -> tuple[float, int]:
+    """(price, position) of the cheapest place for `v` in t's route; (at least, -1)
+    where none costs less than `bound`, at least being no less than it."""
+    n, m = a.fit.shape
+    best, best_position, at_least = bound, NOWHERE, np.inf
+    if not fits_van(a, r, t, v):
+        return at_least, best_position
+    given = a.fit[v, t] + a.pieces[v, kind_of(a, r, t, v), -1, 1]
+    size, duration, own_least = r.size[t], a.visit[v, DURATION], given - a.fit[v, t]
+    order, gap, there, onward = (
+        r.order[t],
+        r.gap[t],
+        a.drive_to[v],
+        a.drive[v],
+    )  # rows: an index less to follow
+    first = first_free(a, r, t)
+    after = order[first - 1] if first else n + m + t
+    for position in range(first, size + 1):
+        before = after
+        after = order[position] if position < size else n + t
+        detour = there[before] + onward[after]
+        if gap[position, SECONDS] < duration + detour:
+            continue
+        detour -= gap[position, DRIVE]
+        lower = given + a.travel_rate * detour
+        if lower >= best:
+            at_least = min(at_least, lower)
+            continue
+        known = r.price[t, SCHEDULE] + own_least - lower
+        price, is_exact = least_with(a, r, t, before, v, after)
+        if price - known < best and not is_exact:
+            exact = price_with(a, r, t, before, v, after, best + known)
+            price = exact if exact < np.inf else max(price, best + known)
+        if price - known < best:
+            best, best_position = price - known, position
+        else:
+            at_least = min(at_least, price - known)
+    return best if best_position >= 0 else at_least, best_position
 
 
 @inlined

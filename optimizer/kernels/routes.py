@@ -32,9 +32,10 @@ from optimizer.kernels.arrays import (
 )
 from optimizer.kernels.compiled import compiled, inlined
 
-# columns of Routes.price and Routes.cut
+# columns of Routes.price, Routes.cut and Routes.gap
 SCHEDULE, WHOLE, LONGEST = 0, 1, 2
 STRICT, EARLIEST, LATEST = 0, 1, 2
+SECONDS, DRIVE = 0, 1
 
 LABELS = 12  # kept of each stop: the earliest and the cheapest
 PIECES = 48  # kept of each future: the earliest
@@ -49,6 +50,9 @@ class Routes(NamedTuple):
     labels: Floats  # N + 1 x LABELS + 1 x 3: the last row says how many; the last node is paper to write on
     future: Floats  # N x M x PIECES + 1 x 3: the last row says how many, and the last possible start
     price: Floats  # m x 3: of starts and overtime, of the whole route; and the seconds of its longest gap
+    gap: Floats  # m x n + 1 x 2: before each stop and the way home, seconds between the earliest end of what is
+    # before and the latest start of what is after; the drive between them
+    state: Ints  # m + 1: another number whenever the route is another one; the last is the highest given
     left: Ints  # m x K: parts left in the van
     cut: Floats  # n x 3: 1 where the promise must not break, no start sooner, no start later
     scratch: Floats  # 3 x 4 * PIECES x 3
@@ -65,6 +69,8 @@ def empty_routes(a: Arrays) -> Routes:
         labels=np.zeros((nodes + 1, LABELS + 1, 3)),
         future=np.zeros((nodes, masks, PIECES + 1, 3)),
         price=np.zeros((m, 3)),
+        gap=np.zeros((m, max(1, n) + 1, 2)),
+        state=np.zeros(m + 1, dtype=np.int64),
         left=a.parts[n:].copy(),
         cut=np.tile(np.array([0.0, LONG_AGO, NEVER]), (n, 1)),
         scratch=np.zeros((3, 4 * PIECES, 3)),
@@ -87,7 +93,7 @@ def _set_ends(a: Arrays, r: Routes) -> None:
         r.future[end, taken, 1, 0] = a.crew[t, SHIFT_END]
         r.future[end, taken, 1, 2] = a.overtime_rate
         r.future[end, taken, PIECES, 1] = a.crew[t, FINISH_BY]
-        r.price[t, LONGEST] = a.crew[t, FINISH_BY] - a.crew[t, FREE_AT]
+        r.price[t, LONGEST] = r.gap[t, 0, SECONDS] = a.crew[t, FINISH_BY] - a.crew[t, FREE_AT]
 
 
 @inlined

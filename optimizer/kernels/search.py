@@ -13,9 +13,10 @@ from optimizer.kernels.compiled import compiled, inlined
 from optimizer.kernels.place import set_order
 from optimizer.kernels.routes import WHOLE, Routes, copy_stop
 
-# columns of Search.numbers and Search.column
+# columns of Search.numbers, Search.column and Search.offer
 CURRENT, BEST, REMOVED, LONGEST_STRING, LARGE, TROUBLED, BLINK = 0, 1, 2, 3, 4, 5, 6
 MARK, TAKER, SIZE = 0, 1, 2
+ASKED, RISE, POSITION = 0, 1, 2
 
 COLUMNS = 1 << 15  # routes remembered
 LONGEST = 128  # visits of a remembered route
@@ -42,11 +43,14 @@ class Search(NamedTuple):
     open: Ints  # 2 x n + 1
     touched: Ints  # 2 x m + 1
     asked: Ints  # 3 x m
+    offer: Floats  # n x m x 3: the state of the route that was asked, the rise in its price, the position
     best_order: Ints  # m x n
     best_size: Ints  # m
-    old_order: Ints  # the touched routes as they were: order, size, price, labels, futures
+    old_order: Ints  # the touched routes as they were: order, size, price, state, gaps, labels, futures
     old_size: Ints
     old_price: Floats
+    old_state: Ints
+    old_gap: Floats
     old_labels: Floats
     old_future: Floats
     marks: Ints  # n + m
@@ -69,11 +73,14 @@ def new_search(a: Arrays, r: Routes, near: NDArray[np.int32], keys: Floats, seed
         open=np.zeros((2, n + 1), dtype=np.int64),
         touched=np.zeros((2, m + 1), dtype=np.int64),
         asked=np.zeros((3, m), dtype=np.int64),
+        offer=np.full((n, m, 3), -1.0),
         best_order=r.order.copy(),
         best_size=r.size.copy(),
         old_order=np.zeros_like(r.order),
         old_size=np.zeros_like(r.size),
         old_price=np.zeros_like(r.price),
+        old_state=np.zeros_like(r.state),
+        old_gap=np.zeros_like(r.gap),
         old_labels=np.zeros_like(r.labels),
         old_future=np.zeros_like(r.future),
         marks=chance.integers(1, 1 << 62, size=n + m, dtype=np.int64),
@@ -97,6 +104,7 @@ def forget_columns(s: Search) -> None:
 def start_from(a: Arrays, r: Routes, s: Search) -> None:
     """Take the routes as they are for the current plan, and for the best if they are no dearer."""
     first = s.counters[2] == 0
+    s.offer[:, :, ASKED] = -1.0  # the cuts may be others now
     s.numbers[CURRENT] = total(a, r)
     note_open(r, s)
     if first or s.numbers[CURRENT] < s.numbers[BEST]:
@@ -140,6 +148,7 @@ def keep_best(r: Routes, s: Search) -> None:
 @compiled
 def return_to_best(a: Arrays, r: Routes, s: Search) -> None:
     """Go on from the best plan known."""
+    s.offer[:, :, ASKED] = -1.0
     for v in range(len(r.taker)):
         r.taker[v] = -1
     for t in range(len(r.size)):
@@ -159,9 +168,12 @@ def touch(a: Arrays, r: Routes, s: Search, t: int) -> None:
     s.touched[1, t] = 1
     s.touched[0, s.touched[0, m]] = t
     s.touched[0, m] += 1
-    s.old_size[t] = r.size[t]
+    s.old_size[t], s.old_state[t] = r.size[t], r.state[t]
     for part in range(3):
         s.old_price[t, part] = r.price[t, part]
+    for i in range(r.size[t] + 1):
+        for part in range(2):
+            s.old_gap[t, i, part] = r.gap[t, i, part]
     for i in range(r.size[t]):
         s.old_order[t, i] = r.order[t, i]
         copy_stop(a, t, r.order[t, i], r.labels, r.future, s.old_labels, s.old_future)
@@ -178,9 +190,12 @@ def undo(a: Arrays, r: Routes, s: Search) -> None:
         r.size[t] = 0
     for k in range(s.touched[0, m]):
         t = s.touched[0, k]
-        r.size[t] = s.old_size[t]
+        r.size[t], r.state[t] = s.old_size[t], s.old_state[t]
         for part in range(3):
             r.price[t, part] = s.old_price[t, part]
+        for i in range(r.size[t] + 1):
+            for part in range(2):
+                r.gap[t, i, part] = s.old_gap[t, i, part]
         for part in range(a.parts.shape[1]):
             r.left[t, part] = a.parts[n + t, part]
         for i in range(r.size[t]):

@@ -17,12 +17,16 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from optimizer import Break, Day, Limits, Technician, Visit, Weights, check
+from optimizer import Break, Day, Limits, Technician, Visit, Weights, check, repair
+from optimizer.kernels.anneal import anneal
 from optimizer.kernels.arrays import ALL_TAKEN, LOCKED, Arrays, arrays_of
+from optimizer.kernels.first import offer_in
 from optimizer.kernels.place import fits_van, price_with, put, refresh, remove, set_order, take_out
 from optimizer.kernels.relations import neighbours, sort_keys
 from optimizer.kernels.routes import LABELS, PIECES, WHOLE, Routes, empty_routes
-from optimizer.kernels.search import Search, new_search, touch, undo
+from optimizer.kernels.search import ASKED, POSITION, RISE, Search, new_search, touch, undo
+from optimizer.published import published_orders
+from optimizer.search import Searcher
 from optimizer.written import plan_of
 from tests.property.verdicts import alone
 from tests.unit.optimizer.exact import NEVER, penalty_of, price_of
@@ -180,6 +184,25 @@ def test_undo_puts_everything_back(day: Day, data: st.DataObject) -> None:
     assert_as_fresh(a, r)
 
 
+@dose(60)
+@given(some_days, st.integers(1, 99))
+def test_an_offer_that_is_kept_is_what_asking_again_would_say(day: Day, seed: int) -> None:
+    """As long as the route is the one that was asked; without a place it is a bound that no place undercuts."""
+    assume(day.visits and day.technicians)
+    searcher = Searcher(day, published_orders(day, repair(day).orders()), seed=seed)
+    a, r, s = searcher.arrays, searcher.threads[0].routes, searcher.threads[0].search
+    anneal(a, r, s, 30, 1e6, 1e4, 0.0)
+    n, m = a.fit.shape
+    kept = [(v, t) for v in range(n) for t in range(m) if s.offer[v, t, ASKED] == r.state[t]]
+    for v, t in kept:
+        if r.taker[v] < 0:
+            price, position = offer_in(a, r, t, v)
+            if s.offer[v, t, POSITION] >= 0:
+                assert (s.offer[v, t, RISE], s.offer[v, t, POSITION]) == (near(price), position)
+            else:
+                assert s.offer[v, t, RISE] <= price + 1e-6
+
+
 def _one_step(a: Arrays, r: Routes, data: st.DataObject, s: Search | None = None) -> None:
     m = len(r.size)
     t = data.draw(st.integers(0, m - 1))
@@ -212,6 +235,8 @@ def assert_as_fresh(a: Arrays, r: Routes) -> None:
     for name in ("size", "taker", "price", "left"):
         np.testing.assert_array_equal(getattr(r, name), getattr(fresh, name), name)
     for t in range(len(r.size)):
+        gaps = slice(0, int(r.size[t]) + 1)
+        np.testing.assert_array_equal(r.gap[t, gaps], fresh.gap[t, gaps], "gap")
         for v in r.order[t, : r.size[t]]:
             count = int(fresh.labels[v, LABELS, 0])
             assert r.labels[v, LABELS, 0] == count
