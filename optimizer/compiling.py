@@ -9,7 +9,7 @@ from optimizer.budget import Budget
 from optimizer.day import Day
 from optimizer.dayfile import FORMAT, read_day
 
-STAMP = "compiled-for"
+STAMP, BEGUN = "compiled-for", "begun-for"
 ITERATIONS = 60
 
 _here = Event()  # this process has run the kernels of the first answer
@@ -28,7 +28,7 @@ def load_kernels() -> None:
     if IS_COMPILED and not _here.is_set():
         stamp = _stamp()
         if stamp is not None:
-            _forget_other_editions(stamp)
+            forget_other_editions(stamp)
         quick = Quick(_tiny_day())
         quick.repair()
         quick.plan()
@@ -79,12 +79,14 @@ def _edition() -> str:
     return edition()
 
 
-def _forget_other_editions(stamp: Path) -> None:
-    kept = _read(stamp)
-    if kept and kept != _edition():
+def forget_other_editions(stamp: Path) -> None:
+    """Also what a process left that ended before all was compiled: `begun` says for what it was compiling."""
+    begun = stamp.with_name(BEGUN)
+    if _read(begun) != _edition():
         stamp.unlink(missing_ok=True)  # first: whoever warms up at the same time then keeps what is new
         for index in stamp.parent.glob("*.nbi"):
             index.unlink(missing_ok=True)
+        begun.write_text(_edition())
 
 
 def _read(stamp: Path) -> str:

@@ -7,9 +7,11 @@ import json
 import pkgutil
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 from optimizer import Budget, Day, day_to_json, is_warm, kernels, plan_to_json, solve, warm_up
+from optimizer.compiling import STAMP, forget_other_editions
 from optimizer.quick import Quick
 from tests.unit.optimizer.worlds import a_day, a_technician, a_visit, lunch
 
@@ -72,3 +74,14 @@ def test_a_day_needs_nothing_that_was_not_warmed_up() -> None:
     solve(day, Budget(iterations=300), threads=2)
     assert quick.plan().day == "small"
     assert compiled() == before
+
+
+def test_what_other_sources_left_is_thrown_away_once(tmp_path: Path) -> None:
+    """Also where they did not get as far as to say that all is compiled."""
+    stamp, kept = tmp_path / STAMP, tmp_path / "ruin.nbi"
+    kept.touch()
+    forget_other_editions(stamp)
+    assert not kept.exists()
+    kept.touch()
+    forget_other_editions(stamp)
+    assert kept.exists()
