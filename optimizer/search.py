@@ -1,7 +1,7 @@
 """The improvement search: ruin and recreate in compiled kernels, its routes recombined by OR-Tools.
 
 Each thread anneals from the best plan known; after every cycle the routes that all threads have seen go
-through set partitioning (recombine.py), and the next cycle starts from the best plan, less hot. With a
+through set partitioning (recombine.py), and the next cycle starts from the best plan, as hot as the first. With a
 budget of iterations the result depends on the day, the seed and the number of threads alone.
 """
 
