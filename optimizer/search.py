@@ -153,7 +153,7 @@ class Searcher:
             self.kept += [self._keep(one) for one in self.threads]
             if heard:
                 heard("recombining")
-            self._recombine(budget, clock() - began)
+            self._recombine(budget, clock, began)
             self._share()
 
     def _cycle(
@@ -197,10 +197,11 @@ class Searcher:
             ):
                 pass
 
-    def _recombine(self, budget: Budget, spent: float) -> None:
+    def _recombine(self, budget: Budget, clock: Clock, began: float) -> None:
         seconds = 5.0
         if budget.seconds is not None:
-            seconds = min(budget.seconds * RECOMBINING / self.cycles, budget.seconds - spent)
+            left = budget.seconds - (clock() - began)
+            seconds = min(budget.seconds * RECOMBINING / self.cycles, left)
         if seconds < 0.02:
             return
         best = self._best()
@@ -212,6 +213,7 @@ class Searcher:
             kinds=self._kinds(),
             seconds=seconds,
             seed=self.seed,
+            clock=clock,
         )
         if found is not None:
             self._take(best, found.columns)

@@ -51,9 +51,7 @@ class Arrays(NamedTuple):
     """
 
     drive: NDArray[np.int32]  # N x N
-    drive_to: NDArray[
-        np.int32
-    ]  # N x N: the same with rows and columns exchanged, for who reads many drives to one
+    drive_to: NDArray[np.int32]  # N x N: row v holds the drives to v
     visit: Floats  # n x 3
     crew: Floats  # m x 6
     fit: Floats  # n x m

@@ -12,8 +12,8 @@ import numpy as np
 
 from optimizer.kernels.arrays import NEVER, NOTHING, NOWHERE, PENALTY, Arrays, Floats, Ints
 from optimizer.kernels.compiled import compiled, inlined
-from optimizer.kernels.place import first_free, fits_van, least_with, price_with, put, remove, set_order
-from optimizer.kernels.routes import LATEST, SCHEDULE, STRICT, WHOLE, Routes, kind_of
+from optimizer.kernels.place import first_free, offer_below, put, remove, set_order
+from optimizer.kernels.routes import LATEST, STRICT, WHOLE, Routes, kind_of
 from optimizer.kernels.timing import read_schedule
 
 
@@ -46,29 +46,9 @@ def desk_for(a: Arrays) -> Desk:
 @compiled
 def offer_in(a: Arrays, r: Routes, t: int, v: int) -> tuple[float, int]:
     """(price, position) of the cheapest place for `v` in t's route; (inf, -1) where there is none."""
-    n, m = a.fit.shape
-    best, chosen = np.inf, NOWHERE
-    if a.fit[v, t] == np.inf or r.price[t, WHOLE] == np.inf or not fits_van(a, r, t, v):
-        return best, chosen
-    size = r.size[t]
-    own_least = a.pieces[v, kind_of(a, r, t, v), -1, 1]
-    for position in range(first_free(a, r, t), size + 1):
-        before = r.order[t, position - 1] if position else n + m + t
-        after = r.order[t, position] if position < size else n + t
-        detour = a.drive[before, v] + a.drive[v, after]
-        if size:
-            detour -= a.drive[before, after]
-        rise = a.fit[v, t] + a.travel_rate * detour - r.price[t, SCHEDULE]
-        if rise + r.price[t, SCHEDULE] + own_least >= best:
-            continue
-        price, is_exact = least_with(a, r, t, before, v, after)
-        if price + rise >= best:
-            continue
-        if not is_exact:
-            price = price_with(a, r, t, before, v, after, best - rise)
-        if price + rise < best:
-            best, chosen = price + rise, position
-    return best, chosen
+    if a.fit[v, t] == np.inf or r.price[t, WHOLE] == np.inf:
+        return np.inf, NOWHERE
+    return offer_below(a, r, t, v, np.inf)
 
 
 @compiled

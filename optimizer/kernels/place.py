@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from optimizer.kernels.arrays import ALL_TAKEN, DURATION, LOCKED, LONG_AGO, NOTHING, Arrays, Ints
+from optimizer.kernels.arrays import ALL_TAKEN, DURATION, LOCKED, LONG_AGO, NOTHING, NOWHERE, Arrays, Ints
 from optimizer.kernels.compiled import compiled, inlined
 from optimizer.kernels.routes import (
     DRIVE,
@@ -138,6 +138,42 @@ def fits_van(a: Arrays, r: Routes, t: int, v: int) -> bool:
 def first_free(a: Arrays, r: Routes, t: int) -> int:
     """The first position where something may be put or taken: not before a visit that is driven to."""
     return 1 if r.size[t] and a.crew[t, LOCKED] == r.order[t, 0] else 0
+
+
+@inlined
+def offer_below(a: Arrays, r: Routes, t: int, v: int, bound: float) -> tuple[float, int]:
+    """(rise in price, position) of the cheapest place for `v`, which fits `t`, in t's route; where none costs less
+    than `bound`, a bound that none undercuts, and -1."""
+    n, m = a.fit.shape
+    best, chosen, at_least = bound, NOWHERE, np.inf
+    if not fits_van(a, r, t, v):
+        return at_least, chosen
+    given = a.fit[v, t] + a.pieces[v, kind_of(a, r, t, v), -1, 1]
+    size, duration, own_least = r.size[t], a.visit[v, DURATION], given - a.fit[v, t]
+    order, gap, there, onward = r.order[t], r.gap[t], a.drive_to[v], a.drive[v]
+    first = first_free(a, r, t)
+    after = order[first - 1] if first else n + m + t
+    for position in range(first, size + 1):
+        before = after
+        after = order[position] if position < size else n + t
+        detour = there[before] + onward[after]
+        if gap[position, SECONDS] < duration + detour:
+            continue
+        detour -= gap[position, DRIVE]
+        lower = given + a.travel_rate * detour
+        if lower >= best:
+            at_least = min(at_least, lower)
+            continue
+        known = r.price[t, SCHEDULE] + own_least - lower
+        price, is_exact = least_with(a, r, t, before, v, after)
+        if price - known < best and not is_exact:
+            exact = price_with(a, r, t, before, v, after, best + known)
+            price = exact if exact < np.inf else max(price, best + known)
+        if price - known < best:
+            best, chosen = price - known, position
+        else:
+            at_least = min(at_least, price - known)
+    return best if chosen >= 0 else at_least, chosen
 
 
 @compiled

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from optimizer.kernels.arrays import ALIKE, DURATION, NOTHING, NOWHERE, PENALTY, TOLD, Arrays
 from optimizer.kernels.chance import below, draw
 from optimizer.kernels.compiled import compiled, inlined
-from optimizer.kernels.place import first_free, fits_van, least_with, price_with, put
-from optimizer.kernels.routes import DRIVE, LONGEST, SCHEDULE, SECONDS, Routes, kind_of
+from optimizer.kernels.place import offer_below, put
+from optimizer.kernels.routes import LONGEST, Routes
 from optimizer.kernels.search import ASKED, BLINK, POSITION, RISE, Search, touch
 
 NEAREST = 100  # visits whose technicians are asked first
@@ -53,52 +51,11 @@ def cheapest_place(a: Arrays, r: Routes, s: Search, v: int, blink: float) -> tup
             continue
         price, position = s.offer[v, t, RISE], int(s.offer[v, t, POSITION])
         if s.offer[v, t, ASKED] != r.state[t] or (position < 0 and price < best):
-            price, position = _offer_in(a, r, t, v, best)
+            price, position = offer_below(a, r, t, v, best)
             s.offer[v, t, ASKED], s.offer[v, t, RISE], s.offer[v, t, POSITION] = r.state[t], price, position
         if position >= 0 and price < best and draw(s.chance) >= blink:
             best, best_t, best_position = price, t, position
     return best_t, best_position
-
-
-@inlined
-def _offer_in(a: Arrays, r: Routes, t: int, v: int, bound: float) -> tuple[float, int]:
-    """(price, position) of the cheapest place for `v` in t's route; (at least, -1)
-    where none costs less than `bound`, at least being no less than it."""
-    n, m = a.fit.shape
-    best, best_position, at_least = bound, NOWHERE, np.inf
-    if not fits_van(a, r, t, v):
-        return at_least, best_position
-    given = a.fit[v, t] + a.pieces[v, kind_of(a, r, t, v), -1, 1]
-    size, duration, own_least = r.size[t], a.visit[v, DURATION], given - a.fit[v, t]
-    order, gap, there, onward = (
-        r.order[t],
-        r.gap[t],
-        a.drive_to[v],
-        a.drive[v],
-    )  # rows: an index less to follow
-    first = first_free(a, r, t)
-    after = order[first - 1] if first else n + m + t
-    for position in range(first, size + 1):
-        before = after
-        after = order[position] if position < size else n + t
-        detour = there[before] + onward[after]
-        if gap[position, SECONDS] < duration + detour:
-            continue
-        detour -= gap[position, DRIVE]
-        lower = given + a.travel_rate * detour
-        if lower >= best:
-            at_least = min(at_least, lower)
-            continue
-        known = r.price[t, SCHEDULE] + own_least - lower
-        price, is_exact = least_with(a, r, t, before, v, after)
-        if price - known < best and not is_exact:
-            exact = price_with(a, r, t, before, v, after, best + known)
-            price = exact if exact < np.inf else max(price, best + known)
-        if price - known < best:
-            best, best_position = price - known, position
-        else:
-            at_least = min(at_least, price - known)
-    return best if best_position >= 0 else at_least, best_position
 
 
 @inlined

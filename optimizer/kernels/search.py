@@ -148,7 +148,6 @@ def keep_best(r: Routes, s: Search) -> None:
 @compiled
 def return_to_best(a: Arrays, r: Routes, s: Search) -> None:
     """Go on from the best plan known."""
-    s.offer[:, :, ASKED] = -1.0
     for v in range(len(r.taker)):
         r.taker[v] = -1
     for t in range(len(r.size)):
