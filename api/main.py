@@ -49,6 +49,10 @@ from api.runtime.pace import Pace
 from api.runtime.runtime import Runtime
 from api.street_map import StreetMap
 
+# Whoever is in front closes an idle connection first (browsers, Caddy: two minutes); closed here in the moment in which
+# a request comes, it would be reset, and a POST is not sent again by itself.
+KEEP_ALIVE_SECONDS = 130
+
 ROUTERS = (
     health.routes,
     territories.routes,

@@ -10,7 +10,7 @@ from functools import partial
 
 import uvicorn
 
-from api.main import create_app
+from api.main import KEEP_ALIVE_SECONDS, create_app
 from api.runtime.doctor import examine
 from api.runtime.runtime import Runtime
 from api.runtime.settings import Settings
@@ -67,6 +67,7 @@ def _serve(arguments: argparse.Namespace) -> int:
             access_log=False,
             log_config=None,
             server_header=False,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=5,  # open pages keep a stream each
             proxy_headers=bool(settings.trusted_proxy),
             forwarded_allow_ips=settings.trusted_proxy or None,

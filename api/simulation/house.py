@@ -16,7 +16,7 @@ from types import TracebackType
 import uvicorn
 
 import optimizer
-from api.main import create_app
+from api.main import KEEP_ALIVE_SECONDS, create_app
 from api.runtime.embedded import Embedded
 from api.runtime.runtime import Runtime
 from api.runtime.settings import Settings
@@ -73,6 +73,7 @@ class House:
             self.app,
             log_config=None,
             access_log=False,
+            timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=1,
             lifespan="off",  # the clock does the jobs while it is moved by hand; see run_by_itself
         )

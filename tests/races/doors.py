@@ -16,7 +16,7 @@ import httpx2
 import uvicorn
 from sqlmodel import col, func, select
 
-from api.main import create_app
+from api.main import KEEP_ALIVE_SECONDS, create_app
 from api.runtime.runtime import Runtime
 from dispatch.access.invitations import invite
 from dispatch.access.links import issue
@@ -41,7 +41,14 @@ Result = TypeVar("Result")
 def serving(runtime: Runtime) -> Iterator[str]:
     """The application on a free port of this machine, without its jobs: a test says when those run."""
     door = socket.create_server(("127.0.0.1", 0), backlog=256)
-    config = uvicorn.Config(create_app(runtime), log_config=None, access_log=False, ws="none", lifespan="off")
+    config = uvicorn.Config(
+        create_app(runtime),
+        log_config=None,
+        access_log=False,
+        ws="none",
+        lifespan="off",
+        timeout_keep_alive=KEEP_ALIVE_SECONDS,
+    )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, args=([door],), name="server")
     thread.start()
