@@ -79,15 +79,18 @@ def _best(day: Day, tid: str, ids: tuple[str, ...]) -> float:
 
 
 def _price(day: Day, visit: Visit, tid: str, start: int) -> tuple[float, float] | None:
+    if visit.frozen and visit.planned and (tid, start) != (visit.planned.technician, visit.planned.start):
+        return None
+    other = day.weights.not_preferred if visit.prefer and tid not in visit.prefer else 0.0
     if not visit.promised:
-        return (0.0, 0.0) if any(a <= start <= b for a, b in visit.windows) else None
+        return (0.0, other) if any(a <= start <= b for a, b in visit.windows) else None
     begin, end = visit.windows[0]
     moved = any(a <= start <= b for a, b in visit.may_move)
     if start < begin and not moved:
         return None
     planned, weights = visit.planned, day.weights
     changed = planned and (planned.technician != tid or abs(start - planned.start) > day.change_tolerance)
-    soft = weights.changed if changed else 0.0
+    soft = other + (weights.changed if changed else 0.0)
     if begin <= start <= end:
         return 0.0, soft
     if moved:
