@@ -37,7 +37,7 @@ demo: setup  ## a fictional town, one living day at 60x, everything embedded
 	@$(BIN)/makegood demo
 
 test: setup browser check  ## what CI runs: the checks, then every test on SQLite and Postgres
-	@echo "Compiling the search, once for all tests (about a minute; two seconds where it was done before)."
+	@echo "Compiling the search, once for all tests (about half a minute; a second where it was done before)."
 	@$(BIN)/python -m optimizer.warm
 	@start=$$(date +%s); $(BIN)/pytest -n 2 --dist loadgroup && echo "Tests took $$(( $$(date +%s) - start )) s."
 

@@ -1,7 +1,11 @@
-"""Kernels compiled before they are needed: what takes a minute once need not be waited for in a search."""
+"""Kernels compiled before they are needed: what takes long once need not be waited for in a search."""
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from threading import Event
 
@@ -11,6 +15,7 @@ from optimizer.dayfile import FORMAT, read_day
 
 STAMP, BEGUN = "compiled-for", "begun-for"
 ITERATIONS = 60
+SEARCH = (sys.executable, "-m", "optimizer.warm", "--search", "--while-stdin-lasts")
 
 _here = Event()  # this process has run the kernels of the first answer
 
@@ -43,17 +48,42 @@ def has_kernels() -> bool:
 def warm_up() -> None:
     """Run every kernel once, on a tiny day: afterwards this process has them all, and the disk keeps them.
 
-    About a minute when nothing is kept yet, then about two seconds.
+    Half a minute when nothing is kept yet, for two processes at once; then one or two seconds.
     """
-    from optimizer.search import Searcher  # numba and OR-Tools, only here
-
-    load_kernels()
-    searcher = Searcher(_tiny_day(), {}, threads=2)
-    searcher.run(Budget(iterations=ITERATIONS))
-    searcher.plan()
+    with _searching_elsewhere():
+        load_kernels()
+    run_search()
     stamp = _stamp()
     if stamp is not None:
         stamp.write_text(_edition())
+
+
+def run_search() -> None:
+    """Run what only a search needs, on a tiny day."""
+    from optimizer.search import Searcher  # numba, only here
+
+    searcher = Searcher(_tiny_day(), {}, threads=2)
+    searcher.run(Budget(iterations=ITERATIONS))
+    searcher.plan()
+
+
+@contextmanager
+def _searching_elsewhere() -> Iterator[None]:
+    """Where nothing is kept yet: a child that compiles the search while this process compiles the first answer.
+
+    It ends with this process, and if it fails the search is compiled here.
+    """
+    stamp = _stamp()
+    if stamp is None or is_warm():
+        yield
+        return
+    forget_other_editions(stamp)  # not while the child writes
+    with subprocess.Popen(SEARCH, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as child:
+        try:
+            yield
+            child.wait()
+        finally:
+            child.kill()
 
 
 def is_warm() -> bool:

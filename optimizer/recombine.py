@@ -16,8 +16,6 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from ortools.linear_solver import linear_solver_pb2, pywraplp
-from ortools.sat.python import cp_model
 
 MOST_COLUMNS = 1_500  # for CP-SAT
 
@@ -38,6 +36,12 @@ class Choice:
     columns: tuple[Column, ...]
     price: float
     bound: float
+
+
+def load_solvers() -> None:
+    """Bring OR-Tools into this process: a third of a second, once; may run in a thread beside the kernels."""
+    from ortools.linear_solver import linear_solver_pb2, pywraplp  # noqa: F401
+    from ortools.sat.python import cp_model  # noqa: F401
 
 
 def recombine(
@@ -86,6 +90,8 @@ def _relax(
     pool: Sequence[Column], penalties: NDArray[np.float64], kinds: dict[int, int], seconds: float
 ) -> tuple[float, NDArray[np.float64]] | None:
     """The linear relaxation's value and every column's reduced cost."""
+    from ortools.linear_solver import linear_solver_pb2
+
     model = linear_solver_pb2.MPModelProto()
     rows: list[tuple[list[int], list[float]]] = [([], []) for _ in range(len(penalties) + len(kinds))]
     place = {kind: len(penalties) + i for i, kind in enumerate(kinds)}
@@ -112,6 +118,8 @@ def _relax(
 
 
 def _ask_glop(model: Any, seconds: float) -> Any:
+    from ortools.linear_solver import linear_solver_pb2, pywraplp
+
     request = linear_solver_pb2.MPModelRequest(
         model=model,
         solver_type=linear_solver_pb2.MPModelRequest.GLOP_LINEAR_PROGRAMMING,
@@ -134,6 +142,8 @@ def _choose(
     seconds: float,
     seed: int,
 ) -> tuple[tuple[Column, ...], float] | None:
+    from ortools.sat.python import cp_model
+
     model = cp_model.CpModel()
     taken = [model.new_bool_var("") for _ in kept]
     left = [model.new_bool_var("") for _ in penalties]

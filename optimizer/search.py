@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from threading import Thread
 
 import numpy as np
 
@@ -34,7 +35,7 @@ from optimizer.kernels.search import (
 )
 from optimizer.linked.placing import Linking, forbid_linked
 from optimizer.plan import Plan
-from optimizer.recombine import Column, recombine
+from optimizer.recombine import Column, load_solvers, recombine
 from optimizer.written import plan_of
 
 CYCLES = 6  # each as hot as the first: plans that lie apart have more routes to recombine
@@ -43,6 +44,7 @@ HOT, COLD = 1.0, 0.02  # in units of what one visit costs
 CYCLES_WITH_PROMISES, HOT_WITH_PROMISES = 3, 30.0
 POOLED_WITHIN = 0.03  # of the plan's price without penalties
 RECOMBINING = 0.24  # share of the time
+RECOMBINING_SECONDS, LEAST_RECOMBINING_SECONDS = 5.0, 0.02  # where iterations are counted; anywhere
 FIRST_CHUNK, CHUNK_SECONDS = 64, 0.02
 SAME = 0.5  # sixtieths
 MOST_NEAR = 4  # plans looked at for the safest
@@ -53,7 +55,7 @@ Heard = Callable[[str], None]
 
 
 @dataclass(slots=True)
-class Thread:
+class Annealer:
     """One annealer: its own routes, its own chance."""
 
     routes: Routes
@@ -82,7 +84,7 @@ class Searcher:
         self.cycles = CYCLES_WITH_PROMISES if self.promised else CYCLES
         near, keys = neighbours(self.arrays), sort_keys(self.arrays)
         self.number = {visit.id: v for v, visit in enumerate(day.visits)}
-        self.threads: list[Thread] = []
+        self.annealers: list[Annealer] = []
         self.kept: list[Kept] = []
         self.paper = empty_routes(self.arrays)
         self.linking = Linking(day, self.arrays)
@@ -92,7 +94,7 @@ class Searcher:
             self._give(routes, orders)
             search = new_search(self.arrays, routes, near, keys, seed * 1000 + k)
             construct(self.arrays, routes, search)
-            self.threads.append(Thread(routes, search))
+            self.annealers.append(Annealer(routes, search))
         self._link()
 
     @property
@@ -108,7 +110,7 @@ class Searcher:
 
     @property
     def iterations(self) -> int:
-        return sum(int(one.search.counters[2]) for one in self.threads)
+        return sum(int(one.search.counters[2]) for one in self.annealers)
 
     def orders(self) -> Orders:
         """The best plan, as technician id to visit ids in order."""
@@ -144,13 +146,15 @@ class Searcher:
         if not self.day.visits or not self.day.technicians:
             return
         began = clock()
+        if self._recombining_seconds(budget) >= LEAST_RECOMBINING_SECONDS:
+            Thread(target=load_solvers, name="load OR-Tools").start()
         scale = self._scale()
         hot = (HOT_WITH_PROMISES if self.promised else HOT) * scale
         for cycle in range(self.cycles):
             if cycle:
                 self._link()
             self._cycle(budget, cycle, hot, COLD * scale, clock=clock, began=began, heard=heard)
-            self.kept += [self._keep(one) for one in self.threads]
+            self.kept += [self._keep(one) for one in self.annealers]
             if heard:
                 heard("recombining")
             self._recombine(budget, clock, began)
@@ -186,23 +190,22 @@ class Searcher:
 
     def _anneal(self, iterations: int, hot: float, cold: float) -> None:
         within = POOLED_WITHIN * self._soft()
-        if len(self.threads) == 1:
-            one = self.threads[0]
+        if len(self.annealers) == 1:
+            one = self.annealers[0]
             anneal(self.arrays, one.routes, one.search, iterations, hot, cold, within)
             return
-        with ThreadPoolExecutor(len(self.threads)) as pool:
+        with ThreadPoolExecutor(len(self.annealers)) as pool:
             for _ in pool.map(
                 lambda one: anneal(self.arrays, one.routes, one.search, iterations, hot, cold, within),
-                self.threads,
+                self.annealers,
             ):
                 pass
 
     def _recombine(self, budget: Budget, clock: Clock, began: float) -> None:
-        seconds = 5.0
+        seconds = self._recombining_seconds(budget)
         if budget.seconds is not None:
-            left = budget.seconds - (clock() - began)
-            seconds = min(budget.seconds * RECOMBINING / self.cycles, left)
-        if seconds < 0.02:
+            seconds = min(seconds, budget.seconds - (clock() - began))
+        if seconds < LEAST_RECOMBINING_SECONDS:
             return
         best = self._best()
         return_to_best(self.arrays, best.routes, best.search)
@@ -218,7 +221,13 @@ class Searcher:
         if found is not None:
             self._take(best, found.columns)
 
-    def _take(self, one: Thread, columns: tuple[Column, ...]) -> None:
+    def _recombining_seconds(self, budget: Budget) -> float:
+        """For each cycle's recombination."""
+        if budget.seconds is None:
+            return RECOMBINING_SECONDS
+        return budget.seconds * RECOMBINING / self.cycles
+
+    def _take(self, one: Annealer, columns: tuple[Column, ...]) -> None:
         free: dict[int, list[int]] = {}
         for t, kind in enumerate(self.arrays.crew[:, ALIKE]):
             free.setdefault(int(kind), []).append(t)
@@ -232,7 +241,7 @@ class Searcher:
         """Every thread goes on from the best plan of all."""
         best = self._best()
         return_to_best(self.arrays, best.routes, best.search)
-        for one in self.threads:
+        for one in self.annealers:
             if one is not best:
                 _copy_best(self.arrays, self._keep(best), one.routes)
                 start_from(self.arrays, one.routes, one.search)
@@ -247,28 +256,28 @@ class Searcher:
         self.linking.place(best.routes)
         start_from(self.arrays, best.routes, best.search)
         if best.search.numbers[CURRENT] < before - SAME:
-            for one in self.threads:
+            for one in self.annealers:
                 forget_columns(one.search)  # they were priced within other cuts
         else:
             best.routes.cut[:] = cut
             return_to_best(self.arrays, best.routes, best.search)
         self._share()
 
-    def _keep(self, one: Thread) -> Kept:
+    def _keep(self, one: Annealer) -> Kept:
         s = one.search
         return Kept(float(s.numbers[BEST]), s.best_order.copy(), s.best_size.copy(), one.routes.cut.copy())
 
-    def _best(self) -> Thread:
-        return min(self.threads, key=lambda one: float(one.search.numbers[BEST]))
+    def _best(self) -> Annealer:
+        return min(self.annealers, key=lambda one: float(one.search.numbers[BEST]))
 
     def _columns(self) -> Iterator[Column]:
-        for one in self.threads:
+        for one in self.annealers:
             s = one.search
             for c in range(int(s.counters[0])):
                 visits = tuple(s.column_visits[c, : s.column[c, SIZE]].tolist())
                 yield Column(int(s.column[c, TAKER]), visits, float(s.column_price[c]))
 
-    def _held(self, one: Thread) -> list[Column]:
+    def _held(self, one: Annealer) -> list[Column]:
         r = one.routes
         return [
             Column(int(kind), tuple(r.order[t, : r.size[t]].tolist()), float(r.price[t, WHOLE]))

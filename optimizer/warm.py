@@ -1,6 +1,7 @@
 """`python -m optimizer.warm`: compile what the search needs, in a process of its own, and keep it.
 
-With `--while-stdin-lasts` it ends at once when whoever started it has gone.
+With `--while-stdin-lasts` it ends at once when whoever started it has gone. `--search` compiles the second half
+alone, for a process that compiles the first.
 """
 
 from __future__ import annotations
@@ -9,9 +10,7 @@ import os
 import sys
 import threading
 
-from optimizer.compiling import warm_up
-
-WHILE_STDIN_LASTS = "--while-stdin-lasts"
+from optimizer.compiling import run_search, warm_up
 
 
 def _leave_with_stdin() -> None:
@@ -20,7 +19,7 @@ def _leave_with_stdin() -> None:
 
 
 if __name__ == "__main__":
-    if WHILE_STDIN_LASTS in sys.argv[1:]:
+    if "--while-stdin-lasts" in sys.argv[1:]:
         threading.Thread(target=_leave_with_stdin, daemon=True).start()
-    warm_up()
+    run_search() if "--search" in sys.argv[1:] else warm_up()
     os._exit(0)  # the thread still reads

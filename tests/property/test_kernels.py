@@ -198,7 +198,7 @@ def test_an_offer_that_is_kept_is_what_asking_again_would_say(day: Day, seed: in
     """As long as the route is the one that was asked; without a place it is a bound that no place undercuts."""
     assume(day.visits and day.technicians)
     searcher = Searcher(day, published_orders(day, repair(day).orders()), seed=seed)
-    a, r, s = searcher.arrays, searcher.threads[0].routes, searcher.threads[0].search
+    a, r, s = searcher.arrays, searcher.annealers[0].routes, searcher.annealers[0].search
     anneal(a, r, s, 30, 1e6, 1e4, 0.0)
     n, m = a.fit.shape
     kept = [(v, t) for v in range(n) for t in range(m) if s.offer[v, t, ASKED] == r.state[t]]
