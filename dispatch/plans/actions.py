@@ -6,9 +6,8 @@ import datetime as dt
 from collections.abc import Collection, Mapping
 
 import optimizer
-from dispatch.events import PlanKept
 from dispatch.holds.tables import Hold
-from dispatch.plans.problem import Problem, load_problem
+from dispatch.plans.problem import Problem, load_problem, today
 from dispatch.plans.publish import PlanRefused, publish
 from dispatch.plans.queries import find_assignment, lock_day
 from dispatch.territories.tables import Territory
@@ -45,28 +44,24 @@ def insert(
 
 
 def take_out(work: Work, territory: Territory, date: dt.date, visit_id: str, *, cause: str) -> None:
-    """Publish the day without `visit_id`; nothing happens when it had no place there."""
+    """Publish the day without `visit_id`, also where it has failed there already; nothing is published when it had
+    no place there, and of a day that is over. A route that was impossible before stays as it was, less this visit:
+    the watch looks after it."""
     row = find_assignment(work.session, visit_id)
-    if row is None or row.day != date or not row.active:
+    if row is None or row.day != date:
         return
     row.active = False
     work.session.add(row)
     work.session.flush()
-    if row.technician_id is None:
+    if date < today(work, territory):
         return
     problem = load_problem(work, territory, date, without={visit_id})
-    if row.technician_id not in problem.crew:
-        return
-    route = optimizer.timetable(problem.day, row.technician_id, problem.routes[row.technician_id])
-    if isinstance(route, optimizer.Blocked):  # the rest was already impossible: the watch looks after it
-        work.record(
-            PlanKept(
-                territory_id=territory.id, day=date, version=problem.version, why=f"blocked: {route.code}"
-            )
-        )
-        return
-    plan = optimizer.Plan(problem.day.name, (route,) if route.stops else ())
-    publish(work, problem, plan, cause=cause, technicians={row.technician_id})
+    order = problem.routes.get(row.technician_id or "")
+    route = None if order is None else optimizer.timetable(problem.day, row.technician_id or "", order)
+    routes = (route,) if isinstance(route, optimizer.Route) else ()
+    plan = optimizer.Plan(problem.day.name, tuple(one for one in routes if one.stops))
+    touched = {one.technician for one in routes}
+    publish(work, problem, plan, cause=cause, technicians=touched, gone={visit_id})
 
 
 def ask_for_plan(work: Work, territory: Territory, date: dt.date, *, after_seconds: int) -> None:

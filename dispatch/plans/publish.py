@@ -34,8 +34,9 @@ def publish(
     cause: str,
     technicians: Collection[str] | None = None,
     new_holds: Mapping[str, Hold] | None = None,
+    gone: Collection[str] = (),
 ) -> Plan:
-    """Make `plan` the day's current version.
+    """Make `plan` the day's current version; the visits of `gone` stand in no route of it any more.
 
     With `technicians`, only their routes and the unserved visits are new: an insertion touches one
     route and must not wait for the others to be legal. A guest stays only as one of `new_holds`, which
@@ -50,7 +51,7 @@ def publish(
     version = problem.version + 1
     overtake(work, problem.territory.id, problem.date, why=cause)
     _write_stops(work, problem, plan, touched, holds={**problem.holds, **(new_holds or {})}, version=version)
-    return _write_version(work, problem, plan_day, plan, touched=touched, cause=cause)
+    return _write_version(work, problem, plan_day, plan, touched=touched, gone=gone, cause=cause)
 
 
 def require_legal(problem: Problem, plan: optimizer.Plan, technicians: Collection[str]) -> None:
@@ -190,11 +191,12 @@ def _write_version(
     plan: optimizer.Plan,
     *,
     touched: Collection[str],
+    gone: Collection[str],
     cause: str,
 ) -> Plan:
     before = current_plan(work.session, problem.territory.id, problem.date)
     work.session.flush()
-    body = _body(problem, plan, before.body if before else {}, touched)
+    body = _body(problem, plan, before.body if before else {}, touched, gone)
     body["unserved"] = _left_out(work, problem)
     if before:
         before.state = PlanState.SUPERSEDED
@@ -244,15 +246,19 @@ def _left_out(work: Work, problem: Problem) -> list[dict[str, str]]:
 
 
 def _body(
-    problem: Problem, plan: optimizer.Plan, before: Mapping[str, Any], touched: Collection[str]
+    problem: Problem,
+    plan: optimizer.Plan,
+    before: Mapping[str, Any],
+    touched: Collection[str],
+    gone: Collection[str],
 ) -> dict[str, Any]:
-    """The new version's document: touched routes as planned now, the others as they were.
+    """The new version's document: touched routes as planned now, the others as they were, less who is `gone`.
 
     What is planned now stands nowhere else: a cancelled visit keeps its stop in the old route, and may come
     back with somebody else.
     """
     body = optimizer.plan_to_json(plan)
-    placed = {id for route in plan.routes if route.technician in touched for id in route.visit_ids}
+    placed = {id for route in plan.routes if route.technician in touched for id in route.visit_ids} | {*gone}
     kept = [
         {**route, "stops": [stop for stop in route["stops"] if stop.get("visit") not in placed]}
         for route in before.get("routes", ())

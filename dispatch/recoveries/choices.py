@@ -195,7 +195,7 @@ def _arrange(
     lock_day(work.session, territory.id, offer.day)
     if hold:
         consume(work, hold, visit.id)
-    _free_what_stood(work, visit, territory)
+    _free_what_stood(work, visit, territory, offer.day)
     offer.state, offer.settled_at, offer.promise_version = (
         OfferState.TAKEN,
         work.now,
@@ -223,16 +223,19 @@ def _arrange(
     work.record(OfferTaken(visit_id=visit.id, recovery_id=recovery.id, offer_id=offer.id, by=agreed_by.value))
 
 
-def _free_what_stood(work: Work, visit: Visit, territory: Territory) -> None:
-    """A failed visit is booked again; one that was arranged before gives its place and promise up."""
+def _free_what_stood(work: Work, visit: Visit, territory: Territory, day: dt.date) -> None:
+    """A failed visit is booked again, and stands in the plan of its old day no more, where that is not `day`; one
+    that was arranged before gives its place and promise up."""
+    stood = local_day(current_promise(work.session, visit).start_at, territory.zone)
     if visit.state is VisitState.FAILED:
         move(work, visit, Signal.REBOOK)
-        return
-    if visit.state is VisitState.EN_ROUTE:
-        move(work, visit, Signal.STAND_DOWN, reason="customer chose another time")
-    promise = current_promise(work.session, visit)
-    settle_promise(work, visit, PromiseState.MOVED)
-    take_out(work, territory, local_day(promise.start_at, territory.zone), visit.id, cause="moved away")
+        if stood == day:
+            return
+    else:
+        if visit.state is VisitState.EN_ROUTE:
+            move(work, visit, Signal.STAND_DOWN, reason="customer chose another time")
+        settle_promise(work, visit, PromiseState.MOVED)
+    take_out(work, territory, stood, visit.id, cause="moved away")
 
 
 def give_for(work: Work, recovery: Recovery, visit: Visit, *, came_at: dt.datetime) -> None:

@@ -518,6 +518,25 @@ def changed(number: int, change: Callable[[Work, Visit], None]) -> Callable[[Day
     return go
 
 
+def failed(number: int, why: Hindrance) -> Callable[[Days], None]:
+    """Whoever is at that visit's door cannot do the work."""
+    return taken(
+        number, lambda work, technician, visit_id: cannot_finish(work, technician, visit_id, hindrance=why)
+    )
+
+
+def chosen(number: int, choice: str) -> Callable[[Days], None]:
+    """What the customer of that visit answers."""
+
+    def go(day: Days) -> None:
+        with day.attempt(Actor("customer", "link")) as work:
+            recovery = find_open(work.session, day.visits[number])
+            assert recovery
+            choose(work, recovery.id, choice, how="web")
+
+    return go
+
+
 MENDED: dict[str, list[Callable[[Days], None]]] = {
     "a lunch break that must come first makes a visit late at one blow": [lambda day: day.wait(minutes=300)],
     "a cancellation is undone after somebody had left for it": [
@@ -544,6 +563,21 @@ MENDED: dict[str, list[Callable[[Days], None]]] = {
         taken(2, leave),
         lambda day: day.call_out(name="Uma", kind=AbsenceKind.SICK),
         lambda day: day.wait(minutes=1),
+    ],
+    "tomorrow's visit is begun today, fails, and is kept for today": [
+        valve(1, "14:00"),
+        taken(3, arrive),
+        failed(3, Hindrance.NEEDS_SOMEBODY_ELSE),
+        *(lambda day: day.wait(minutes=60) for _ in range(2)),
+    ],
+    "a visit that failed at the door is arranged for another day": [
+        taken(0, leave, arrive),
+        failed(0, Hindrance.NEEDS_SOMEBODY_ELSE),
+        lambda day: day.wait(minutes=5),
+        chosen(0, "another_day"),
+        lambda day: day.wait(minutes=5),
+        chosen(0, "1"),
+        lambda day: day.wait(minutes=5),
     ],
     "a customer gives up a visit that failed": [
         lambda day: day.wait(minutes=180),
