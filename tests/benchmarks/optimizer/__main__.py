@@ -1,7 +1,7 @@
 """The benchmark of the optimizer, beside its peers: `make bench-optimizer`, or
 
 python -m tests.benchmarks.optimizer {days,vrptw,gh,recovery,slots,cold,all} [--seconds S] [--seeds N]
-    [--peers pyvrp,vroom,routing] [--only sick-20,R1*] [--json out.json] [--markdown out.md]
+    [--peers pyvrp,vroom,routing] [--only sick-20,R1*] [--json out.json] [--page docs/optimizer.md]
 
 Each measurement has a process of its own, one at a time, one thread. The days and instances are not part of
 this repository; where ../shared/data is not there, the parts that need them say so.
@@ -46,8 +46,8 @@ def main(arguments: list[str]) -> int:
     finally:
         if asked.json:
             report.write_json(asked.json)
-        if asked.markdown:
-            report.write_markdown(asked.markdown)
+        if asked.page:
+            report.write_page(asked.page)
     return 0
 
 
@@ -59,12 +59,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("part", choices=[*PARTS, "all"])
     parser.add_argument("--seconds", type=float, help="per search; else by the size of the problem")
-    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--seeds", type=int, help="else as many as the part needs")
     others = ", ".join(name for name in PEERS if name != "ours")
     parser.add_argument("--peers", type=_known, default="pyvrp,vroom,routing", help=f"any of {others}, or ''")
     parser.add_argument("--only", default="", help="names or patterns, with commas between them")
     parser.add_argument("--json", type=Path, metavar="OUT.json")
-    parser.add_argument("--markdown", type=Path, metavar="OUT.md")
+    parser.add_argument("--page", type=Path, help="put the figures between the marks of this page")
     return parser
 
 

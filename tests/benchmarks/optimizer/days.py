@@ -44,7 +44,12 @@ def run(options: Options, report: Report) -> None:
         return
     known = json.loads((DAYS / "best_known.json").read_text())
     names = sorted(options.wanted(known), key=lambda name: (_size(name), name))
-    report.begin("days", "gap in %; visits off: broken or unserved more than in the best known plan", COLUMNS)
+    report.begin(
+        "days",
+        "gap in %; visits off: broken or unserved more than in the best known plan",
+        COLUMNS,
+        ("day", "gap"),
+    )
     rows: list[Row] = []
     for name in names:
         for solver, seed in options.runs():

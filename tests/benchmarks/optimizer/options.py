@@ -15,10 +15,10 @@ SECONDS = {6: 2.0, 20: 5.0, 50: 10.0, 100: 30.0}
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """`seconds` None: the default of each size. `only`: names or patterns like R1*; none means all."""
+    """`seconds` and `seeds` None: as many as the part needs. `only`: names or patterns like R1*; none means all."""
 
     seconds: float | None
-    seeds: int
+    seeds: int | None
     solvers: tuple[str, ...]
     only: tuple[str, ...]
 
@@ -29,10 +29,10 @@ class Options:
             if not self.only or any(fnmatch.fnmatchcase(name, one) for one in self.only)
         ]
 
-    def runs(self) -> Iterator[tuple[str, int]]:
-        """Who with which seed. A solver that takes no seed runs once."""
+    def runs(self, seeds: int = 1) -> Iterator[tuple[str, int]]:
+        """Who with which seed, `seeds` where nothing else was asked for. A solver that takes no seed runs once."""
         for solver in self.solvers:
-            for seed in range(1, 1 + (1 if solver in UNSEEDED else self.seeds)):
+            for seed in range(1, 1 + (1 if solver in UNSEEDED else self.seeds or seeds)):
                 yield solver, seed
 
 

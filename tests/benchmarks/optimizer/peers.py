@@ -26,7 +26,7 @@ from tests.benchmarks.optimizer.pyvrp_model import orders_by_pyvrp
 Peer: TypeAlias = Callable[[Day, float, int], Made]
 
 PACKAGES = {"pyvrp": "pyvrp", "pyvrp-loyal": "pyvrp", "vroom": "vroom"}
-UNSEEDED = ("vroom",)
+UNSEEDED = ("vroom", "routing")
 PRIORITIES = 100  # VROOM's highest
 
 

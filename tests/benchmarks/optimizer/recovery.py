@@ -24,6 +24,7 @@ NOW = 10 * 3600 + 30 * 60
 ONE_OUT, FIVE_OUT = 1, 5
 PEER_SECONDS, LONG_SECONDS, SHORT_SECONDS = 5.0, 10.0, 0.5
 REPEATS = 7
+SEEDS = 3
 COLUMNS = (
     "day", "out", "solver", "wall", "cpu", "search ms", "all ms",
     "orphans", "recovered", "disturbed", "swapped", "broken", "dropped", "legal",
@@ -42,7 +43,7 @@ def run(options: Options, report: Report) -> None:
     rows: list[Row] = []
     for size in options.wanted(SIZES):
         for out in (ONE_OUT, FIVE_OUT) if size == "100x8" else (ONE_OUT,):
-            for seed in range(1, options.seeds + 1):
+            for seed in range(1, (options.seeds or SEEDS) + 1):
                 for solver, seconds in _solvers(options, out):
                     row: Row = {"day": f"{size} {seed}", "size": size, "out": out, "solver": solver}
                     row |= {"seed": seed, "seconds": seconds}

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import json
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 from tests.benchmarks.optimizer.apart import Row
 
 WIDTH = 12
+VERDICT = {True: "met", False: "MISSED", None: ""}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +26,19 @@ class Line:
     met: bool | None = None
 
     def __str__(self) -> str:
-        verdict = {True: "met", False: "MISSED", None: ""}[self.met]
+        verdict = VERDICT[self.met]
         goal = f"   target {self.target}   {verdict}" if self.target else ""
         return f"  {self.what}: {self.figure}{goal}"
 
 
 @dataclass(slots=True)
 class Table:
+    """`side_by_side`: the column that names a row and the one whose mean over the seeds stands under each solver."""
+
     name: str
     note: str
     columns: tuple[str, ...]
+    side_by_side: tuple[str, str] | None = None
     rows: list[Row] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
 
@@ -45,8 +49,10 @@ class Report:
 
     tables: list[Table] = field(default_factory=list)
 
-    def begin(self, name: str, note: str, columns: Sequence[str]) -> None:
-        self.tables.append(Table(name, note, tuple(columns)))
+    def begin(
+        self, name: str, note: str, columns: Sequence[str], side_by_side: tuple[str, str] | None = None
+    ) -> None:
+        self.tables.append(Table(name, note, tuple(columns), side_by_side))
         print(f"\n{name}: {note}")
         print("".join(f"{_cell(column):>{WIDTH}}" for column in columns), flush=True)
 
@@ -66,8 +72,21 @@ class Report:
     def write_json(self, path: Path) -> None:
         path.write_text(json.dumps([asdict(table) for table in self.tables], indent=1) + "\n")
 
-    def write_markdown(self, path: Path) -> None:
-        path.write_text("\n".join(_markdown(table) for table in self.tables))
+    def write_page(self, page: Path) -> None:
+        """Put every table that was made into `page`, between its marks; the rest of the page stays as it is.
+
+        Raises ValueError where the page has no such marks.
+        """
+        text = page.read_text()
+        for table in self.tables:
+            begin, end = marks(table.name)
+            if text.count(begin) != 1 or text.count(end) != 1:
+                raise ValueError(
+                    f"{page}: put {begin} and {end} where the figures of {table.name} shall stand"
+                )
+            before, rest = text.split(begin)
+            text = f"{before}{begin}\n{_section(table)}\n{end}{rest.split(end)[1]}"
+        page.write_text(text)
 
 
 def share(part: float, whole: float) -> str:
@@ -95,11 +114,33 @@ def _cell(value: Any) -> str:
     return "-" if value is None else str(value)
 
 
-def _markdown(table: Table) -> str:
-    head = [f"## {table.name}", "", table.note, ""]
-    lines = [f"| {' | '.join(table.columns)} |", "| " + "--- | " * len(table.columns)]
-    lines += [
-        f"| {' | '.join(_cell(row.get(column)) for column in table.columns)} |" + row.get("failed", "")
-        for row in table.rows
-    ]
-    return "\n".join([*head, *lines, "", *(f"*{line}" for line in table.lines), "", ""])
+def marks(name: str) -> tuple[str, str]:
+    """The lines of a page between which a table stands."""
+    return f"<!-- figures: {name} -->", f"<!-- end of {name} -->"
+
+
+def _section(table: Table) -> str:
+    lines = ["| what | figure | target | |", "| --- | --- | --- | --- |"]
+    lines += [f"| {one.what} | {one.figure} | {one.target} | {VERDICT[one.met]} |" for one in table.lines]
+    return "\n".join([f"{table.note}.", "", *lines, *_side_by_side(table)])
+
+
+def _side_by_side(table: Table) -> Iterator[str]:
+    """One row for each problem, one column for each solver."""
+    if table.side_by_side is None:
+        return
+    name, value = table.side_by_side
+    solvers = list(dict.fromkeys(str(row["solver"]) for row in table.rows))
+    yield from ("", f"| {name} | {' | '.join(f'{value}, {solver}' for solver in solvers)} |")
+    yield f"|{' --- |' * (1 + len(solvers))}"
+    for problem in dict.fromkeys(str(row[name]) for row in table.rows):
+        found = {
+            solver: [
+                row[value]
+                for row in table.rows
+                if (str(row[name]), row["solver"]) == (problem, solver) and value in row
+            ]
+            for solver in solvers
+        }
+        cells = [f"{statistics.mean(each):.2f}" if each else "-" for each in found.values()]
+        yield f"| {problem} | {' | '.join(cells)} |"

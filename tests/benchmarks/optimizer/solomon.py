@@ -46,10 +46,15 @@ def _run(options: Options, report: Report, title: str, names: list[str]) -> None
         report.say(f"{title}: no instances beside this checkout (../shared/data/vrptw); nothing measured")
         return
     known = vrptw.best_known()
-    report.begin(title, "distance, DIMACS convention; gap in %; broken: rules, then there is no gap", COLUMNS)
+    report.begin(
+        title,
+        "distance, DIMACS convention; gap in %; broken: rules, then there is no gap",
+        COLUMNS,
+        ("instance", "gap"),
+    )
     rows: list[Row] = []
     for name in options.wanted(names):
-        for solver, seed in options.runs():
+        for solver, seed in options.runs(SEEDS):
             seconds = options.seconds or _seconds(name)
             row = {
                 "instance": name,

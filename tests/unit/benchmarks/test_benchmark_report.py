@@ -10,7 +10,7 @@ import pytest
 from tests.benchmarks.optimizer import cold, days, solomon, vrptw
 from tests.benchmarks.optimizer.__main__ import main
 from tests.benchmarks.optimizer.options import Options
-from tests.benchmarks.optimizer.report import Report, at_share, spread
+from tests.benchmarks.optimizer.report import Report, at_share, marks, spread
 
 TEN = [float(value) for value in range(1, 11)]
 
@@ -30,19 +30,51 @@ def test_unseeded_solver_runs_once_and_names_are_patterns() -> None:
     assert options.wanted(["R101", "RC101", "C101", "C102"]) == ["R101", "C101"]
 
 
-def test_report_is_kept_as_it_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def a_report() -> Report:
     report = Report()
-    report.begin("trial", "a note", ("name", "gap"))
-    report.row({"name": "R101", "gap": 0.125})
-    report.row({"name": "R102", "failed": "it died"})
-    report.line("mean gap", "0.125 %", "≤ 0.08 %", False)
-    report.write_json(tmp_path / "out.json")
-    report.write_markdown(tmp_path / "out.md")
+    report.begin("trial", "a note", ("name", "gap"), ("name", "gap"))
+    report.row({"name": "R101", "solver": "ours", "gap": 0.125})
+    report.row({"name": "R101", "solver": "ours", "gap": 0.375})
+    report.row({"name": "R101", "solver": "theirs", "failed": "it died"})
+    report.line("mean gap", "0.25 %", "≤ 0.08 %", False)
+    return report
+
+
+def test_report_is_kept_as_it_is_printed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    a_report().write_json(tmp_path / "out.json")
     [table] = json.loads((tmp_path / "out.json").read_text())
-    assert table["rows"][0] == {"name": "R101", "gap": 0.125}
-    assert "| R101 | 0.12 |" in (tmp_path / "out.md").read_text()
-    assert "MISSED" in (tmp_path / "out.md").read_text()
+    assert table["rows"][0] == {"name": "R101", "solver": "ours", "gap": 0.125}
     assert "it died" in capsys.readouterr().out
+
+
+def test_a_page_keeps_what_stands_around_its_figures(tmp_path: Path) -> None:
+    page, (begin, end) = tmp_path / "page.md", marks("trial")
+    page.write_text(f"before\n{begin}\nold figures\n{end}\nafter\n")
+    for _ in range(2):
+        a_report().write_page(page)
+    assert page.read_text().splitlines() == [
+        "before",
+        begin,
+        "a note.",
+        "",
+        "| what | figure | target | |",
+        "| --- | --- | --- | --- |",
+        "| mean gap | 0.25 % | ≤ 0.08 % | MISSED |",
+        "",
+        "| name | gap, ours | gap, theirs |",
+        "| --- | --- | --- |",
+        "| R101 | 0.25 | - |",
+        end,
+        "after",
+    ]
+
+
+def test_a_page_without_marks_is_left_alone(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    page.write_text("nothing to see\n")
+    with pytest.raises(ValueError, match="put <!-- figures: trial -->"):
+        a_report().write_page(page)
+    assert page.read_text() == "nothing to see\n"
 
 
 @pytest.mark.parametrize(("seeds", "verdict"), [(1, ""), (2, "met")])
