@@ -44,7 +44,7 @@ class Planner:
         starts_within: float = CHILD_STARTS_SECONDS,
         watch: Watch = time.monotonic,
     ) -> None:
-        self._at_once, self._solve, self._watch = at_once, solve, watch
+        self._at_once, self._solve, self.watch = at_once, solve, watch
         self._starts_within = starts_within
         self._lock = threading.Lock()
         self._ends: list[float] = []
@@ -61,7 +61,7 @@ class Planner:
     def take(self, seconds: float) -> float:
         """Take a place; what leave() wants to hear."""
         with self._lock:
-            now = self._watch()
+            now = self.watch()
             if len(self._ends) >= self._at_once:
                 wait = max(1, ceil(min(self._ends, default=now) - now))
                 raise Unavailable(BUSY.format(wait), retry_after_seconds=wait)
@@ -85,10 +85,10 @@ class Planner:
 
     def explain(self, day: Day, plan: Plan) -> list[Explanation]:
         """Why visits are not served, one after the other until the time is over."""
-        until = self._watch() + EXPLAINING_SECONDS
+        until = self.watch() + EXPLAINING_SECONDS
         found: list[Explanation] = []
         for left in plan.unserved:
-            if self._watch() > until:
+            if self.watch() > until:
                 break
             found.append(explain(day, plan, left.visit))
         return found

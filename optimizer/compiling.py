@@ -52,10 +52,20 @@ def warm_up() -> None:
     """
     with _searching_elsewhere():
         load_kernels()
+        _run_slots()
     run_search()
     stamp = _stamp()
     if stamp is not None:
         stamp.write_text(_edition())
+
+
+def _run_slots() -> None:
+    from optimizer.slots import Slots  # numba, only here
+
+    day = _tiny_day()
+    slots = Slots(day, {})
+    for offer in slots.offers(day.visit("open"), [(28800, 39600)], eject=True):
+        slots.touched(day.visit("open"), offer)
 
 
 def run_search() -> None:

@@ -161,7 +161,8 @@ class Slots:
         customer was told (the present schedule where nothing was), and that are not so shifted yet."""
         after = self.orders_with(visit, offer)
         home = self._take_out(visit.id)
-        changed = [t for t, one in enumerate(self.day.technicians) if self._order(t) != after[one.id]]
+        stood = {tid: tuple(one for one in ids if one != visit.id) for tid, ids in self.orders.items()}
+        changed = [t for t, one in enumerate(self.day.technicians) if stood[one.id] != after[one.id]]
         earlier = {t: self._order(t) for t in changed}
         before = {one: start for t in changed for one, start in self._begun(t)}
         self._seat(visit)

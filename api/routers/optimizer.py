@@ -16,29 +16,25 @@ from starlette.responses import Response
 
 from api.deps import StaffDep
 from api.errors import refused
-from api.planner import MOST_TECHNICIANS, MOST_VISITS, Planner
+from api.places import find_places
+from api.planner import EXPLAINING_SECONDS, MOST_TECHNICIANS, MOST_VISITS, Planner
 from api.schemas.optimizer import (
     ExplanationOut,
-    PlaceOut,
     PlacesOut,
     PlanAskedIn,
     PlannedOut,
     SlotsAskedIn,
     VerdictOut,
-    WindowOut,
 )
 from api.strict import LargeRoute, router
 from dispatch.errors import FieldError, Invalid
 from optimizer import (
     Day,
     DayFileError,
-    Place,
     Progress,
     Visit,
     Window,
-    best_place_per_window,
     check,
-    places,
     plan_to_json,
     read_day,
     read_visit,
@@ -75,20 +71,22 @@ def plan(body: PlanAskedIn, request: Request, who: StaffDep) -> Response | Plann
 
 @routes.post("/slots", responses=refused(401, 403, 413, 415))
 def find_slots(body: SlotsAskedIn, request: Request, who: StaffDep) -> PlacesOut:
-    """Where one more visit fits into the published routes, no promise harmed, cheapest first."""
+    """Where one more visit fits into the published routes, no promise harmed, and what would open other windows."""
     day, visit = _day(body.day), _visit(body.visit)
     if visit.location >= len(day.travel):
         raise _invalid("/visit/location", f"{visit.location} is not in travel")
     windows = None if body.windows is None else [_window(body, n) for n in range(len(body.windows))]
-    ways = {one.id: one.route for one in day.technicians}
-    with _planner(request).place(LOOKING_SECONDS):
-        found = places(day, ways, visit, windows)
-        per_window = best_place_per_window(day, ways, visit, windows or visit.windows)
-    ranked = sorted(per_window.items(), key=lambda pair: (pair[1].price, pair[0]))
-    return PlacesOut(
-        places=[PlaceOut.of(place) for place in found[: body.count]],
-        windows=[_window_out(window, place) for window, place in ranked[: body.count]],
-    )
+    planner = _planner(request)
+    with planner.place(LOOKING_SECONDS):
+        return find_places(
+            day,
+            visit,
+            windows,
+            count=body.count,
+            eject=body.eject,
+            nearly_seconds=EXPLAINING_SECONDS if body.nearly else 0,
+            watch=planner.watch,
+        )
 
 
 def _planner(request: Request) -> Planner:
@@ -170,10 +168,6 @@ def _window(body: SlotsAskedIn, number: int) -> Window:
     if len(found) != 2 or not 0 <= found[0] <= found[1] <= LATEST:
         raise _invalid(f"/windows/{number}", "must be a pair of seconds, the earlier first")
     return found[0], found[1]
-
-
-def _window_out(window: Window, place: Place) -> WindowOut:
-    return WindowOut(window=list(window), place=PlaceOut.of(place))
 
 
 def _read(document: dict[str, Any], pointer: str, read: Callable[[Any], T]) -> T:

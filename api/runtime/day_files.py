@@ -19,6 +19,7 @@ COMMANDS = ("plan", "check", "odds", "slots")
 UNREADABLE, ILLEGAL, WELL = 2, 1, 0
 MOST_MINUTES = 24 * 60
 USUAL_THREADS = 2
+LOOKING_SECONDS = 5.0
 MAX_BYTES = 100_000_000  # a larger file is refused before it is parsed
 
 T = TypeVar("T")
@@ -53,7 +54,8 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     slots = commands.add_parser("slots", help="places for one more visit, cheapest first")
     slots.add_argument("day", type=Path, metavar="DAY.json")
     slots.add_argument("visit", type=Path, metavar="VISIT.json")
-    slots.add_argument("-n", type=int, default=10, help="how many (default 10)")
+    slots.add_argument("-n", type=int, default=10, help="how many of each (default 10)")
+    slots.add_argument("--no-moves", action="store_true", help="nobody else's visit is moved aside")
     slots.set_defaults(run=_slots)
 
 
@@ -141,6 +143,8 @@ def _odds(arguments: argparse.Namespace) -> int:
 
 
 def _slots(arguments: argparse.Namespace) -> int:
+    from api.places import find_places  # with the schemas of the web, only here
+
     try:
         day = _read(arguments.day, optimizer.read_day)
         asked = _read(arguments.visit, _read_asked)
@@ -148,10 +152,21 @@ def _slots(arguments: argparse.Namespace) -> int:
             raise Unreadable(f"{arguments.visit}: /location: {asked.location} is not in travel")
     except Unreadable as error:
         return _refuse(error)
-    routes = {technician.id: technician.route for technician in day.technicians}
-    found = optimizer.places(day, routes, asked)[: max(0, arguments.n)]
-    _say([{**asdict(place), "time": optimizer.clock_text(place.start)} for place in found])
-    return WELL if found else ILLEGAL
+    if not optimizer.is_warm():
+        sys.stderr.write(
+            "Not compiled yet: visits are not moved aside. `python -m optimizer.warm` compiles.\n"
+        )
+    found = find_places(
+        day,
+        asked,
+        None,
+        count=max(0, arguments.n),
+        eject=not arguments.no_moves,
+        nearly_seconds=LOOKING_SECONDS,
+        watch=monotonic,
+    )
+    _say(found.model_dump())
+    return WELL if found.places or found.windows else ILLEGAL
 
 
 def _read_asked(document: Any) -> optimizer.Visit:

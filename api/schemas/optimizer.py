@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
 
 from api.planner import MOST_SECONDS
 from api.schemas.base import In, Out
-from optimizer import Blocked, Explanation, Place, Relaxation, clock_text
+from optimizer import Blocked, Explanation, Place, Relaxation, Window, clock_text
+
+if TYPE_CHECKING:
+    from optimizer.slots import Move, Nearly
 
 MOST_SLOTS = 200
 
@@ -24,12 +27,17 @@ class PlanAskedIn(In):
 
 
 class SlotsAskedIn(In):
-    """`visit` is a visit as in a day file; without an id it is a new one. `windows` replace its own."""
+    """`visit` is a visit as in a day file; without an id it is a new one. `windows` replace its own.
+
+    `eject`: one other stop may be moved aside, its promise kept. `nearly`: also what would open other windows.
+    """
 
     day: dict[str, Any]
     visit: dict[str, Any]
     windows: Annotated[list[list[int]], Field(min_length=1, max_length=200)] | None = None
     count: Annotated[int, Field(ge=1, le=MOST_SLOTS)] = 10
+    eject: bool = True
+    nearly: bool = True
 
 
 class VerdictOut(Out):
@@ -123,15 +131,48 @@ class PlaceOut(Out):
         return cls(**{**asdict(place), "touched": list(place.touched)}, time=clock_text(place.start))
 
 
+class MoveOut(Out):
+    """A stop that makes room: taken out first, put back before the visit then at `position` of that route."""
+
+    visit: str
+    technician: str
+    position: int
+
+    @classmethod
+    def of(cls, move: Move) -> MoveOut:
+        return cls(**asdict(move))
+
+
 class WindowOut(Out):
-    """A window that was asked for and its cheapest place."""
+    """A window that was asked for and the cheapest way to promise it; `moving` is the stop that makes room, if any."""
 
     window: list[int]
     place: PlaceOut
+    moving: MoveOut | None
+
+    @classmethod
+    def of(cls, window: Window, place: Place, moving: Move | None = None) -> WindowOut:
+        return cls(
+            window=list(window),
+            place=PlaceOut.of(place),
+            moving=None if moving is None else MoveOut.of(moving),
+        )
+
+
+class NearlyOut(Out):
+    """A window that nobody can promise as things stand, and the cheapest small thing that would change that."""
+
+    window: list[int]
+    relaxation: RelaxationOut
+
+    @classmethod
+    def of(cls, found: Nearly) -> NearlyOut:
+        return cls(window=list(found.window), relaxation=RelaxationOut.of(found.relaxation))
 
 
 class PlacesOut(Out):
-    """Cheapest first. `windows` holds those asked for that somebody can promise."""
+    """`places` and `windows` cheapest first. A window asked for that is in neither list is far from possible."""
 
     places: list[PlaceOut]
     windows: list[WindowOut]
+    nearly: list[NearlyOut]

@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 from api.planner import MOST_VISITS, Planner
 from optimizer import Budget, Day, OnProgress, Progress, Solved, check, day_to_json, read_plan, repair
 from tests.http.test_refusals import require_problem
-from tests.unit.optimizer.worlds import a_day, a_technician, a_visit
+from tests.unit.optimizer.worlds import a_day, a_technician, a_visit, window
 
 PLAN, SLOTS = "/api/v1/optimizer/plan", "/api/v1/optimizer/slots"
 SMALL = a_day(a_technician("ann", route=("v1",)), a_visit("v1"), a_visit("v2", skills={"gas": 1}))
@@ -171,6 +171,25 @@ def test_places_and_windows_come_cheapest_first(staff: TestClient) -> None:
     assert {tuple(one["window"]) for one in found["windows"]} == {(50000, 51000), (30000, 31000)}
     assert found["places"][0]["technician"] == "ann"
     assert len(staff.post(SLOTS, json={"day": DAY, "visit": NEW, "count": 1}).json()["places"]) == 1
+
+
+def test_a_visit_may_be_moved_aside_and_what_is_missing_is_said(staff: TestClient) -> None:
+    """gas is ann's alone: v1, promised 8:10 to 8:20, goes to bob. After v1 ann is there at 8:50, not by 8:15."""
+    day = a_day(a_technician("ann", skills={"gas": 1}), a_technician("bob"), a_visit("v1", "8:10-8:20"))
+    document = day_to_json(day)
+    document["technicians"][0]["route"] = ["v1"]
+    early, short = list(window("8:00-8:30")), list(window("8:10-8:15"))
+    asked = {**NEW, "skills": {"gas": 1}, "windows": [early]}
+    body = {"day": document, "visit": asked, "windows": [early, short]}
+    found = staff.post(SLOTS, json=body).json()
+    [one] = found["windows"]
+    assert (one["window"], one["place"]["technician"], one["place"]["time"]) == (early, "ann", "08:20")
+    assert one["moving"] == {"visit": "v1", "technician": "bob", "position": 0}
+    [missing] = found["nearly"]
+    way = missing["relaxation"]
+    assert (missing["window"], way["kind"], way["amount"], way["technician"]) == (short, "window", 35, "ann")
+    plain = staff.post(SLOTS, json={**body, "eject": False, "nearly": False}).json()
+    assert plain == {"places": [], "windows": [], "nearly": []}
 
 
 def test_a_whole_day_is_more_than_other_routes_take(staff: TestClient) -> None:

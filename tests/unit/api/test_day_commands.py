@@ -94,6 +94,8 @@ def test_a_visit_asked_for_needs_no_id(tmp_path: Path, capsys: pytest.CaptureFix
     day = write(tmp_path / "day.json", DAY)
     visit = {"location": 2, "duration": 600, "state": "new", "windows": [[30000, 40000]]}
     assert main(["slots", day, write(tmp_path / "visit.json", visit), "-n", "1"]) == 0
-    assert json.loads(capsys.readouterr().out)[0]["technician"] == "ann"
+    found = json.loads(capsys.readouterr().out)
+    assert [one["technician"] for one in found["places"]] == ["ann"]
+    assert [one["window"] for one in found["windows"]] == [[30000, 40000]]
     assert main(["slots", day, write(tmp_path / "visit.json", {**visit, "location": 10})]) == 2
     assert "/location: 10 is not in travel" in capsys.readouterr().err

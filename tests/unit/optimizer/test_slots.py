@@ -105,10 +105,13 @@ def test_a_move_is_taken_only_where_it_is_cheaper_and_harms_nobody(day: Day, off
 @quick
 @given(days(), some_windows)
 def test_who_is_touched_agrees_with_plain_insertion(day: Day, offered: list[Window]) -> None:
-    board = Board(day, published_orders(day))
-    orders = board.plan().orders()
-    slots = Slots(day, orders)
-    for visit in board.open_visits[:1]:
+    """Also where the routes stand as they are in the file: late, or not legal at all."""
+    visit = day.visits[0]
+    for orders in (
+        Board(day, published_orders(day)).plan().orders(),
+        {t.id: t.route for t in day.technicians},
+    ):
+        slots = Slots(day, orders)
         for offer in slots.offers(visit, offered):
             same = {
                 place.touched
@@ -116,6 +119,8 @@ def test_who_is_touched_agrees_with_plain_insertion(day: Day, offered: list[Wind
                 if (place.technician, place.position) == (offer.technician, offer.position)
             }
             assert slots.touched(visit, offer) in same
+        for offer in slots.offers(visit, offered, eject=True):
+            assert visit.id not in slots.touched(visit, offer)
 
 
 def test_each_window_has_its_cheapest_place() -> None:
@@ -152,6 +157,14 @@ def test_a_visit_that_is_driven_to_never_moves() -> None:
     )
     asked = a_visit("n2", state="new", skills={"fiber": 1})
     assert Slots(day, {"ann": ("v1",)}).offers(asked, [window("8:00-8:30")], eject=True) == []
+
+
+def test_a_route_that_is_not_legal_is_offered_nothing_and_stands_in_nobodys_way() -> None:
+    day = a_day(a_technician("ann"), a_technician("bob"), a_visit("v1"), a_visit("v2", exclude=("bob",)))
+    slots = Slots(day, {"ann": ("v1",), "bob": ("v2",)})
+    [offer] = slots.offers(NEW, [NOON], eject=True)
+    assert offer.technician == "ann"
+    assert slots.touched(NEW, offer) == ()
 
 
 def test_parts_that_no_visit_of_the_day_uses_still_count() -> None:
