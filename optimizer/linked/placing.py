@@ -15,7 +15,7 @@ import numpy as np
 
 from optimizer.day import Day, Visit
 from optimizer.kernels.arrays import DURATION, LONG_AGO, NEVER, PENALTY, Arrays, Floats
-from optimizer.kernels.first import offer_in
+from optimizer.kernels.first import offer_in, offers_in
 from optimizer.kernels.place import put, remove, set_order
 from optimizer.kernels.routes import EARLIEST, LATEST, Routes
 from optimizer.kernels.timing import read_schedule
@@ -173,8 +173,9 @@ class Linking:
 
     def _offers(self, r: Routes, task: int) -> Floats:
         """m x 2: what it costs each technician to take the task, and at which position."""
-        found = [offer_in(self.a, r, t, task) for t in range(len(r.size))]
-        return np.array(found, dtype=np.float64).reshape(len(found), 2)
+        found = np.zeros((len(r.size), 2))
+        offers_in(self.a, r, task, found)
+        return found
 
     def _start(self, r: Routes, task: int) -> float:
         t = int(r.taker[task])
