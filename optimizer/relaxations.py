@@ -110,25 +110,28 @@ def _overtime(room: Room, party: Party, giver: Technician, finish: int) -> Itera
 def _skills(room: Room) -> Iterator[Hope]:
     """The one skill waived that one of the party lacks."""
     needs = (room.visit.skills, room.visit.assistant or {})
+    skilled: dict[tuple[str, str, int], Room] = {}
     for party in parties(room.visit, room.orders):
         lacking = [
-            (one, name)
-            for one, wanted in zip(map(room.day.technician, party), needs, strict=False)
-            for name, level in wanted.items()
-            if one.skills.get(name, 0) < level
+            (tid, name, need)
+            for tid, wanted in zip(party, needs, strict=False)
+            for name, need in wanted.items()
+            if room.day.technician(tid).skills.get(name, 0) < need
         ]
         if len(lacking) == 1:
-            yield Hope(-inf, partial(_skill, room, party, *lacking[0]))
+            tid, name, need = lacking[0]
+            if lacking[0] not in skilled:
+                one = room.day.technician(tid)
+                skilled[lacking[0]] = room.with_technician(replace(one, skills={**one.skills, name: need}))
+            levels = need - room.day.technician(tid).skills.get(name, 0)
+            yield Hope(-inf, partial(_skill, skilled[lacking[0]], party, tid, name, levels))
 
 
-def _skill(room: Room, party: Party, one: Technician, name: str) -> Iterator[Relaxation]:
-    leads = one.id == party[0]
-    need = (room.visit.skills if leads else room.visit.assistant or {})[name]
-    entry = room.with_technician(replace(one, skills={**one.skills, name: need})).cheapest(party)
+def _skill(skilled: Room, party: Party, lacking: str, name: str, levels: int) -> Iterator[Relaxation]:
+    entry = skilled.cheapest(party)
     if entry is not None:
-        levels = need - one.skills.get(name, 0)
-        does = "takes it" if leads else "helps"
-        sentence = f"{one.id} {does} at {clock_text(entry.start)} with {name} waived by {levels}."
+        does = "takes it" if lacking == party[0] else "helps"
+        sentence = f"{lacking} {does} at {clock_text(entry.start)} with {name} waived by {levels}."
         yield _relaxation("skill", entry, levels, sentence, subject=name)
 
 
