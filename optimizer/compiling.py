@@ -137,7 +137,7 @@ def _read(stamp: Path) -> str:
 
 
 def _tiny_day() -> Day:
-    """Nobody can keep the promise of `late`; `open` has room, `long` has none; everybody owes a break."""
+    """Nobody can keep the promise of `late`; `open` has room, `long` has none; both are at `two`; all owe a break."""
     rest = {"id": "rest", "window": [30600, 36000], "duration": 900}
     crew = {"shift": [28800, 36000], "overtime_until": 39600, "ready": {"at": 28800, "location": 0}}
     crew |= {"breaks": [rest], "parts": {"box": 1}, "end_location": 0}
@@ -158,6 +158,7 @@ def _tiny_day() -> Day:
                 {**visit, "id": "late", "location": 2, "planned": planned, "windows": [[28800, 29100]]},
                 {**visit, "id": "open", "location": 3, "state": "new", "parts": {"box": 1}},
                 {**visit, "id": "long", "location": 1, "state": "failed", "duration": 14400},
+                {**visit, "id": "two", "location": 1, "state": "new", "assistant": {}},
             ],
         }
     )

@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from optimizer.board import Board
-from optimizer.day import Visit
+from optimizer.day import Day, Technician, Visit
+from optimizer.entries import Entry, Party, Seat, cheapest, entries, parties, standings_after
 from optimizer.fits import fits
+from optimizer.linked.anchored import helping_hands
 from optimizer.standing import Trial
 
 
 @dataclass(frozen=True, slots=True)
 class Ejection:
-    """`moving` leaves the technician of `first` for the place `then`; `price`: what it adds, in sixtieths."""
+    """`moving` leaves the technician `owner` for the place `then`, and the visit gets in by `first`.
+
+    `price`: what all that adds, in sixtieths.
+    """
 
     moving: str
-    first: Trial
+    owner: str
+    first: Entry
     then: Trial
     price: float
 
 
 def eject_for_open(board: Board) -> bool:
-    """Make room for the visits still open, the dearest to leave undone first; whether any got in."""
-    waiting = sorted(board.open_visits, key=board.penalty, reverse=True)
+    """Make room for the visits still open, the dearest to leave undone first; whether any got in.
+
+    Those that take two stay out.
+    """
+    alone = [visit for visit in board.open_visits if visit.assistant is None]
+    waiting = sorted(alone, key=board.penalty, reverse=True)
     ejected = False
     for visit in waiting:
         found = best_ejection(board, visit)
@@ -35,50 +46,66 @@ def eject_for_open(board: Board) -> bool:
 def best_ejection(board: Board, visit: Visit) -> Ejection | None:
     """The cheapest one-visit ejection that lets `visit` (in no order now) in; None when there is none."""
     best: Ejection | None = None
-    for price, moving, first in _openings(board, visit):
+    for price, moving, owner, first in _openings(board, visit):
         if best is not None and price >= best.price:
             break  # a moved visit adds travel: the rest is dearer
         then = _elsewhere(board, visit, moving, first)
         if then is not None and (best is None or price + then.price < best.price):
-            best = Ejection(moving.id, first, then, price + then.price)
+            best = Ejection(moving.id, owner, first, then, price + then.price)
     return best
 
 
 def carry_out(board: Board, visit: Visit, ejection: Ejection) -> None:
-    """Change the board as `ejection` says."""
-    tid = ejection.first.technician
-    board.put(tid, _after(board, visit, ejection.moving, ejection.first))
+    """Change the board as `ejection` says; `visit` takes one technician."""
+    orders = _without(board, ejection.moving, ejection.first.party)
+    for trial in ejection.first.trials:
+        ids = orders[trial.technician]
+        board.put(trial.technician, (*ids[: trial.position], visit.id, *ids[trial.position :]))
     board.accept(ejection.then, ejection.moving)
 
 
-def _openings(board: Board, visit: Visit) -> list[tuple[float, Visit, Trial]]:
-    """(price, visit to move, where `visit` goes then), cheapest first."""
-    found: list[tuple[float, Visit, Trial]] = []
-    for tid, standing in board.standings.items():
-        if fits(standing.technician, visit, standing.technician.parts):
-            for moving in standing.visits:
-                opening = None if moving.locked else _opening(board, tid, moving, visit)
-                if opening is not None:
-                    found.append((opening[0], moving, opening[1]))
-    found.sort(key=lambda one: (one[0], one[1].id))
+def _openings(board: Board, visit: Visit) -> list[tuple[float, Visit, str, Entry]]:
+    """(price, visit to move, whose it is, how `visit` gets in then), cheapest first."""
+    seats = {tid: Seat(board.day, standing, visit) for tid, standing in board.standings.items()}
+    found = [
+        one
+        for owner, seat in seats.items()
+        if _may_come(board.day, visit, seat.standing.technician)
+        for one in _openings_of(board, seats, owner)
+    ]
+    found.sort(key=lambda one: (one[0], one[1].id, one[3].party))
     return found
 
 
-def _opening(board: Board, tid: str, moving: Visit, visit: Visit) -> tuple[float, Trial] | None:
-    freed = board.without(tid, moving.id)
-    first = None if freed is None else board.best_in(freed, visit)
-    if freed is None or first is None:
-        return None
-    return freed.price + first.price - board.standings[tid].price, first
+def _may_come(day: Day, visit: Visit, technician: Technician) -> bool:
+    """Whether that technician could do a part of the visit with an empty day."""
+    if fits(technician, visit, technician.parts):
+        return True
+    return visit.assistant is not None and helping_hands(day, visit, technician) is not None
 
 
-def _elsewhere(board: Board, visit: Visit, moving: Visit, first: Trial) -> Trial | None:
+def _openings_of(
+    board: Board, seats: dict[str, Seat], owner: str
+) -> Iterator[tuple[float, Visit, str, Entry]]:
+    visit, standing = seats[owner].visit, board.standings[owner]
+    with_owner = [party for party in parties(visit, seats) if owner in party]
+    for moving in standing.visits:
+        freed = None if moving.locked else board.without(owner, moving.id)
+        if freed is not None:
+            changed = {**seats, owner: Seat(board.day, freed, visit)}
+            for party in with_owner:
+                first = cheapest(entries([changed[tid] for tid in party]))
+                if first is not None:
+                    yield freed.price + first.price - standing.price, moving, owner, first
+
+
+def _elsewhere(board: Board, visit: Visit, moving: Visit, first: Entry) -> Trial | None:
     """The cheapest place for `moving` once `visit` is in, with its promise kept."""
-    tid = first.technician
-    changed = board.stand(tid, _after(board, visit, moving.id, first))
-    return None if changed is None else board.best_anywhere(moving, instead={tid: changed})
+    orders = _without(board, moving.id, first.party)
+    changed = standings_after(board.day, orders, first, visit, late=board.late)
+    return None if changed is None else board.best_anywhere(moving, instead=changed)
 
 
-def _after(board: Board, visit: Visit, moving_id: str, first: Trial) -> tuple[str, ...]:
-    ids = tuple(one for one in board.standings[first.technician].visit_ids if one != moving_id)
-    return (*ids[: first.position], visit.id, *ids[first.position :])
+def _without(board: Board, moving_id: str, party: Party) -> dict[str, tuple[str, ...]]:
+    orders = {tid: board.standings[tid].visit_ids for tid in party}
+    return {tid: tuple(one for one in ids if one != moving_id) for tid, ids in orders.items()}

@@ -5,26 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from optimizer.day import Day, Technician, Visit
+from optimizer.entries import Orders, Room, earliest_finish, earliest_start, late_start, tireless
 from optimizer.fits import Blocked, clock_text, misfit, stock_after
 from optimizer.limits import bound_to, disturbed_in, moved_in
 from optimizer.linked import is_linked
 from optimizer.linked.anchored import anchored, followers
-from optimizer.linked.rules import Meetings, in_sequence, why_no_second, why_not_in_sequence
+from optimizer.linked.rules import in_sequence, skilled_text, why_no_second, why_not_in_sequence
 from optimizer.plan import Plan, Route, Stop
-from optimizer.relaxations import Orders, Relaxation, relaxations
+from optimizer.relaxations import Relaxation, relaxations
 from optimizer.schedule import starts
 from optimizer.standing import Trial
 from optimizer.starts import in_one
-from optimizer.trials import (
-    DAY_SECONDS,
-    earliest_finish,
-    earliest_start,
-    late_start,
-    trial_in,
-    window_missed,
-    with_technician,
-    with_visit,
-)
+from optimizer.trials import DAY_SECONDS, trial_in, window_missed, with_visit
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +46,9 @@ def explain(day: Day, plan: Plan, visit_id: str) -> Explanation:
     others = [one for one in day.technicians if one.id != taker]
     blocks = [block(case, technician) for technician in others]
     helps: tuple[Relaxation, ...] = ()
-    if taker is None and case.visit is not None and visit.assistant is None:
-        helps = relaxations(case.bound, case.orders, case.visit)
+    if taker is None and case.visit is not None:
+        whole = _with_second(case, case.visit)
+        helps = relaxations(whole, case.orders, whole.visit(visit_id))
     return Explanation(visit_id, tuple(one for one in blocks if one is not None), helps)
 
 
@@ -73,7 +66,6 @@ class Case:
     free: Day
     bound: Day
     orders: Orders
-    meetings: Meetings | None
 
 
 def _case(day: Day, plan: Plan, asked: Visit) -> Case:
@@ -82,10 +74,7 @@ def _case(day: Day, plan: Plan, asked: Visit) -> Case:
     free = seen.day if visit in (None, asked) else with_visit(seen.day, visit)
     caps = bound_to(day, plan, asked.id)
     bound = free if caps is day else replace(free, held=caps.held, unmoved=caps.unmoved)
-    meetings = None
-    if visit is not None and asked.assistant is not None:
-        meetings = Meetings(bound, seen.orders, asked, within=visit)
-    return Case(day, plan, asked, visit, free, bound, seen.orders, meetings)
+    return Case(day, plan, asked, visit, free, bound, seen.orders)
 
 
 def block(case: Case, technician: Technician) -> Blocked | None:
@@ -96,8 +85,8 @@ def block(case: Case, technician: Technician) -> Blocked | None:
         return _frozen_elsewhere(case.day, case.asked, found) if found.code == "frozen" else found
     if visit is None:
         return why_not_in_sequence(case.day, case.plan, case.asked, technician)
-    if case.meetings is not None:
-        found = why_no_second(case.day, case.asked, technician) or case.meetings.block(technician)
+    if case.asked.assistant is not None:
+        found = why_no_second(case.day, case.asked, technician) or _second_block(case, visit, technician)
     if found is not None or trial_in(case.bound, technician.id, order, visit.id) is not None:
         return found
     day = case.bound
@@ -109,6 +98,28 @@ def block(case: Case, technician: Technician) -> Blocked | None:
         or _window_block(day, technician, visit, order)
         or _promise_block(day, technician, visit, order)
     )
+
+
+def _with_second(case: Case, visit: Visit) -> Day:
+    """The bound day in which `visit` takes two again, if it does."""
+    if case.asked.assistant is None:
+        return case.bound
+    return with_visit(case.bound, replace(visit, assistant=case.asked.assistant))
+
+
+def _second_block(case: Case, visit: Visit, technician: Technician) -> Blocked | None:
+    """Nobody can be there at the same time as that lead; None where somebody can, or the lead cannot."""
+    tid, asked, day = technician.id, case.asked, case.bound
+    earliest = earliest_start(Room(day, case.orders, visit.id), (tid,))
+    together = Room(_with_second(case, visit), case.orders, visit.id)
+    others = (one.id for one in day.technicians if one.id != tid)
+    if earliest is None or any(together.entries((tid, other)) for other in others):
+        return None
+    sentence = (
+        f"{tid} could start {asked.id} at {clock_text(earliest)} at the earliest; "
+        f"nobody else{skilled_text(asked)} can be there at the same time."
+    )
+    return Blocked("no_assistant", tid, asked.id, sentence, have=earliest)
 
 
 def _frozen_elsewhere(day: Day, visit: Visit, found: Blocked) -> Blocked:
@@ -149,7 +160,7 @@ def _frozen_block(day: Day, technician: Technician, visit: Visit, order: tuple[s
         sentence = f"{vid} is frozen to {tid} at {clock_text(told.start)}, outside the times agreed for it."
         return Blocked("frozen", tid, vid, sentence, have=told.start, need=visit.windows[-1][1])
     loose = replace(visit, frozen=False, windows=((told.start, told.start + DAY_SECONDS),))
-    start = earliest_start(with_visit(day, loose), technician, loose, order)
+    start = earliest_start(Room(with_visit(day, loose), {tid: order}, vid), (tid,))
     if start is None or start == told.start:
         return None
     sentence = (
@@ -160,10 +171,12 @@ def _frozen_block(day: Day, technician: Technician, visit: Visit, order: tuple[s
 
 
 def _overtime_block(day: Day, technician: Technician, visit: Visit, order: tuple[str, ...]) -> Blocked | None:
-    finish = earliest_finish(day, technician, visit, order)
+    tid, limit = technician.id, technician.overtime_until
+    finish = earliest_finish(
+        Room(day, {tid: order}, visit.id).with_technician(tireless(technician)), (tid,), tid
+    )
     if finish is None:
         return None
-    tid, limit = technician.id, technician.overtime_until
     sentence = (
         f"With {visit.id}, {tid} would finish at {clock_text(finish)}; the limit is {clock_text(limit)}."
     )
@@ -172,13 +185,14 @@ def _overtime_block(day: Day, technician: Technician, visit: Visit, order: tuple
 
 def _window_block(day: Day, technician: Technician, visit: Visit, order: tuple[str, ...]) -> Blocked | None:
     """Too late for the visit's window, and perhaps for the overtime limit as well."""
-    start = earliest_start(day, technician, visit, order)
+    tid = technician.id
+    patient = Room(day, {tid: order}, visit.id).patient()
+    start = earliest_start(patient, (tid,))
     if start is None:
-        tireless = replace(technician, overtime_until=technician.overtime_until + DAY_SECONDS)
-        start = earliest_start(with_technician(day, tireless), tireless, visit, order)
+        start = earliest_start(patient.with_technician(tireless(technician)), (tid,))
     if start is None:
         return None
-    tid, closes = technician.id, window_missed(visit, start)[1]
+    closes = window_missed(visit, start)[1]
     sentence = (
         f"{tid} could start {visit.id} at {clock_text(start)} at the earliest, "
         f"its window ends at {clock_text(closes)}."
@@ -188,12 +202,14 @@ def _window_block(day: Day, technician: Technician, visit: Visit, order: tuple[s
 
 def _promise_block(day: Day, technician: Technician, visit: Visit, order: tuple[str, ...]) -> Blocked:
     """Another promise would break: the one that would be least late, if one alone is enough."""
-    found = [
-        (start - other.windows[0][1], other.id, start)
-        for other in map(day.visit, order)
-        if other.promised and (start := late_start(day, technician, visit, other, order=order)) is not None
-    ]
     tid = technician.id
+    room = Room(day, {tid: order}, visit.id)
+    begun = (
+        (other, late_start(room.with_late(tid, other), (tid,), other))
+        for other in map(day.visit, order)
+        if other.promised
+    )
+    found = [(late - other.windows[0][1], other.id, late) for other, late in begun if late is not None]
     if not found:
         sentence = f"Wherever {tid} took {visit.id}, several promises or breaks of the day would be missed."
         return Blocked("promise", tid, visit.id, sentence)

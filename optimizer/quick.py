@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping
 import numpy as np
 
 from optimizer.day import Day
-from optimizer.kernels.arrays import PENALTY, Arrays, arrays_of, tasks_of
+from optimizer.kernels.arrays import PENALTY, Arrays, Floats, Ints, arrays_of, tasks_of
 from optimizer.kernels.first import Desk, desk_for, eject_for, in_time, insert_all, rescue
 from optimizer.kernels.place import set_order
 from optimizer.kernels.routes import LATEST, STRICT, WHOLE, Routes, empty_routes
 from optimizer.kernels.timing import read_schedule
-from optimizer.linked.placing import forbid_linked
+from optimizer.linked.placing import Linking
 from optimizer.plan import Plan
 from optimizer.published import doable, fitting_orders
 from optimizer.standing import lateness
@@ -30,7 +30,8 @@ class Quick:
         self.number = {visit.id: v for v, visit in enumerate(day.visits)}
         self.tasks = tasks_of(day)
         self.routes.cut[:, STRICT] = [visit.promised for visit in self.tasks]
-        forbid_linked(day, self.routes)
+        self.linking = Linking(day, self.arrays)
+        self.linking.forbid(self.routes)
         for tid, ids in fitting_orders(day, orders).items():
             self._stand(tid, ids)
 
@@ -40,10 +41,34 @@ class Quick:
         while eject and (self._rescue_late() or self._eject_for_open()):
             insert_all(self.arrays, self.routes, self.desk, False)
         insert_all(self.arrays, self.routes, self.desk, True)
+        self._link()
 
     def plan(self) -> Plan:
         """The routes as a plan."""
         return plan_of(self.day, self.arrays, self.routes)
+
+    def _link(self) -> None:
+        """Put in the linked visits, one by one, as far as the whole gets cheaper."""
+        r = self.routes
+        for link in self.linking.links:
+            before = self._price()
+            saved = r.order.copy(), r.size.copy(), r.cut.copy()
+            self.linking.put_in(r, link)
+            if not self._price() < before:
+                self._restore(*saved)
+
+    def _price(self) -> float:
+        """What the day costs as it stands, in sixtieths; infinite where a route has no schedule."""
+        visits = slice(len(self.day.visits))
+        left = self.arrays.visit[visits, PENALTY][self.routes.taker[visits] < 0]
+        return float(self.routes.price[:, WHOLE].sum() + left.sum())
+
+    def _restore(self, order: Ints, size: Ints, cut: Floats) -> None:
+        for t in range(len(size)):
+            self._set(t, ())
+        self.routes.cut[:] = cut
+        for t, count in enumerate(size):
+            set_order(self.arrays, self.routes, t, order[t], int(count))
 
     def _stand(self, tid: str, ids: tuple[str, ...]) -> None:
         """Give the technician that order, less what has no legal schedule; note what is late anyhow."""

@@ -27,7 +27,7 @@ def repair(day: Day, *, eject: bool = True, compiled: bool | None = None) -> Pla
     Visits that stay keep technician and order. Orphans, failed and new visits are inserted together;
     with `eject` one placed visit at a time may move to make room, and promises that the routes as they
     stand would break are looked after too. No promise that the published routes keep is broken, unless
-    the day's limits leave no other way. What is linked to another route is left undone (linked/).
+    the day's limits leave no other way. What is linked to another route comes last, by the kernels only (linked/).
     """
     return within_limits(day, lambda one: _answer(one, None, eject, compiled))
 

@@ -33,7 +33,7 @@ from optimizer.kernels.search import (
     return_to_best,
     start_from,
 )
-from optimizer.linked.placing import Linking, forbid_linked
+from optimizer.linked.placing import Linking
 from optimizer.plan import Plan
 from optimizer.recombine import Column, load_solvers, recombine
 from optimizer.written import plan_of
@@ -90,7 +90,7 @@ class Searcher:
         self.linking = Linking(day, self.arrays)
         for k in range(threads):
             routes = empty_routes(self.arrays)
-            forbid_linked(day, routes)
+            self.linking.forbid(routes)
             self._give(routes, orders)
             search = new_search(self.arrays, routes, near, keys, seed * 1000 + k)
             construct(self.arrays, routes, search)

@@ -76,7 +76,7 @@ class BlockOut(Out):
 
 
 class RelaxationOut(Out):
-    """One thing that would let the visit in after all, and what it would cost."""
+    """One thing that would let the visit in after all, and what it would cost; `assistant`: who comes along."""
 
     kind: str
     technician: str
@@ -85,6 +85,7 @@ class RelaxationOut(Out):
     start: int
     price: float
     sentence: str
+    assistant: str | None
 
     @classmethod
     def of(cls, way: Relaxation) -> RelaxationOut:

@@ -52,6 +52,13 @@ def offer_in(a: Arrays, r: Routes, t: int, v: int) -> tuple[float, int]:
 
 
 @compiled
+def offers_in(a: Arrays, r: Routes, v: int, found: Floats) -> None:
+    """offer_in() of every technician, one row each."""
+    for t in range(a.fit.shape[1]):
+        found[t, 0], found[t, 1] = offer_in(a, r, t, v)
+
+
+@compiled
 def insert_all(a: Arrays, r: Routes, desk: Desk, late: bool) -> None:
     """Put open visits in, one by one, until none has a place that is cheaper than leaving it undone.
 

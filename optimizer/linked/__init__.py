@@ -1,7 +1,7 @@
 """Visits that hang on another route: two people at once, or one visit after another.
 
-The quick repair fills one technician's order at a time and leaves these undone; the search places them
-(linked/placing.py).
+The quick repair fills one technician's order at a time and, where it has kernels, places these in the end, as the
+search does (linked/placing.py); without kernels it leaves them undone.
 """
 
 from __future__ import annotations

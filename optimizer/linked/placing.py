@@ -8,16 +8,16 @@ by trying starts, and again between the cycles of a search; what is only half se
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from optimizer.day import Day, Visit
 from optimizer.kernels.arrays import DURATION, LONG_AGO, NEVER, PENALTY, Arrays, Floats
-from optimizer.kernels.first import offer_in
+from optimizer.kernels.first import offer_in, offers_in
 from optimizer.kernels.place import put, remove, set_order
-from optimizer.kernels.routes import EARLIEST, LATEST, WHOLE, Routes
+from optimizer.kernels.routes import EARLIEST, LATEST, Routes
 from optimizer.kernels.timing import read_schedule
 from optimizer.linked import is_linked, tied_visits
 
@@ -56,13 +56,6 @@ def links_of(day: Day) -> tuple[Link, ...]:
     return tuple(found.values())
 
 
-def forbid_linked(day: Day, r: Routes) -> None:
-    """No linked visit has a start until place_linked() chooses one."""
-    for link in links_of(day):
-        for task in _tasks(link):
-            r.cut[task, EARLIEST], r.cut[task, LATEST] = NEVER, LONG_AGO
-
-
 class Linking:
     """Places the linked visits of a day into routes."""
 
@@ -72,12 +65,22 @@ class Linking:
         self.tied = tied_visits(day)
         self.starts, self.ways = np.zeros(len(a.visit)), np.zeros(len(a.visit) + 1, dtype=np.int64)
 
+    def forbid(self, r: Routes) -> None:
+        """No linked visit has a start until one is chosen here."""
+        for link in self.links:
+            for task in _tasks(link):
+                self._cut(r, task, NEVER, LONG_AGO)
+
     def place(self, r: Routes) -> None:
         """Take every linked visit out and put it in again where it costs least, if less than undone."""
         self.release(r)
         for link in self.links:
-            if all(r.taker[one] >= 0 for one in link.after):
-                self._place_one(r, link)
+            self.put_in(r, link)
+
+    def put_in(self, r: Routes, link: Link) -> None:
+        """Put one in that is in no route, where it costs least, if what it comes after is there."""
+        if all(r.taker[one] >= 0 for one in link.after):
+            self._place_one(r, link)
 
     def release(self, r: Routes) -> None:
         """Take the linked visits out of their routes; those they come after are free again."""
@@ -107,25 +110,33 @@ class Linking:
 
     def _place_one(self, r: Routes, link: Link) -> None:
         ready = max((self._start(r, one) + self.a.visit[one, DURATION] for one in link.after), default=0.0)
+        latest = {one: float(r.cut[one, LATEST]) for one in link.after}
+        self._end_by(r, latest, ready)  # nobody puts it before what it comes after
         if link.assistant is None:
-            self._cut(r, link.task, ready, NEVER)
-            offers = self._offers(r, link.task)
-            t = int(np.argmin(offers[:, 0])) if len(offers) else -1
-            if t < 0 or offers[t, 0] >= self.a.visit[link.task, PENALTY]:
-                self._cut(r, link.task, NEVER, LONG_AGO)
-                return
-            put(self.a, r, t, int(offers[t, 1]), link.task)
-            start = self._start(r, link.task)
-            self._cut(r, link.task, start if link.after else LONG_AGO, NEVER)
+            start = self._place_alone(r, link, ready)
         else:
-            both = self._place_two(r, link.task, link.assistant, ready)
-            if both is None:
-                return
-            start = both
-        for one in link.after:
-            r.cut[one, LATEST] = min(r.cut[one, LATEST], start - self.a.visit[one, DURATION])
-            self._again(r, one)
+            start = self._place_two(r, link.task, link.assistant, ready)
+        self._end_by(r, latest, NEVER if start is None else start)
         self._again(r, link.task)
+
+    def _end_by(self, r: Routes, latest: Mapping[int, float], second: float) -> None:
+        """Those of `latest` must start no later than it says, and have ended by that second."""
+        for one, start in latest.items():
+            r.cut[one, LATEST] = min(start, second - self.a.visit[one, DURATION])
+            self._again(r, one)
+
+    def _place_alone(self, r: Routes, link: Link, ready: float) -> float | None:
+        """Its start; None, and it is placed nowhere, where that is cheaper."""
+        self._cut(r, link.task, ready, NEVER)
+        offers = self._offers(r, link.task)
+        t = int(np.argmin(offers[:, 0])) if len(offers) else -1
+        if t < 0 or offers[t, 0] >= self.a.visit[link.task, PENALTY]:
+            self._cut(r, link.task, NEVER, LONG_AGO)
+            return None
+        put(self.a, r, t, int(offers[t, 1]), link.task)
+        start = self._start(r, link.task)
+        self._cut(r, link.task, start if link.after else LONG_AGO, NEVER)
+        return start
 
     def _place_two(self, r: Routes, lead: int, second: int, ready: float) -> float | None:
         """Pin both to the start that costs least; None, and nobody placed, where there is none."""
@@ -162,8 +173,9 @@ class Linking:
 
     def _offers(self, r: Routes, task: int) -> Floats:
         """m x 2: what it costs each technician to take the task, and at which position."""
-        found = [offer_in(self.a, r, t, task) for t in range(len(r.size))]
-        return np.array(found, dtype=np.float64).reshape(len(found), 2)
+        found = np.zeros((len(r.size), 2))
+        offers_in(self.a, r, task, found)
+        return found
 
     def _start(self, r: Routes, task: int) -> float:
         t = int(r.taker[task])
@@ -185,11 +197,6 @@ class Linking:
 
     def _cut(self, r: Routes, task: int, earliest: float, latest: float) -> None:
         r.cut[task, EARLIEST], r.cut[task, LATEST] = earliest, latest
-
-
-def is_sound(r: Routes) -> bool:
-    """Whether every route has a legal schedule."""
-    return bool(np.isfinite(r.price[:, WHOLE]).all())
 
 
 def _tasks(link: Link) -> Sequence[int]:

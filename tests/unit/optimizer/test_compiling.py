@@ -7,6 +7,7 @@ import json
 import pkgutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -69,7 +70,7 @@ def test_a_day_needs_nothing_that_was_not_warmed_up() -> None:
     assert is_warm()
     before = compiled()
     day = a_small_day()
-    quick = Quick(day)
+    quick = Quick(replace(day, visits=(*day.visits, a_visit("v9", assistant={}, after=("v1",)))))
     quick.repair()
     solve(day, Budget(iterations=300), threads=2)
     assert quick.plan().day == "small"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import HealthCheck, given, settings
 
-from optimizer import Budget, Day, Plan, check, solve
+from optimizer import Budget, Day, Limits, Plan, check, repair, solve
+from optimizer.linked import is_linked
 from tests.unit.optimizer.random_days import days
 from tests.unit.optimizer.worlds import MINUTE, a_day, a_technician, a_visit, starts, told
 
@@ -81,3 +84,16 @@ def test_days_with_linked_visits_are_legal_and_the_same_each_time(day: Day) -> N
     plan = solve(day, Budget(iterations=60), threads=2)
     assert check(day, plan).errors == ()
     assert solve(day, Budget(iterations=60), threads=2) == plan
+
+
+@settings(
+    max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True, database=None
+)
+@given(days())
+def test_linked_visits_in_the_first_answer_cost_less_than_undone(day: Day) -> None:
+    plan = repair(day, compiled=True)
+    assert check(day, plan).errors == ()
+    nobody = tuple(replace(one, technician="zoe") if is_linked(one) else one for one in day.visits)
+    if day.limits == Limits():
+        undone = replace(day, visits=nobody)
+        assert check(day, plan).cost <= check(undone, repair(undone, compiled=True)).cost + 1e-6

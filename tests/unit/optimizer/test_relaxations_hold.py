@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from itertools import permutations, product
 
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from optimizer import Day, Plan, Relaxation, Route, check, explain, timetable
+from optimizer import Day, Limits, Plan, Relaxation, Route, Stop, Visit, check, explain, timetable
 from optimizer.board import Board
+from optimizer.limits import bound_to
 from optimizer.published import published_orders
+from optimizer.trials import with_visit
 from optimizer.unserved import why_unserved
-from tests.unit.optimizer.random_days import days
+from tests.unit.optimizer.random_days import STEP, days
+
+HANDS = "hands"
 
 many = settings(
     max_examples=60,
@@ -33,14 +39,35 @@ def test_a_relaxation_serves_the_visit_at_its_price(day: Day, data: st.DataObjec
     if check(day, plan).errors:  # the published routes alone pass one of the day's caps
         return
     for way in explain(day, plan, left).relaxations:
-        mended, helped = carried_out(day, plan, left, way)
-        verdict = check(mended, helped)
-        assert verdict.errors == (), way
-        assert helped.start_of(left) == way.start, way
-        visit = day.visit(left)
-        saved = visit.priority * (day.weights.unserved + (day.weights.broken if visit.promised else 0))
-        rise = verdict.cost - check(mended, plan).cost + saved
-        assert abs(rise - way.price) < 0.05, way
+        holds(day, plan, left, way)
+
+
+@settings(many, max_examples=200)
+@given(days(), st.data())
+def test_a_relaxation_brings_two_people_at_once(day: Day, data: st.DataObject) -> None:
+    plan = Board(day, published_orders(day)).plan()
+    waiting = [one.visit for one in plan.unserved if not day.visit(one.visit).locked]
+    if not waiting or check(day, plan).errors:
+        return
+    left, needs = data.draw(st.sampled_from(waiting)), data.draw(st.sampled_from(({}, {"fiber": 1})))
+    day = with_visit(day, replace(day.visit(left), assistant=needs))
+    ways = explain(day, plan, left).relaxations
+    for way in ways:
+        assert way.assistant not in (None, way.technician)
+        holds(day, plan, left, way)
+    if day.limits == Limits():
+        assert not ways or room_for_two(day, plan, day.visit(left)) is None
+
+
+def holds(day: Day, plan: Plan, left: str, way: Relaxation) -> None:
+    mended, helped = carried_out(day, plan, left, way)
+    verdict = check(mended, helped)
+    assert verdict.errors == (), way
+    assert helped.start_of(left) == way.start, way
+    visit = day.visit(left)
+    saved = visit.priority * (day.weights.unserved + (day.weights.broken if visit.promised else 0))
+    rise = verdict.cost - check(mended, plan).cost + saved
+    assert abs(rise - way.price) < 0.05, way
 
 
 def carried_out(day: Day, plan: Plan, left: str, way: Relaxation) -> tuple[Day, Plan]:
@@ -54,45 +81,109 @@ def carried_out(day: Day, plan: Plan, left: str, way: Relaxation) -> tuple[Day, 
     targets = [(left, way.technician, way.start)]
     if way.then is not None and way.subject is not None:
         targets.append((way.subject, way.then.technician, way.then.start))
-    options = [orders]
-    for visit_id, tid, _ in targets:
-        options = [
-            {**order, tid: [*order[tid][:i], visit_id, *order[tid][i:]]}
-            for order in options
-            for i in range(len(order[tid]) + 1)
-        ]
-    pinned = pinned_to(mended, left, way.start)
-    plans = [found for order in options if (found := timed(pinned, order)) is not None]
+    caps = bound_to(day, plan, left)
+    pinned = replace(pinned_to(mended, left, way.start), held=caps.held, unmoved=caps.unmoved)
+    places = [(visit_id, tid) for visit_id, tid, _ in targets]
+    if way.assistant is not None:
+        pinned = with_hands(pinned, left, way.assistant)
+        places.append((HANDS, way.assistant))
+    plans = [found for order in options(orders, places) if (found := timed(pinned, order)) is not None]
     fitting = [
         one
-        for one in plans
+        for one in map(assisted, plans, [left] * len(plans))
         if all(one.start_of(visit_id) == start for visit_id, _, start in targets)
-        and worse(day, left, plan, one, way) == []
+        and worse(day, left, plan, one, way.subject) == []
     ]
     assert fitting, way
     return mended, min(fitting, key=lambda one: check(mended, one).cost)
 
 
+def options(orders: dict[str, list[str]], places: list[tuple[str, str]]) -> list[dict[str, list[str]]]:
+    """Those orders with each visit of `places` anywhere in the technician's."""
+    found = [orders]
+    for visit_id, tid in places:
+        found = [
+            {**order, tid: [*order[tid][:i], visit_id, *order[tid][i:]]}
+            for order in found
+            for i in range(len(order[tid]) + 1)
+        ]
+    return found
+
+
 def pinned_to(day: Day, visit_id: str, start: int) -> Day:
-    """A visit without a promise has only that start: timetable() knows nothing of links, and takes a cheaper one."""
+    """A visit that takes two, or has no promise, has only that start: timetable() knows nothing of links, and
+    takes a cheaper one."""
     visit = day.visit(visit_id)
-    if visit.promised:
+    if visit.promised and visit.assistant is None:
         return day
-    pinned = replace(visit, windows=((start, start),), may_move=())
-    return replace(day, visits=tuple(pinned if one is visit else one for one in day.visits))
+    pinned = replace(visit, state="new", windows=((start, start),), may_move=(), prefer=())
+    if visit.assistant is not None:
+        pinned = replace(pinned, planned=None, frozen=False)
+    return with_visit(day, pinned)
+
+
+def with_hands(day: Day, visit_id: str, technician_id: str) -> Day:
+    """The day with what a second person does at the pinned visit, as a visit of its own."""
+    lead = day.visit(visit_id)
+    hands = Visit(
+        id=HANDS,
+        location=lead.location,
+        duration=lead.duration,
+        state="new",
+        windows=lead.windows,
+        technician=technician_id,
+    )
+    return replace(day, visits=(*day.visits, hands))
+
+
+def assisted(plan: Plan, visit_id: str) -> Plan:
+    """The plan in which the hands are an assistant's stop."""
+    routes = tuple(
+        replace(
+            route,
+            stops=tuple(
+                Stop("assist", visit_id, stop.start, stop.end) if stop.id == HANDS else stop
+                for stop in route.stops
+            ),
+        )
+        for route in plan.routes
+    )
+    return replace(plan, routes=routes)
+
+
+def room_for_two(day: Day, plan: Plan, visit: Visit) -> Plan | None:
+    """Two there as it is: every start on the grid of random_days.py tried, in every order."""
+    orders = {one.id: list(plan.visit_ids(one.id)) for one in day.technicians}
+    spans = (*visit.windows, *visit.may_move)
+    starts = {start for a, b in spans for start in range(a, b + 1, STEP)}
+    if visit.frozen and visit.planned is not None:
+        starts &= {visit.planned.start}
+    for start, (lead, second) in product(sorted(starts), permutations(orders, 2)):
+        if visit.frozen and visit.planned is not None and visit.planned.technician != lead:
+            continue
+        pinned = with_hands(pinned_to(day, visit.id, start), visit.id, second)
+        for order in options(orders, [(visit.id, lead), (HANDS, second)]):
+            found = timed(pinned, order)
+            if found is not None:
+                found = assisted(found, visit.id)
+                if not check(day, found).errors and not worse(day, visit.id, plan, found, None):
+                    return found
+    return None
 
 
 def relaxed(day: Day, left: str, way: Relaxation) -> Day:
-    one, visit = day.technician(way.technician), day.visit(left)
+    visit, subject = day.visit(left), str(way.subject)
+    second = way.kind == "overtime" and way.subject is not None
+    one = day.technician(subject if second else way.technician)
     if way.kind == "overtime":
         one = replace(one, overtime_until=one.overtime_until + 60 * way.amount)
     if way.kind == "skill":
-        visit = replace(
-            visit, skills={**visit.skills, str(way.subject): visit.skills[str(way.subject)] - way.amount}
-        )
+        if one.skills.get(subject, 0) < visit.skills.get(subject, 0):
+            visit = replace(visit, skills=waived(visit.skills, way))
+        else:
+            visit = replace(visit, assistant=waived(visit.assistant or {}, way))
     if way.kind == "part":
-        name = str(way.subject)
-        one = replace(one, parts={**one.parts, name: one.parts.get(name, 0) + way.amount})
+        one = replace(one, parts={**one.parts, subject: one.parts.get(subject, 0) + way.amount})
     if way.kind == "window":
         begin, _ = max(span for span in visit.windows if span[0] <= way.start)
         wider = tuple((a, max(b, way.start)) if a == begin else (a, b) for a, b in visit.windows)
@@ -107,6 +198,10 @@ def relaxed(day: Day, left: str, way: Relaxation) -> Day:
     return replace(day, technicians=crew, visits=tuple(visits[each.id] for each in day.visits))
 
 
+def waived(needs: Mapping[str, int], way: Relaxation) -> dict[str, int]:
+    return {**needs, str(way.subject): needs[str(way.subject)] - way.amount}
+
+
 def timed(day: Day, orders: dict[str, list[str]]) -> Plan | None:
     routes = [timetable(day, tid, ids) for tid, ids in orders.items() if ids]
     if not all(isinstance(route, Route) for route in routes):
@@ -116,12 +211,12 @@ def timed(day: Day, orders: dict[str, list[str]]) -> Plan | None:
     return Plan(day.name, tuple(route for route in routes if isinstance(route, Route)), rest)
 
 
-def worse(day: Day, left: str, before: Plan, after: Plan, way: Relaxation) -> list[str]:
+def worse(day: Day, left: str, before: Plan, after: Plan, volunteer: str | None) -> list[str]:
     """The promises that are kept worse than before, the asked visit's and the volunteer's left out."""
     found = []
     for visit in day.visits:
         was, now = before.start_of(visit.id), after.start_of(visit.id)
-        if visit.promised and was is not None and now is not None and visit.id not in (left, way.subject):
+        if visit.promised and was is not None and now is not None and visit.id not in (left, volunteer):
             in_time = any(a <= now <= b for a, b in (*visit.windows, *visit.may_move))
             if not in_time and now > was:
                 found.append(visit.id)

@@ -204,15 +204,43 @@ def test_a_frozen_visit_that_cannot_be_done_is_left(repair: Repair) -> None:
     assert repair(sick).unserved[0].detail == "It is frozen to ann, who may not take it or is not there."
 
 
-def test_what_hangs_on_another_route_is_left_to_the_search(repair: Repair) -> None:
-    day = a_day(
+def a_day_with_links() -> Day:
+    """v1 takes two; v2, at the same distance from v3 as from v1, comes after v3."""
+    return a_day(
         a_technician("ann", route=("v1", "v2", "v3")),
         a_technician("bob"),
         a_visit("v1", assistant={}),
         a_visit("v2", after=("v3",)),
         a_visit("v3"),
     )
-    plan = repair(day)
+
+
+def test_what_hangs_on_another_route_is_placed_last() -> None:
+    # v3 is placed first, at 8:30 or later. v1 lies on the way there: both are there at 8:10, ann at v3 at 9:00.
+    # v2 comes when that is over, at 9:30, ten minutes back: 9:40; between v1 and v3 it would be too early.
+    day = a_day_with_links()
+    plan = optimizer.repair(day, compiled=True)
+    assert (plan.assistants_of("v1"), plan.orders()["ann"]) == (("bob",), ("v1", "v3", "v2"))
+    assert starts(plan) == {"v1": "8:10", "v3": "9:00", "v2": "9:40"}
+    assert check(day, plan).cost == 10 + 20 + 10 + 10  # minutes of travel, bob's ten the last
+
+
+def test_what_breaks_a_promise_of_another_route_is_left() -> None:
+    # v3 must be started by 8:35: with v1 before it ann is there at 9:00, after it v1's window is over
+    day = a_day(
+        a_technician("ann", route=("v3",)),
+        a_technician("bob"),
+        a_visit("v1", "8:00-8:30", state="new", assistant={}),
+        a_visit("v3", "8:00-8:35"),
+    )
+    plan = optimizer.repair(day, compiled=True)
+    assert [one.visit for one in plan.unserved] == ["v1"]
+    assert starts(plan) == {"v3": "8:30"}
+
+
+def test_what_hangs_on_another_route_is_left_to_the_search() -> None:
+    day = a_day_with_links()
+    plan = optimizer.repair(day, compiled=False)
     assert plan.orders() == {"ann": ("v3",)}
     assert {item.visit: item.detail for item in plan.unserved} == {
         "v1": "v1 needs two people at once, and no start for both was found.",
