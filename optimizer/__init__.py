@@ -9,6 +9,7 @@ from optimizer.child import Solved, searched, solve_in_child
 from optimizer.compiling import has_kernels, is_warm, load_kernels, warm_up
 from optimizer.day import Break, Day, Limits, Planned, Technician, Visit, Weights, Window
 from optimizer.dayfile import day_to_json, read_day, read_visit
+from optimizer.dragging import Dragging, Dropped
 from optimizer.explain import Explanation, explain
 from optimizer.fields import DayFileError, PlanFileError
 from optimizer.fits import Blocked, clock_text
@@ -34,6 +35,8 @@ __all__ = [
     "Budget",
     "Day",
     "DayFileError",
+    "Dragging",
+    "Dropped",
     "Explanation",
     "Limits",
     "Move",

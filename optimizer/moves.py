@@ -107,7 +107,7 @@ def _move(day: Day, after: Plan, seen: Anchored, visit: Visit, *, was: Planned, 
         return Move(visit.id, was, now, price, None, None, (), None, None, sentence)
     plan, how = _put_back(day, after, seen, visit, was)
     bought = round(check(day, plan).cost - cost, 2)
-    harms = tuple(_harms(day, after, plan))
+    harms = tuple(harms_of(day, after, plan))
     second, second_price = _second(seen, visit, now)
     words = (
         _went(visit, was, now, price),
@@ -144,7 +144,7 @@ def _put_back(day: Day, after: Plan, seen: Anchored, visit: Visit, was: Planned)
             changed[tid] = route
     if how == "undone" and left == tid:
         changed[tid] = _without(seen, tid, rest[tid])
-    return _plan_of(day, after, seen, changed), how
+    return with_routes(day, after, seen, changed), how
 
 
 def _with(seen: Anchored, visit: Visit, tid: str, order: tuple[str, ...], span: Window) -> Route | None:
@@ -221,8 +221,8 @@ def _starts(day: Day, tid: str, order: tuple[str, ...]) -> list[int]:
     return [] if standing is None else standing.starts
 
 
-def _plan_of(day: Day, after: Plan, seen: Anchored, changed: Mapping[str, Route]) -> Plan:
-    """The plan with those routes instead; who is in none any more is unserved."""
+def with_routes(day: Day, after: Plan, seen: Anchored, changed: Mapping[str, Route]) -> Plan:
+    """The plan with those routes instead, of `seen`; who is in none any more is unserved."""
     routes = {route.technician: route for route in after.routes}
     for tid, route in changed.items():
         stops = tuple(
@@ -232,12 +232,13 @@ def _plan_of(day: Day, after: Plan, seen: Anchored, changed: Mapping[str, Route]
         routes[tid] = replace(route, stops=stops)
     kept = tuple(route for route in routes.values() if route.stops)
     served = {one for route in kept for one in route.visit_ids}
-    known = {one.visit for one in after.unserved}
-    gone = (one for one in day.visits if one.id not in served and one.id not in known)
-    return Plan(after.day, kept, (*after.unserved, *(why_unserved(day, one) for one in gone)))
+    left = tuple(one for one in after.unserved if one.visit not in served)
+    known = served | {one.visit for one in left}
+    gone = (one for one in day.visits if one.id not in known)
+    return Plan(after.day, kept, (*left, *(why_unserved(day, one) for one in gone)))
 
 
-def _harms(day: Day, after: Plan, back: Plan) -> Iterator[Harm]:
+def harms_of(day: Day, after: Plan, back: Plan) -> Iterator[Harm]:
     """Who would be worse off: undone instead of served, or later after the promise than now."""
     for visit in day.visits:
         now, then = after.start_of(visit.id), back.start_of(visit.id)

@@ -1,6 +1,6 @@
 """The benchmark of the optimizer, beside its peers: `make bench-optimizer`, or
 
-python -m tests.benchmarks.optimizer {days,vrptw,gh,recovery,slots,cold,all} [--seconds S] [--seeds N]
+python -m tests.benchmarks.optimizer {days,vrptw,gh,recovery,slots,drag,cold,all} [--seconds S] [--seeds N]
     [--peers pyvrp,vroom,routing] [--only sick-20,R1*] [--json out.json] [--page docs/optimizer.md]
 
 Each measurement has a process of its own, one at a time, one thread. The days and instances are not part of
@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.benchmarks.optimizer import cold, days, recovery, slots, solomon
+from tests.benchmarks.optimizer import cold, days, drag, recovery, slots, solomon
 from tests.benchmarks.optimizer.options import Options, can_run
 from tests.benchmarks.optimizer.peers import PEERS
 from tests.benchmarks.optimizer.report import Report
@@ -25,6 +25,7 @@ PARTS: dict[str, Callable[[Options, Report], None]] = {
     "gh": solomon.run_large,
     "recovery": recovery.run,
     "slots": slots.run,
+    "drag": drag.run,
     "cold": cold.run,
 }
 
