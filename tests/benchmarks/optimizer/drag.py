@@ -13,7 +13,7 @@ from tests.benchmarks.optimizer.territory import SIZES, sick_day
 
 SIZE, NOW = SIZES["100x8"], 10 * 3600 + 30 * 60
 PICKED, LIMIT_MS = 10, 20.0
-COLUMNS = ("places", "forbidden", "picked up ms", "median ms", "p95 ms", "worst ms")
+COLUMNS = ("places", "forbidden", "rule ms", "picked up ms", "median ms", "p95 ms", "worst ms")
 
 
 def run(options: Options, report: Report) -> None:
@@ -24,7 +24,12 @@ def run(options: Options, report: Report) -> None:
     report.row(row)
     if "p95 ms" in row:
         found = row["p95 ms"]
-        report.line("a visit at a place, p95", f"{found:.2f} ms", f"≤ {LIMIT_MS:g} ms", found <= LIMIT_MS)
+        report.line(
+            "price of a visit at a place that is allowed, p95",
+            f"{found:.2f} ms",
+            f"≤ {LIMIT_MS:g} ms",
+            found <= LIMIT_MS,
+        )
 
 
 def hold() -> Row:
@@ -32,7 +37,9 @@ def hold() -> Row:
     day = sick_day(SIZE, 1, out=1, now=NOW)
     plan = repair(day)
     served = [visit.id for visit in day.visits if plan.start_of(visit.id) is not None]
-    picked, told, forbidden = [], [], 0
+    picked: list[float] = []
+    told: list[float] = []
+    forbidden: list[float] = []
     for visit_id in served[:: len(served) // PICKED][:PICKED]:
         began = time.perf_counter()
         dragging = Dragging(day, plan, visit_id)
@@ -40,11 +47,14 @@ def hold() -> Row:
         for tid, ids in plan.orders().items():
             for position in range(len(ids) + (visit_id not in ids)):
                 began = time.perf_counter()
-                forbidden += isinstance(dragging.at(tid, position), Blocked)
-                told.append(1000 * (time.perf_counter() - began))
+                found = dragging.at(tid, position)
+                (forbidden if isinstance(found, Blocked) else told).append(
+                    1000 * (time.perf_counter() - began)
+                )
     return {
-        "places": len(told),
-        "forbidden": forbidden,
+        "places": len(told) + len(forbidden),
+        "forbidden": len(forbidden),
+        "rule ms": at_share(forbidden, 0.95),
         "picked up ms": statistics.median(picked),
         "median ms": statistics.median(told),
         "p95 ms": at_share(told, 0.95),
