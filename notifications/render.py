@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 from typing import Any
 
-from jinja2 import FileSystemLoader, StrictUndefined, UndefinedError
+from jinja2 import DictLoader, StrictUndefined, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from sqlmodel import Session, col, select
 
 from dispatch.access.links import LinkKey
 from dispatch.access.tables import Link, Scope
 from dispatch.work import Work
+from notifications.languages import SHIPPED, known_language
 from notifications.messages import CATALOGUE
 from notifications.outbox.queries import was_texted
 from notifications.outbox.tables import Message
 from notifications.segments import measure, simplify
 from notifications.telling import tell
 
-LANGUAGES = Path(__file__).parent / "templates"
-FALLBACK = "en"
 FIRST_TEXT = "first_text.txt"
 MOST_SEGMENTS = 6
 LOG = logging.getLogger(__name__)
@@ -36,8 +34,17 @@ def _finalize(value: Any) -> Any:
     return value
 
 
-ENVIRONMENT = ImmutableSandboxedEnvironment(
-    loader=FileSystemLoader(LANGUAGES),
+class _Environment(ImmutableSandboxedEnvironment):
+    """What a text includes is in its own language."""
+
+    def join_path(self, template: str, parent: str) -> str:
+        return f"{parent.partition('/')[0]}/{template}"
+
+
+ENVIRONMENT = _Environment(
+    loader=DictLoader(
+        {f"{language}/{name}": text for language, texts in SHIPPED.items() for name, text in texts.items()}
+    ),
     undefined=StrictUndefined,
     finalize=_finalize,
     autoescape=False,  # a text is not markup
@@ -83,6 +90,6 @@ class Writer:
 
 
 def fill(language: str, template: str, values: dict[str, Any]) -> str:
-    """The template in that language, or in English; one line, single spaces."""
-    folder = language if (LANGUAGES / language / template).is_file() else FALLBACK
-    return " ".join(ENVIRONMENT.get_template(f"{folder}/{template}").render(values).split())
+    """The template in that language, or in English if we do not speak it; one line, single spaces."""
+    name = f"{known_language(language)}/{template}"
+    return " ".join(ENVIRONMENT.get_template(name).render(values).split())
