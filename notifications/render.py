@@ -5,14 +5,14 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from jinja2 import DictLoader, StrictUndefined, UndefinedError
+from jinja2 import DictLoader, Environment, StrictUndefined, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from sqlmodel import Session, col, select
 
 from dispatch.access.links import LinkKey
 from dispatch.access.tables import Link, Scope
 from dispatch.work import Work
-from notifications.languages import SHIPPED, known_language
+from notifications.languages import SHIPPED, Wording, known_language
 from notifications.messages import CATALOGUE
 from notifications.outbox.queries import was_texted
 from notifications.outbox.tables import Message
@@ -89,7 +89,14 @@ class Writer:
         return body
 
 
-def fill(language: str, template: str, values: dict[str, Any]) -> str:
+def environment_for(language: str, wording: Wording) -> Environment:
+    """Where `wording` stands in the place of what is shipped in that language."""
+    return ENVIRONMENT.overlay(
+        loader=DictLoader({f"{language}/{name}": text for name, text in wording.items()})
+    )
+
+
+def fill(language: str, template: str, values: dict[str, Any], environment: Environment = ENVIRONMENT) -> str:
     """The template in that language, or in English if we do not speak it; one line, single spaces."""
     name = f"{known_language(language)}/{template}"
-    return " ".join(ENVIRONMENT.get_template(name).render(values).split())
+    return " ".join(environment.get_template(name).render(values).split())
