@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from notifications.hours import URGENT, USUAL
+from notifications.languages import SHIPPED
 from notifications.messages import CATALOGUE, MINUTE, Kind
+from notifications.render import fill
+from notifications.samples import list_samples
+from notifications.segments import measure, simplify
 from tests.architecture.source import ROOT
 
 PAGE = ROOT / "docs/messages.md"
@@ -43,11 +47,13 @@ WHEN = {
     "start_confirm": "somebody wrote START after a STOP",
     "stranger": "a phone that we do not know wrote to us",
 }
+COMPANY, URL = "Alder Crossing Repairs", "https://book.alder-repairs.example"
+A_GOOD_DAY = ("booking_confirmed", "reminder", "en_route", "rate")
 CHOICES = {"1": "the first option", "2": "the second", "another_day": "another day", "person": "a person"}
 
 
 def page() -> str:
-    return "\n".join([*_opening(), *_list(), *_texts(), *_parts()]) + "\n"
+    return "\n".join([*_opening(), *_list(), *_sizes(), *_texts(), *_parts()]) + "\n"
 
 
 def _opening() -> Iterator[str]:
@@ -76,6 +82,35 @@ def _list() -> Iterator[str]:
             f"| {'urgent' if kind.urgent else 'usual'} | {kind.segments} | {_marks(kind) or '-'} |"
         )
     yield ""
+
+
+def _sizes() -> Iterator[str]:
+    languages = list(SHIPPED)
+    yield f"""## Languages and sizes
+
+A text goes out in its customer's language: {", ".join(languages)}; in English to whoever wants another one, to
+technicians and to strangers. The translations are in `notifications/locale`, whole texts in gettext catalogues; the texts
+below are the English ones.
+
+How many segments each takes, from the shortest to the longest sample visit, for a business name of 22 signs. A segment
+is what the provider charges for: 160 signs of GSM-7, 153 in each of several; with one sign outside it, 70 and 67.
+"""
+    yield f"| text | {' | '.join(languages)} |\n| --- |{' --- |' * len(languages)}"
+    for purpose, kind in CATALOGUE.items():
+        yield f"| {purpose} | {' | '.join(_say(_sizes_of(kind, language)) for language in languages)} |"
+    whole = [sum(_sizes_of(CATALOGUE[one], language)[-1] for one in A_GOOD_DAY) for language in languages]
+    yield f"| **a visit on which all goes well** | {' | '.join(map(str, whole))} |\n"
+
+
+def _sizes_of(kind: Kind, language: str) -> list[int]:
+    """How many segments the text takes for the sample visits, each number once, the smallest first."""
+    samples = list_samples(kind.purpose, language, COMPANY, URL)
+    bodies = [simplify(fill(language, kind.template, sample.values)) for sample in samples]
+    return sorted({measure(body).segments for body in bodies})
+
+
+def _say(counts: list[int]) -> str:
+    return "-".join(str(count) for count in sorted({counts[0], counts[-1]}))
 
 
 def _marks(kind: Kind) -> str:
