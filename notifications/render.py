@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from jinja2 import DictLoader, Environment, StrictUndefined, UndefinedError
+from jinja2 import DictLoader, Environment, StrictUndefined, TemplateError, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from sqlmodel import Session, col, select
 
@@ -18,6 +18,7 @@ from notifications.outbox.queries import was_texted
 from notifications.outbox.tables import Message
 from notifications.segments import measure, simplify
 from notifications.telling import tell
+from notifications.wordings.queries import own_wording
 
 FIRST_TEXT = "first_text.txt"
 MOST_SEGMENTS = 6
@@ -64,11 +65,23 @@ class Writer:
         """The text as it is true now. Raises jinja2.TemplateError or NotFound for what cannot be told."""
         values = tell(work, message)
         values |= {"company": self._company, "link": self.link(work.session, message.visit_id)}
-        kind = CATALOGUE[message.purpose]
-        body = fill(message.language, kind.template, values)
-        if not kind.always and not was_texted(work.session, message.phone):
-            body += " " + fill(message.language, FIRST_TEXT, values)
+        own = own_wording(work.session, known_language(message.language))
+        try:
+            body = self._body(work, message, values, own)
+        except TemplateError as error:
+            if not own:
+                raise
+            LOG.warning("%s goes out as shipped, the office's wording fails: %s", message.purpose, error)
+            body = self._body(work, message, values, {})
         return self._checked(message, simplify(body))
+
+    def _body(self, work: Work, message: Message, values: dict[str, Any], own: Wording) -> str:
+        kind, language = CATALOGUE[message.purpose], known_language(message.language)
+        environment = environment_for(language, {**SHIPPED[language], **own}) if own else ENVIRONMENT
+        body = fill(language, kind.template, values, environment)
+        if not kind.always and not was_texted(work.session, message.phone):
+            body += " " + fill(language, FIRST_TEXT, values, environment)
+        return body
 
     def link(self, session: Session, visit_id: str | None) -> str | None:
         """The visit's tracking page, its token derived again from the newest link."""
