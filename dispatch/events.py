@@ -63,6 +63,15 @@ class ServiceChanged(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TextReworded(Fact):
+    """From now on the text of that name reads in that language as its version says."""
+
+    name: str
+    language: str
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TerritoryChanged(Fact):
     territory_id: str
     changed: tuple[str, ...]

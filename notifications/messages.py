@@ -166,3 +166,38 @@ CATALOGUE: dict[str, Kind] = {
     )
 }
 UPDATES = frozenset(purpose for purpose, kind in CATALOGUE.items() if kind.update)
+
+# What people read about the texts: when each goes out, and what the parts of texts are.
+WHEN = {
+    "booking_confirmed": "a visit was booked",
+    "reminder": "it is six in the evening before the window, and the promise was made before that",
+    "visit_moved": "a visit was moved to another window with the customer's consent",
+    "visit_cancelled": "a visit was cancelled",
+    "cancel_undone": "the cancellation was taken back in time",
+    "en_route": "the technician set out",
+    "rate": "the work is done; only then",
+    "technician_prompt": "the next visit is at risk and its technician is free to go",
+    "technician_day_changed": "work that begins within two hours came onto the technician's list",
+    "recovery_offer": "a promise broke and an option today is held; also when there is a new round of options",
+    "recovery_days": "a promise broke and the options are on other days",
+    "offer_gone": "what the customer chose can no longer be served, and something else can",
+    "recovery_not_today": "nobody can come today, and that is proved; a person decides",
+    "nothing_found": "there was an offer before, and now there is nothing left to promise; a person decides",
+    "recovery_arranged": "the customer or the office settled it",
+    "recovery_kept_by_policy": "nobody answered in time and the policy booked what was held",
+    "callback_promised": "a person will ring, and no other text of that moment says so",
+    "no_word": "a day ended and whoever was at the door never said how it went; a person asks",
+    "running_late_answer": "somebody asked when we come",
+    "nobody_came_answer": "somebody wrote that nobody came",
+    "change_answer": "somebody wants another time, or none",
+    "choose_clarify": "a digit came and more than one visit waits for one",
+    "inbox_ack": "a text came that no machine understands; a person has it",
+    "help": "somebody wrote HELP",
+    "stop_confirm": "somebody wrote STOP",
+    "start_confirm": "somebody wrote START after a STOP",
+    "stranger": "a phone that we do not know wrote to us",
+}
+PARTS = {
+    "_happened.txt": "What happened, in one sentence; other texts include it.",
+    "first_text.txt": "Closes the first text that a phone gets from us.",
+}

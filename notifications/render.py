@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 from typing import Any
 
-from jinja2 import FileSystemLoader, StrictUndefined, UndefinedError
+from jinja2 import DictLoader, Environment, StrictUndefined, TemplateError, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from sqlmodel import Session, col, select
 
 from dispatch.access.links import LinkKey
 from dispatch.access.tables import Link, Scope
 from dispatch.work import Work
+from notifications.languages import SHIPPED, Wording, known_language
 from notifications.messages import CATALOGUE
 from notifications.outbox.queries import was_texted
 from notifications.outbox.tables import Message
 from notifications.segments import measure, simplify
 from notifications.telling import tell
+from notifications.wordings.queries import own_wording
 
-LANGUAGES = Path(__file__).parent / "templates"
-FALLBACK = "en"
 FIRST_TEXT = "first_text.txt"
 MOST_SEGMENTS = 6
 LOG = logging.getLogger(__name__)
@@ -36,8 +35,17 @@ def _finalize(value: Any) -> Any:
     return value
 
 
-ENVIRONMENT = ImmutableSandboxedEnvironment(
-    loader=FileSystemLoader(LANGUAGES),
+class _Environment(ImmutableSandboxedEnvironment):
+    """What a text includes is in its own language."""
+
+    def join_path(self, template: str, parent: str) -> str:
+        return f"{parent.partition('/')[0]}/{template}"
+
+
+ENVIRONMENT = _Environment(
+    loader=DictLoader(
+        {f"{language}/{name}": text for language, texts in SHIPPED.items() for name, text in texts.items()}
+    ),
     undefined=StrictUndefined,
     finalize=_finalize,
     autoescape=False,  # a text is not markup
@@ -57,11 +65,23 @@ class Writer:
         """The text as it is true now. Raises jinja2.TemplateError or NotFound for what cannot be told."""
         values = tell(work, message)
         values |= {"company": self._company, "link": self.link(work.session, message.visit_id)}
-        kind = CATALOGUE[message.purpose]
-        body = fill(message.language, kind.template, values)
-        if not kind.always and not was_texted(work.session, message.phone):
-            body += " " + fill(message.language, FIRST_TEXT, values)
+        own = own_wording(work.session, known_language(message.language))
+        try:
+            body = self._body(work, message, values, own)
+        except TemplateError as error:
+            if not own:
+                raise
+            LOG.warning("%s goes out as shipped, the office's wording fails: %s", message.purpose, error)
+            body = self._body(work, message, values, {})
         return self._checked(message, simplify(body))
+
+    def _body(self, work: Work, message: Message, values: dict[str, Any], own: Wording) -> str:
+        kind, language = CATALOGUE[message.purpose], known_language(message.language)
+        environment = environment_for(language, {**SHIPPED[language], **own}) if own else ENVIRONMENT
+        body = fill(language, kind.template, values, environment)
+        if not kind.always and not was_texted(work.session, message.phone):
+            body += " " + fill(language, FIRST_TEXT, values, environment)
+        return body
 
     def link(self, session: Session, visit_id: str | None) -> str | None:
         """The visit's tracking page, its token derived again from the newest link."""
@@ -82,7 +102,14 @@ class Writer:
         return body
 
 
-def fill(language: str, template: str, values: dict[str, Any]) -> str:
-    """The template in that language, or in English; one line, single spaces."""
-    folder = language if (LANGUAGES / language / template).is_file() else FALLBACK
-    return " ".join(ENVIRONMENT.get_template(f"{folder}/{template}").render(values).split())
+def environment_for(language: str, wording: Wording) -> Environment:
+    """Where `wording` stands in the place of what is shipped in that language."""
+    return ENVIRONMENT.overlay(
+        loader=DictLoader({f"{language}/{name}": text for name, text in wording.items()})
+    )
+
+
+def fill(language: str, template: str, values: dict[str, Any], environment: Environment = ENVIRONMENT) -> str:
+    """The template in that language, or in English if we do not speak it; one line, single spaces."""
+    name = f"{known_language(language)}/{template}"
+    return " ".join(environment.get_template(name).render(values).split())

@@ -23,9 +23,14 @@ class Size:
 
 def measure(text: str) -> Size:
     """GSM-7 carries 160 septets, or 153 in each of several; one sign outside it makes all of it UCS-2: 70, 67."""
-    if all(sign in _WIDTH for sign in text):
+    if not extra_signs(text):
         return Size("GSM-7", _parts(sum(_WIDTH[sign] for sign in text), 160, 153))
     return Size("UCS-2", _parts(len(text.encode("utf-16-le")) // 2, 70, 67))
+
+
+def extra_signs(text: str) -> list[str]:
+    """The signs for which the text cannot be sent in GSM-7, each once, in order."""
+    return [sign for sign in dict.fromkeys(text) if sign not in _WIDTH]
 
 
 def _parts(length: int, alone: int, each: int) -> int:

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from babel.numbers import format_currency, get_territory_currencies
 from sqlmodel import Session, select
 
 from dispatch.callbacks.queries import get_callback
 from dispatch.failures.tables import Failure
-from dispatch.local_time import local_day, say_time, say_window
 from dispatch.plans.expected import expect_arrival
 from dispatch.promises.queries import current_promise
 from dispatch.promises.tables import Promise
@@ -25,7 +21,9 @@ from dispatch.territories.tables import Territory
 from dispatch.visits.queries import get_visit, list_visits
 from dispatch.visits.tables import Visit
 from dispatch.work import Work
+from notifications.languages import known_language
 from notifications.outbox.tables import Message
+from notifications.speech import Speech
 
 Values = dict[str, Any]
 
@@ -36,12 +34,14 @@ def tell(work: Work, message: Message) -> Values:
     visit = get_visit(session, message.visit_id) if message.visit_id else None
     territory = _territory(session, visit, params)
     values: Values = {"office_phone": territory.office_phone if territory else ""}
-    if visit and territory:
-        values |= _visit(work, visit, territory, message)
-    if params.get("callback_id") and territory:
-        values |= _callback(session, params["callback_id"], territory.zone, work.now)
-    if message.recovery_id and territory:
-        values |= _recovery(session, message, territory, work.now)
+    if territory:
+        speech = Speech(known_language(message.language), territory.zone, work.now)
+        if visit:
+            values |= _visit(work, visit, speech, message)
+        if params.get("callback_id"):
+            values |= _callback(session, params["callback_id"], speech)
+        if message.recovery_id:
+            values |= _recovery(session, message, territory, speech)
     more = _MORE.get(message.purpose)
     return values | more(work, message) if more else values
 
@@ -51,22 +51,22 @@ def _territory(session: Session, visit: Visit | None, params: Values) -> Territo
     return get_territory(session, territory_id) if territory_id else None
 
 
-def _visit(work: Work, visit: Visit, territory: Territory, message: Message) -> Values:
-    session, zone, now = work.session, territory.zone, work.now
+def _visit(work: Work, visit: Visit, speech: Speech, message: Message) -> Values:
+    session, now = work.session, work.now
     promise = _promise(session, visit, message.promise_version)
     arrival = expect_arrival(session, visit, promise, now)
     who = visit.technician_id or (arrival.technician_id if arrival else None)
     return {
         "reference": visit.reference,
         "state": visit.state.value,
-        "window": say_span(promise.start_at, promise.end_at, zone, now),
-        "full_window": say_window(promise.start_at, promise.end_at, zone),
+        "window": speech.span(promise.start_at, promise.end_at),
+        "full_window": speech.window(promise.start_at, promise.end_at),
         "window_is_over": now >= promise.end_at,
-        "technician": first_name(session, who) or "our technician",
-        "expected": say_span(arrival.from_at, arrival.until_at, zone, now) if arrival else "",
+        "technician": first_name(session, who) or speech.phrase("our_technician"),
+        "expected": speech.span(arrival.from_at, arrival.until_at) if arrival else "",
         "late": bool(arrival and arrival.until_at > promise.end_at),
-        "arrived": say_time(visit.arrived_at, zone) if visit.arrived_at else "",
-        "undo_until": say_time(visit.undo_until_at, zone) if visit.undo_until_at else "",
+        "arrived": speech.time(visit.arrived_at) if visit.arrived_at else "",
+        "undo_until": speech.time(visit.undo_until_at) if visit.undo_until_at else "",
     }
 
 
@@ -75,57 +75,57 @@ def _promise(session: Session, visit: Visit, version: int | None) -> Promise:
     return session.exec(query).one_or_none() or current_promise(session, visit)
 
 
-def _callback(session: Session, callback_id: str, zone: ZoneInfo, now: datetime) -> Values:
+def _callback(session: Session, callback_id: str, speech: Speech) -> Values:
     callback = get_callback(session, callback_id)
     person = find_dispatcher(session, callback.dispatcher_id)
     return {
-        "person": person.name if person else "somebody from our office",
-        "by_time": say_moment(callback.due_at, zone, now),
+        "person": person.name if person else speech.phrase("somebody"),
+        "by_time": speech.by(callback.due_at),
     }
 
 
-def _recovery(session: Session, message: Message, territory: Territory, now: datetime) -> Values:
+def _recovery(session: Session, message: Message, territory: Territory, speech: Speech) -> Values:
     recovery = get_recovery(session, message.recovery_id or "")
     owner = find_dispatcher(session, recovery.owner_id)
     offers = list_offers(session, recovery.id, message.params.get("round", recovery.round))
     return {
-        "owner": owner.name if owner else "Our office",
-        "happened": _what_happened(session, recovery),
-        "offers": [_offer(session, offer, territory.zone, now) for offer in offers[:2]],
+        "owner": owner.name if owner else speech.phrase("our_office"),
+        "happened": _what_happened(session, recovery, speech),
+        "offers": [_offer(session, offer, speech) for offer in offers[:2]],
         "told": recovery.told_at is not None,
-        "credit": _credit(recovery, territory.country),
+        "credit": _credit(recovery, territory.country, speech),
         "round": message.params.get("round", recovery.round),
     }
 
 
-def _what_happened(session: Session, recovery: Recovery) -> Values:
+def _what_happened(session: Session, recovery: Recovery, speech: Speech) -> Values:
     failure = session.get_one(Failure, recovery.failure_id)
     name = first_name(session, failure.technician_id)
-    return {"kind": failure.kind.value, "technician": name or "our technician"}
+    return {"kind": failure.kind.value, "technician": name or speech.phrase("our_technician")}
 
 
-def _offer(session: Session, offer: Offer, zone: ZoneInfo, now: datetime) -> Values:
+def _offer(session: Session, offer: Offer, speech: Speech) -> Values:
     return {
-        "window": say_span(offer.start_at, offer.end_at, zone, now),
-        "hours": f"{say_time(offer.start_at, zone)}-{say_time(offer.end_at, zone)}",
-        "technician": first_name(session, offer.technician_id) or "our technician",
+        "window": speech.span(offer.start_at, offer.end_at),
+        "hours": speech.hours(offer.start_at, offer.end_at),
+        "technician": first_name(session, offer.technician_id) or speech.phrase("our_technician"),
     }
 
 
-def _credit(recovery: Recovery, country: str) -> str:
+def _credit(recovery: Recovery, country: str, speech: Speech) -> str:
     """The amount in the money of the place, once it is given; one that waits for approval is not promised."""
     if recovery.credit_state != "given" or not recovery.credit_cents:
         return ""
-    currencies = get_territory_currencies(country)
-    return str(format_currency(recovery.credit_cents / 100, currencies[-1], locale="en"))
+    return speech.money(recovery.credit_cents, country)
 
 
 def _prompt(work: Work, message: Message) -> Values:
     prompt = work.session.get_one(Prompt, message.params["prompt_id"])
     visit = get_visit(work.session, prompt.visit_id)
     zone = get_territory(work.session, visit.territory_id).zone
+    speech = Speech(known_language(message.language), zone, work.now)
     name = first_name(work.session, prompt.technician_id)
-    return {"technician": name, "leave_by": say_time(prompt.leave_by_at, zone)}
+    return {"technician": name, "leave_by": speech.time(prompt.leave_by_at)}
 
 
 def _recipient(work: Work, message: Message) -> Values:
@@ -150,19 +150,3 @@ _MORE: dict[str, Callable[[Work, Message], Values]] = {
 def first_name(session: Session, technician_id: str | None) -> str | None:
     technician: Technician | None = get_technician(session, technician_id) if technician_id else None
     return technician.first_name if technician else None
-
-
-def say_span(start_at: datetime, end_at: datetime, zone: ZoneInfo, now: datetime) -> str:
-    """`14:00-16:00 today`, `… tomorrow`, else with its date."""
-    return f"{say_time(start_at, zone)}-{say_time(end_at, zone)} {_say_day(start_at, zone, now)}"
-
-
-def say_moment(at: datetime, zone: ZoneInfo, now: datetime) -> str:
-    day = _say_day(at, zone, now)
-    return say_time(at, zone) if day == "today" else f"{say_time(at, zone)} {day}"
-
-
-def _say_day(at: datetime, zone: ZoneInfo, now: datetime) -> str:
-    days = (local_day(at, zone) - local_day(now, zone)).days
-    local = at.astimezone(zone)
-    return {0: "today", 1: "tomorrow"}.get(days, f"on {local:%a} {local.day} {local:%b}")

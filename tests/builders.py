@@ -79,8 +79,8 @@ def a_technician(
     return technician
 
 
-def a_customer(work: Work, *, name: str = "Ana Cole", phone: str = PHONE) -> Customer:
-    customer = record_customer(work, name, phone, country="US")
+def a_customer(work: Work, *, name: str = "Ana Cole", phone: str = PHONE, language: str = "en") -> Customer:
+    customer = record_customer(work, name, phone, country="US", language=language)
     work.session.flush()
     return customer
 

@@ -125,6 +125,7 @@ class World:
         phone: str = "+12025550143",
         service: Service | None = None,
         actor: Actor = OFFICE,
+        language: str = "en",
     ) -> Visit:
         """A visit of that customer today, in the window that begins at `window`."""
         with self.workshop.work(actor, "book") as work:
@@ -133,7 +134,7 @@ class World:
                 territory=territory, service=service or self.service, place=place or near(km_north=1)
             )
             hold = hold_window(work, request, self.at(window))
-            customer = a_customer(work, name=name, phone=phone)
+            customer = a_customer(work, name=name, phone=phone, language=language)
             address = an_address(work, customer, territory, line=f"{name}'s house", place=place)
             return book_for(work, hold, customer, address, agreed_by=Agreed.CUSTOMER, agreed_how="web")
 

@@ -21,6 +21,7 @@ from dispatch.visits import tables as visits
 from notifications.channels import tables as channels
 from notifications.inbox import tables as inbox
 from notifications.outbox import tables as outbox
+from notifications.wordings import tables as wordings
 
 METADATA: MetaData = Row.metadata
 
@@ -45,4 +46,5 @@ __all__ = [
     "technicians",
     "territories",
     "visits",
+    "wordings",
 ]

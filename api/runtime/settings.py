@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from decimal import Decimal
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -23,6 +24,7 @@ class Settings(BaseSettings):
     trusted_proxy: str = Field(default="", validation_alias="MAKEGOOD_TRUSTED_PROXY")
     public_url: str = Field(default="", validation_alias="MAKEGOOD_PUBLIC_URL")
     company: str = Field(default="Makegood", validation_alias="MAKEGOOD_COMPANY", max_length=40)
+    segment_price: Decimal = Field(default=Decimal(0), validation_alias="MAKEGOOD_SEGMENT_PRICE", ge=0, le=10)
     clock: str = Field(default="", validation_alias="MAKEGOOD_CLOCK")
     dev: bool = Field(default=False, validation_alias="MAKEGOOD_DEV")
     no_color: str = Field(default="", validation_alias="NO_COLOR")

@@ -161,4 +161,4 @@ def read_technician(body: str) -> str:
     words = plain_words(body)
     if words in _AGREEING or words in ("on my way", "leaving", "leaving now"):
         return "ok"
-    return "late" if re.search(r"\b(?:late|delayed|delay)\b", words) else "texted"
+    return "late" if re.search(r"\b(?:late|delayed|delay|spat|tarde|retard|ritardo)\b", words) else "texted"

@@ -19,7 +19,21 @@ from tests.architecture.source import PACKAGES, ROOT
 
 GUIDES = ("README.md", "CONTRIBUTING.md", "docs/operations.md", "docs/import.md")
 PAGES = sorted(path for path in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
-WRITTEN = {".py", ".md", ".txt", ".html", ".css", ".js", ".toml", ".yml", ".yaml", ".json", ".mako", ""}
+WRITTEN = {
+    ".py",
+    ".md",
+    ".txt",
+    ".po",
+    ".html",
+    ".css",
+    ".js",
+    ".toml",
+    ".yml",
+    ".yaml",
+    ".json",
+    ".mako",
+    "",
+}
 NOT_OURS = {"data", "node_modules", "build", "dist"}
 REGISTRIES = (
     "pypi." + "org",

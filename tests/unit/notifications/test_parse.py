@@ -104,6 +104,10 @@ def test_other_days_are_answered_by_their_own_digits() -> None:
         ("ok!", "ok"),
         ("late", "late"),
         ("15 min late sorry", "late"),
+        ("Spät!", "late"),
+        ("llego tarde", "late"),
+        ("en retard", "late"),
+        ("ritardo", "late"),
         ("the van is dead", "texted"),
     ],
 )

@@ -1,0 +1,64 @@
+"""How days, hours and amounts are told: in the language of the reader, by the clock of the place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_skeleton
+from babel.numbers import format_currency, get_territory_currencies
+
+from dispatch.local_time import local_day
+from notifications.languages import SHIPPED
+
+_DAYS = {0: "today", 1: "tomorrow"}
+
+
+@dataclass(frozen=True, slots=True)
+class Speech:
+    """Tells what lies around `now` in one of our languages; times are those of `zone`."""
+
+    language: str
+    zone: ZoneInfo
+    now: datetime
+
+    def phrase(self, name: str, **values: str) -> str:
+        return SHIPPED[self.language][name].format(**values)
+
+    def time(self, at: datetime) -> str:
+        """`14:00`."""
+        return str(format_skeleton("Hm", at, tzinfo=self.zone, locale=self.language))
+
+    def hours(self, start_at: datetime, end_at: datetime) -> str:
+        """`14:00-16:00`."""
+        return self.phrase("hours", start=self.time(start_at), end=self.time(end_at))
+
+    def span(self, start_at: datetime, end_at: datetime) -> str:
+        """`14:00-16:00 today`, `… tomorrow`, else with its date."""
+        return self._near("hours", start_at, start=self.time(start_at), end=self.time(end_at))
+
+    def window(self, start_at: datetime, end_at: datetime) -> str:
+        """`Mon 2 Mar, 14:00-16:00`: with its date, however near it is."""
+        start, end = self.time(start_at), self.time(end_at)
+        return self.phrase("window", day=self._day(start_at), start=start, end=end)
+
+    def by(self, at: datetime) -> str:
+        """What follows "by": `14:20`, `14:20 tomorrow`, else with its date."""
+        return self._near("by", at, time=self.time(at))
+
+    def money(self, cents: int, country: str) -> str:
+        """The amount in the money of the country."""
+        currency = get_territory_currencies(country)[-1]
+        return str(format_currency(cents / 100, currency, locale=self.language))
+
+    def _near(self, phrase: str, at: datetime, **values: str) -> str:
+        days = (local_day(at, self.zone) - local_day(self.now, self.zone)).days
+        return self.phrase(f"{phrase}_{_DAYS.get(days, 'on')}", day=self._day(at), **values)
+
+    def _day(self, at: datetime) -> str:
+        """`Mon 2 Mar`, or as the language has it."""
+        day = local_day(at, self.zone)
+        if self.language == "en":
+            return str(format_date(day, "EEE d MMM", locale=self.language))
+        return str(format_skeleton("MMMEd", day, locale=self.language))
