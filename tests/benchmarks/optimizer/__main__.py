@@ -1,7 +1,8 @@
 """The benchmark of the optimizer, beside its peers: `make bench-optimizer`, or
 
 python -m tests.benchmarks.optimizer {days,vrptw,gh,recovery,slots,drag,cold,all} [--seconds S] [--seeds N]
-    [--peers pyvrp,vroom,routing] [--only sick-20,R1*] [--json out.json] [--page docs/optimizer.md]
+    [--peers pyvrp,vroom,routing] [--only sick-20,R1*] [--json out.json]
+    [--known earlier.json,other.json] [--page docs/optimizer.md]
 
 Each measurement has a process of its own, one at a time, one thread. The days and instances are not part of
 this repository; where ../shared/data is not there, the parts that need them say so.
@@ -10,11 +11,13 @@ this repository; where ../shared/data is not there, the parts that need them say
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 from tests.benchmarks.optimizer import cold, days, drag, recovery, slots, solomon
+from tests.benchmarks.optimizer.apart import Row
 from tests.benchmarks.optimizer.options import Options, can_run
 from tests.benchmarks.optimizer.peers import PEERS
 from tests.benchmarks.optimizer.report import Report
@@ -38,7 +41,7 @@ def main(arguments: list[str]) -> int:
     for name in missing:
         report.say(f"{name} is not installed here and left out (requirements/bench.txt has it)")
     only = tuple(one for one in asked.only.split(",") if one)
-    options = Options(asked.seconds, asked.seeds, solvers, only)
+    options = Options(asked.seconds, asked.seeds, solvers, only, _known_rows(asked.known))
     try:
         for name in PARTS if asked.part == "all" else [asked.part]:
             PARTS[name](options, report)
@@ -65,8 +68,23 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--peers", type=_known, default="pyvrp,vroom,routing", help=f"any of {others}, or ''")
     parser.add_argument("--only", default="", help="names or patterns, with commas between them")
     parser.add_argument("--json", type=Path, metavar="OUT.json")
+    parser.add_argument(
+        "--known",
+        default="",
+        metavar="FILES",
+        help="what earlier runs wrote with --json is not measured again",
+    )
     parser.add_argument("--page", type=Path, help="put the figures between the marks of this page")
     return parser
+
+
+def _known_rows(files: str) -> dict[str, list[Row]]:
+    """The rows of earlier runs, by part."""
+    found: dict[str, list[Row]] = {}
+    for name in filter(None, files.split(",")):
+        for table in json.loads(Path(name).read_text()):
+            found.setdefault(table["name"], []).extend(table["rows"])
+    return found
 
 
 def _known(text: str) -> str:

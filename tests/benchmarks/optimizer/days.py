@@ -13,7 +13,7 @@ from pathlib import Path
 
 from optimizer import check, read_day
 from tests.benchmarks.optimizer.apart import Row, stopwatch
-from tests.benchmarks.optimizer.options import Options, measured, seconds_for
+from tests.benchmarks.optimizer.options import Options, seconds_for
 from tests.benchmarks.optimizer.peers import PEERS
 from tests.benchmarks.optimizer.report import Report, at_share, share, spread
 
@@ -56,7 +56,9 @@ def run(options: Options, report: Report) -> None:
             seconds = options.seconds or seconds_for(_size(name))
             row = {"day": name, "solver": solver, "seed": seed, "seconds": seconds}
             row |= {"best": known[name]["cost"], "inserted": known[name].get("insertion_cost")}
-            row = measured(solve_day, row, name=name, solver=solver, seconds=seconds, seed=seed)
+            row = options.measured(
+                "days", solve_day, row, name=name, solver=solver, seconds=seconds, seed=seed
+            )
             rows.append(row)
             report.row(row)
     for solver in options.solvers:

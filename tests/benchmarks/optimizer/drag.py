@@ -7,7 +7,7 @@ import time
 
 from optimizer import Blocked, Dragging, repair
 from tests.benchmarks.optimizer.apart import Row
-from tests.benchmarks.optimizer.options import Options, measured
+from tests.benchmarks.optimizer.options import Options
 from tests.benchmarks.optimizer.report import Report, at_share
 from tests.benchmarks.optimizer.territory import SIZES, sick_day
 
@@ -20,7 +20,7 @@ def run(options: Options, report: Report) -> None:
     """Ten visits, each over every place of the day."""
     note = f"{SIZE.name}, one technician sick at 10:30; {PICKED} visits, each held over every place"
     report.begin("drag", note, COLUMNS)
-    row = measured(hold, {})
+    row = options.measured("drag", hold, {})
     report.row(row)
     if "p95 ms" in row:
         found = row["p95 ms"]

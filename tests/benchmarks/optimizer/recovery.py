@@ -14,7 +14,7 @@ from functools import partial
 from optimizer import Day, Plan, check, day_to_json, read_day
 from tests.benchmarks.optimizer import engines
 from tests.benchmarks.optimizer.apart import Row, stopwatch
-from tests.benchmarks.optimizer.options import Options, measured
+from tests.benchmarks.optimizer.options import Options
 from tests.benchmarks.optimizer.orders import Made
 from tests.benchmarks.optimizer.peers import PEERS
 from tests.benchmarks.optimizer.report import Report, at_share, share
@@ -48,7 +48,7 @@ def run(options: Options, report: Report) -> None:
                     row: Row = {"day": f"{size} {seed}", "size": size, "out": out, "solver": solver}
                     row |= {"seed": seed, "seconds": seconds}
                     arguments = {"size": size, "seed": seed, "out": out, "solver": solver, "seconds": seconds}
-                    rows.append(measured(recover, row, **arguments))
+                    rows.append(options.measured("recovery", recover, row, **arguments))
                     report.row(rows[-1])
     for size in SIZES:
         _sum_up_first_repair(

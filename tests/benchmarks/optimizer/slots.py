@@ -12,7 +12,7 @@ import time
 from optimizer import Day, Visit
 from tests.benchmarks.optimizer import engines
 from tests.benchmarks.optimizer.apart import Row
-from tests.benchmarks.optimizer.options import Options, measured
+from tests.benchmarks.optimizer.options import Options
 from tests.benchmarks.optimizer.report import Report, at_share
 from tests.benchmarks.optimizer.territory import SIZES, SKILLS, WINDOWS, published_day
 
@@ -29,7 +29,7 @@ def run(options: Options, report: Report) -> None:
     )
     report.begin("slots", note, COLUMNS)
     for name, limit in P95_MS.items():
-        row = measured(ask, {"ejection": name}, eject=name == "on")
+        row = options.measured("slots", ask, {"ejection": name}, eject=name == "on")
         report.row(row)
         if "p95 ms" in row:
             found = row["p95 ms"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.benchmarks.optimizer import vrptw
 from tests.benchmarks.optimizer.apart import Row, stopwatch
-from tests.benchmarks.optimizer.options import Options, measured
+from tests.benchmarks.optimizer.options import Options
 from tests.benchmarks.optimizer.peers import PEERS
 from tests.benchmarks.optimizer.report import Report, share, spread
 
@@ -63,7 +63,9 @@ def _run(options: Options, report: Report, title: str, names: list[str]) -> None
                 "seconds": seconds,
                 "best": known[name] / vrptw.TENTHS,
             }
-            row = measured(solve_instance, row, name=name, solver=solver, seconds=seconds, seed=seed)
+            row = options.measured(
+                title, solve_instance, row, name=name, solver=solver, seconds=seconds, seed=seed
+            )
             rows.append(row)
             report.row(row)
     for solver in options.solvers:

@@ -30,6 +30,16 @@ def test_unseeded_solver_runs_once_and_names_are_patterns() -> None:
     assert options.wanted(["R101", "RC101", "C101", "C102"]) == ["R101", "C101"]
 
 
+def test_what_an_earlier_run_found_is_not_measured_again() -> None:
+    found = {"instance": "R101", "solver": "ours", "seed": 1, "gap": 0.0}
+    options = Options(
+        None, None, ("ours",), (), {"vrptw": [{"instance": "C101", "failed": "it died"}, found]}
+    )
+    assert options.measured("vrptw", int, {"instance": "R101", "seed": 1}) == found
+    again = options.measured("vrptw", int, {"instance": "C101"}, nothing=1)
+    assert again["failed"] != "it died"
+
+
 def a_report() -> Report:
     report = Report()
     report.begin("trial", "a note", ("name", "gap"), ("name", "gap"))
