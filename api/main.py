@@ -22,6 +22,7 @@ from api.pages.office import overview, policies
 from api.pages.office import services as service_pages
 from api.pages.office import technicians as technician_pages
 from api.pages.office import territory as territory_page
+from api.pages.office import texts as text_pages
 from api.pages.render import HERE
 from api.planner import Planner
 from api.routers import (
@@ -86,6 +87,7 @@ ROUTERS = (
     technician_pages.routes,
     territory_page.routes,
     policies.routes,
+    text_pages.routes,
 )
 DEV_ROUTERS = (demo.routes, dev_clock.routes, dev_pocket.routes, dev_break.routes)
 

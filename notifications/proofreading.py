@@ -86,7 +86,7 @@ class Reading:
 
 def proofread(language: str, name: str, wording: Wording, company: str, base_url: str) -> list[Finding]:
     """What is wrong with the text or part of that name, read in every text it stands in; worst first."""
-    sentence = _refuse(wording[name])
+    sentence = why_unfit(wording[name])
     if sentence:
         return [Finding(name.removesuffix(".txt"), language, sentence)]
     environment = environment_for(language, wording)
@@ -109,8 +109,8 @@ def texts_with(name: str, wording: Wording) -> list[Kind]:
     return [kind for kind in CATALOGUE.values() if kind.template in including]
 
 
-def _refuse(template: str) -> str | None:
-    """Why a template is not even filled in."""
+def why_unfit(template: str) -> str | None:
+    """Why a template must not even be filled in: it cannot be read, or does more than a text may."""
     if len(template) > LONGEST_TEMPLATE:
         return f"This is {len(template)} signs long; a text has room for far less than {LONGEST_TEMPLATE}."
     try:

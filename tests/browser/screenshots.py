@@ -118,6 +118,8 @@ def _before_anything(day: Rehearsal, album: Album, office: Person, visitor: Pers
     album.take(office, "invite-by-link", "/board/invite")
     for name in ("", "/services", "/technicians", "/territory", "/policies"):
         album.take(office, f"office{name.replace('/', '-')}", f"/office{name}")
+    album.take(office, "office-texts", "/office/texts?language=es")
+    album.take(office, "office-one-text", "/office/texts/de/recovery_offer")
     album.take(office, "office-one-technician", f"/office/technicians/{day.cast.technicians[0].id}")
     day.search_a_better_day(TOMORROW)
     album.take(office, "proposal", f"/board/proposals?day={TOMORROW}")

@@ -89,7 +89,8 @@ class Reader:
         values = self._values(form, typed)
         if "name" in button.attributes:
             values[button.attributes["name"]] = button.attributes.get("value", "")
-        action = urljoin(self.path, form.attributes.get("action") or self.path)
+        where = button.attributes.get("formaction") or form.attributes.get("action")
+        action = urljoin(self.path, where or self.path)
         if form.attributes.get("method", "get") == "get":
             return self.open(f"{urlsplit(action).path}?{urlencode(values)}")
         answer = self.client.post(action, content=urlencode(values), headers=FORM)
