@@ -175,7 +175,8 @@ def names_the_business(text: Reading) -> str | None:
 
 def asks_for_no_opting_word(text: Reading) -> str | None:
     """A phone company reads these words as opting out or in, before we do: the customer would fall silent."""
-    found = _SHOUTED.search(text.body) or _ASKED.search(text.body)
+    body = text.body.replace(text.sample.values["company"], "")
+    found = _SHOUTED.search(body) or _ASKED.search(body)
     if not found:
         return None
     word = re.findall(_OPTING, found.group(), re.IGNORECASE)[-1].upper()

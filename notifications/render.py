@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import lru_cache
 from typing import Any
 
 from jinja2 import DictLoader, Environment, StrictUndefined, TemplateError, UndefinedError
@@ -103,10 +104,13 @@ class Writer:
 
 
 def environment_for(language: str, wording: Wording) -> Environment:
-    """Where `wording` stands in the place of what is shipped in that language."""
-    return ENVIRONMENT.overlay(
-        loader=DictLoader({f"{language}/{name}": text for name, text in wording.items()})
-    )
+    """Where `wording` stands in the place of what is shipped in that language; what was made for it is kept."""
+    return _environment(language, tuple(sorted(wording.items())))
+
+
+@lru_cache(maxsize=16)
+def _environment(language: str, wording: tuple[tuple[str, str], ...]) -> Environment:
+    return ENVIRONMENT.overlay(loader=DictLoader({f"{language}/{name}": text for name, text in wording}))
 
 
 def fill(language: str, template: str, values: dict[str, Any], environment: Environment = ENVIRONMENT) -> str:

@@ -79,7 +79,9 @@ def a_technician(
     return technician
 
 
-def a_customer(work: Work, *, name: str = "Ana Cole", phone: str = PHONE, language: str = "en") -> Customer:
+def a_customer(
+    work: Work, *, name: str = "Ana Cole", phone: str = PHONE, language: str | None = None
+) -> Customer:
     customer = record_customer(work, name, phone, country="US", language=language)
     work.session.flush()
     return customer

@@ -125,7 +125,7 @@ class World:
         phone: str = "+12025550143",
         service: Service | None = None,
         actor: Actor = OFFICE,
-        language: str = "en",
+        language: str | None = None,
     ) -> Visit:
         """A visit of that customer today, in the window that begins at `window`."""
         with self.workshop.work(actor, "book") as work:

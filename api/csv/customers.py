@@ -61,7 +61,7 @@ class _Book:
                 values["name"],
                 values["phone"],
                 country=territory.country,
-                language=values.get("language", "en"),
+                language=values.get("language"),
                 external_key=key,
             )
             if customer.external_key == key:

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Annotated, Any
 
+from babel import Locale
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import Field
@@ -34,6 +35,9 @@ from dispatch.territories.queries import get_territory
 from dispatch.visits.queries import get_visit
 from dispatch.work import Work
 from notifications.consent import CONSENT_WORDS, CURRENT_WORDS
+from notifications.languages import SHIPPED
+
+LANGUAGES = {language: Locale.parse(language).get_language_name().capitalize() for language in SHIPPED}
 
 
 class Wish(Sent):
@@ -65,6 +69,7 @@ class Person(Sent):
     name: str = Field(min_length=1, max_length=120)
     phone: str = Field(min_length=3, max_length=40)
     note: str = Field(default="", max_length=2000)
+    language: str = Field(default="", pattern=r"^([a-z]{2})?$")
     consent: bool = False
 
 
@@ -79,6 +84,12 @@ class Counter:
     @property
     def office(self) -> bool:
         return self.who.role == "dispatcher"
+
+    @property
+    def language(self) -> str:
+        """The one that the customer's browser asks for first, if we write it; nothing is known of a caller's."""
+        wanted = self.request.headers.get("accept-language", "")[:2].lower()
+        return wanted if wanted in LANGUAGES and not self.office else ""
 
     def page(self, name: str, work: Work, error: DispatchError | None = None, **values: Any) -> Response:
         values |= {"base": self.base, "office": self.office, "error": error}
@@ -160,6 +171,8 @@ def show_person(
         person=person,
         live=hold.is_live(work.now),
         consent_words=words,
+        languages=LANGUAGES,
+        language=person.language if person else counter.language,
     )
 
 
@@ -178,6 +191,7 @@ def finish(counter: Counter, work: Work, person: Person, runtime: Runtime) -> Re
                 phone=person.phone,
                 address=person.address,
                 note=person.note,
+                language=person.language or None,
                 consent=person.consent,
             )
             visits.book_visit(work, counter.who, body, runtime)

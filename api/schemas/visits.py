@@ -81,7 +81,11 @@ class VisitIn(In):
     name: Name
     phone: str = Field(min_length=3, max_length=40)
     address: str = Field(min_length=1, max_length=240)
-    language: str = Field(default="en", pattern=r"^[a-z]{2}(-[A-Z]{2})?$")
+    language: str | None = Field(
+        default=None,
+        pattern=r"^[a-z]{2}(-[A-Z]{2})?$",
+        description="In which the customer is texted; without one as before, or in English.",
+    )
     note: str = Field(default="", max_length=2000)
     consent: bool
 

@@ -88,7 +88,7 @@ def book(
     address: str,
     agreed_by: Agreed,
     agreed_how: str,
-    language: str = "en",
+    language: str | None = None,
     note: str = "",
 ) -> Visit:
     """Turn a hold into a visit with a promise, in the plan: all of it, or nothing.

@@ -17,19 +17,29 @@ NAME_KEY, LINE_KEY = 160, 320  # folding may make a text longer than it was
 
 
 def record_customer(
-    work: Work, name: str, phone: str, *, country: str, language: str = "en", external_key: str | None = None
+    work: Work,
+    name: str,
+    phone: str,
+    *,
+    country: str,
+    language: str | None = None,
+    external_key: str | None = None,
 ) -> Customer:
-    """The customer of that phone and name, recorded now if new. Raises Invalid for an unfit name or phone."""
+    """The customer of that phone and name, recorded now if new; the language is the one they asked for last.
+
+    Raises Invalid for an unfit name or phone.
+    """
     kept, number = clean(name, "name"), phone_number(phone, country)
     known = find_customer(work.session, phone=number, name_key=fold(kept)[:NAME_KEY])
     if known:
+        known.language = language or known.language
         return known
     customer = Customer(
         id=work.new_id(),
         name=kept,
         name_key=fold(kept)[:NAME_KEY],
         phone=number,
-        language=language,
+        language=language or "en",
         salt=work.chance.salt(),
         external_key=external_key,
         created_at=work.now,

@@ -9,6 +9,7 @@ import pytest
 
 from dispatch.access.links import LinkKey
 from dispatch.clock import SetClock
+from dispatch.customers.actions import record_customer
 from dispatch.field.actions import call_out, leave
 from dispatch.technicians.tables import AbsenceKind, Technician
 from dispatch.visits.tables import Visit
@@ -86,6 +87,17 @@ def test_a_question_is_answered_in_german(world: World, post: Post) -> None:
     world.clock.advance(minutes=2)
     post.write(ANA, "where are you?")
     assert "ist unterwegs und sollte heute zwischen 10:00 und 10:10 Uhr bei Ihnen sein." in post.read(ANA)[-1]
+
+
+def test_whoever_books_again_is_texted_as_before_unless_they_ask_for_another_language(world: World) -> None:
+    with world.as_office() as work:
+        languages = [
+            record_customer(work, "Jörg Groß", ANA, country="US", language=asked).language
+            for asked in ("de", None, "it", None)
+        ]
+        somebody = record_customer(work, "Ana Cole", ANA, country="US")
+    assert languages == ["de", "de", "it", "it"]
+    assert somebody.language == "en"
 
 
 def test_a_language_that_we_lack_is_english(world: World, post: Post) -> None:

@@ -11,7 +11,7 @@ from babel import Locale
 from fastapi import Form as FormBody
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
-from jinja2 import Environment, TemplateError
+from jinja2 import Environment, TemplateError, meta
 
 from api.deps import ReadDep, StaffDep, WorkDep, the_runtime
 from api.errors import status_of
@@ -28,7 +28,7 @@ from dispatch.work import Work
 from notifications.languages import SHIPPED, SOURCE, Wording
 from notifications.messages import CATALOGUE, PARTS, WHEN, Kind
 from notifications.proofreading import LONGEST_TEMPLATE, Finding, proofread, texts_with, why_unfit
-from notifications.render import FIRST_TEXT, environment_for, fill
+from notifications.render import ENVIRONMENT, FIRST_TEXT, environment_for, fill
 from notifications.samples import list_samples
 from notifications.segments import Size, measure, simplify
 from notifications.wordings.actions import reword, say_again, say_as_shipped
@@ -279,6 +279,7 @@ def _page(
         findings=findings,
         previews=previews[:FEW_PREVIEWS],
         versions=[(row, _name_of(work, row.by)) for row in list_versions(work.session, language, template)],
+        named=list(_named(house, language, template)),
         shipped=SHIPPED[language][template],
         is_own=template in own_wording(work.session, language),
         longest=LONGEST_TEMPLATE,
@@ -304,6 +305,15 @@ def _first_text(language: str, environment: Environment) -> list[Preview]:
     except TemplateError:
         return []
     return [Preview(body, ["every phone that gets its first text"], measure(body))]
+
+
+def _named(house: House, language: str, template: str) -> Iterator[tuple[str, str]]:
+    """The values that the shipped text fills in, and what stands there for the first sample visit."""
+    wording = SHIPPED[language]
+    names = meta.find_undeclared_variables(ENVIRONMENT.parse(wording[template]))
+    for kind in texts_with(template, wording)[:1]:
+        values = list_samples(kind.purpose, language, house.company, house.base_url)[0].values
+        yield from ((name, values[name]) for name in sorted(names) if isinstance(values[name], str))
 
 
 def _merged(findings: list[Finding]) -> list[Finding]:

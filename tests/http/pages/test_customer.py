@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
 from fastapi.testclient import TestClient
 
+from dispatch.customers.queries import get_customer
 from dispatch.failures.reports import report_nobody_came
 from dispatch.field.actions import arrive, call_out, finish, leave, nobody_home
 from dispatch.promises.queries import current_promise
@@ -60,6 +62,24 @@ def test_the_box_of_consent_is_not_ticked_for_anybody(client: TestClient, bookin
     assert "checked" not in box.attributes
     assert "Reply STOP to stop" in ana.text
     assert "Not a condition of booking" in ana.text
+
+
+@pytest.mark.parametrize(
+    ("browser", "typed", "language"),
+    [
+        ("de-DE,de;q=0.9,en;q=0.5", {}, "de"),
+        ("de-DE,de;q=0.9", {"language": "fr"}, "fr"),
+        ("pl", {}, "en"),
+        ("en-US", {"language": ""}, "en"),
+    ],
+)
+def test_texts_come_in_the_language_of_the_browser_unless_another_is_chosen(
+    client: TestClient, world: World, booking_link: str, browser: str, typed: dict[str, str], language: str
+) -> None:
+    client.headers["accept-language"] = browser
+    book(client, booking_link, **typed)
+    with world.look() as work:
+        assert get_customer(work.session, only_visit(world).customer_id).language == language
 
 
 def test_a_wrong_phone_keeps_what_was_typed(client: TestClient, world: World, booking_link: str) -> None:

@@ -81,6 +81,7 @@ def test_one_text_is_shown_once_for_each_way_in_which_it_reads(office: Reader) -
     assert "a visit today" in office.text
     assert "the time to take it back is over" in office.text
     assert "GSM-7" in office.text
+    assert "{{ undo_until }}13:10" in office.text
 
 
 # --- looking before saving ---------------------------------------------------------------------------------

@@ -100,6 +100,11 @@ def test_the_same_words_may_be_said_when_they_are_not_asked_for(text: str) -> No
     assert read("visit_moved", f"{MOVED} {text}") == []
 
 
+def test_a_business_may_be_called_what_it_likes() -> None:
+    wording = SHIPPED["en"]
+    assert proofread("en", "visit_moved.txt", wording, "YES Repairs.com", URL) == []
+
+
 # --- what people may type, from the corpus of bad templates ------------------------------------------------
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,12 @@ def samples(kind: Kind, language: str) -> list[Sample]:
 
 def bodies(kind: Kind, language: str) -> list[str]:
     """The text about every sample visit, as it is sent."""
+    return _bodies(kind.purpose, language)
+
+
+@cache
+def _bodies(purpose: str, language: str) -> list[str]:
+    kind = CATALOGUE[purpose]
     return [simplify(fill(language, kind.template, sample.values)) for sample in samples(kind, language)]
 
 
