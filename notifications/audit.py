@@ -15,7 +15,7 @@ from dispatch.audit.records import unrecorded_answers
 from dispatch.ledger import LedgerEntry
 from dispatch.promises.tables import Promise
 from dispatch.work import Work
-from notifications.outbox.states import RANK, MessageState, Outcome
+from notifications.outbox.states import FREE_TO_TRY, RANK, MessageState
 from notifications.outbox.tables import Message, SendAttempt
 
 DELIVERY = {
@@ -116,7 +116,7 @@ class OneAttemptAtATime(Check):
                     yield self.finding(
                         message_id, f"Attempt {number} was still in flight when the next began."
                     )
-                elif outcome is not Outcome.NOT_ACCEPTED:
+                elif outcome not in FREE_TO_TRY:
                     yield self.finding(
                         message_id, f"Attempt {number} was {outcome}, and another one followed."
                     )

@@ -37,6 +37,11 @@ def next_opening(now: datetime, hours: Hours, where: ZoneInfo) -> datetime:
     return instant(day, hours.opens_at, where)
 
 
+def closing(now: datetime, hours: Hours, where: ZoneInfo) -> datetime:
+    """The instant of today at which `hours` end."""
+    return instant(local_day(now, where), hours.closes_at, where)
+
+
 def is_worth_waiting(now: datetime, opening: datetime) -> bool:
     """An urgent text of the early morning waits for the hour; one of the night is for a person to decide."""
     return opening - now <= timedelta(seconds=EARLY_SECONDS)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from notifications.channels.port import ChannelError, Sent, TryLater, Unclear
+from notifications.channels.port import ChannelError, Logged, Outbound, Sent, TryLater, Unclear
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +33,22 @@ class Memory:
         self.down = False
         self.accepts_unclear = False
 
-    def send(self, to: str, body: str, message_id: str) -> Sent:
+    def send(self, text: Outbound) -> Sent:
         self.calls += 1
         if self.down:
             raise TryLater("the pretended provider is down")
         error = self.script.pop(0) if self.script else None
         if error is None or (isinstance(error, Unclear) and self.accepts_unclear):
-            self.texts.append(Text(to, body, message_id, f"memory-{len(self.texts) + 1}"))
+            sid = f"memory-{len(self.texts) + 1}"
+            self.texts.append(Text(text.to, text.body, text.message_id, sid))
         if error is not None:
             raise error
         return Sent(self.texts[-1].sid)
 
-    def find(self, message_id: str, to: str, since: datetime) -> Sent | None:
+    def log(self, to: str, since: datetime) -> Sequence[Logged]:
         if self.down:
             raise TryLater("the pretended provider is down")
-        return next((Sent(text.sid) for text in self.texts if text.message_id == message_id), None)
+        return [Logged(text.sid, text.body) for text in self.texts if text.to == to]
 
     def read(self, phone: str) -> list[str]:
         """What lies on that phone, oldest first."""

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, func, select
 
 from dispatch.clock import Clock
-from notifications.channels.port import Inbound, Sent, TryLater
+from notifications.channels.port import Inbound, Logged, Outbound, Sent, TryLater
 from notifications.channels.tables import PocketSwitch, PocketText
 
 
@@ -23,17 +23,17 @@ class Pocket:
         self._engine = engine
         self._clock = clock
 
-    def send(self, to: str, body: str, message_id: str) -> Sent:
+    def send(self, text: Outbound) -> Sent:
         with Session(self._engine) as session, session.begin():
             _require_up(session)
-            return Sent(self._lay(session, message_id, to, body=body, direction="out"))
+            return Sent(self._lay(session, text.message_id, text.to, body=text.body, direction="out"))
 
-    def find(self, message_id: str, to: str, since: datetime) -> Sent | None:
+    def log(self, to: str, since: datetime) -> Sequence[Logged]:
         with Session(self._engine) as session, session.begin():
             _require_up(session)
-            found = session.exec(select(PocketText.id).where(col(PocketText.id).startswith(message_id)))
-            sid = found.first()
-            return Sent(sid) if sid else None
+            query = select(PocketText).where(PocketText.phone == to, PocketText.direction == "out")
+            found = session.exec(query.where(PocketText.at >= since).order_by(col(PocketText.at)))
+            return [Logged(text.id, text.body) for text in found]
 
     def answer(self, phone: str, body: str) -> Inbound:
         """Write `body` as the phone's owner; what a provider would now tell us."""

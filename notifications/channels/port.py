@@ -1,7 +1,8 @@
-"""What the outbox asks of whoever carries texts, and the three ways in which that can go wrong."""
+"""What the outbox asks of whoever carries texts, and the four ways in which that can go wrong."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -19,6 +20,10 @@ class TryLater(ChannelError):
         self.retry_after_seconds = retry_after_seconds
 
 
+class Misconfigured(TryLater):
+    """Not accepted, and no other text will be until somebody mends our account or settings."""
+
+
 class Never(ChannelError):
     """Refused for good: this number, or this text, is not possible. `code` is the provider's."""
 
@@ -32,10 +37,28 @@ class Unclear(ChannelError):
 
 
 @dataclass(frozen=True, slots=True)
+class Outbound:
+    """A text that leaves the house; after `validity_seconds` nobody is to deliver it any more."""
+
+    to: str
+    body: str
+    message_id: str
+    validity_seconds: int
+
+
+@dataclass(frozen=True, slots=True)
 class Sent:
     """Accepted; `sid` is the provider's name for the text."""
 
     sid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """A text as it stands in the provider's own log."""
+
+    sid: str
+    body: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +76,10 @@ class SmsChannel(Protocol):
     name: str
     delivers: bool
 
-    def send(self, to: str, body: str, message_id: str) -> Sent:
-        """Hand one text over. Raises TryLater, Never or Unclear."""
+    def send(self, text: Outbound) -> Sent:
+        """Hand one text over. Raises TryLater, Misconfigured, Never or Unclear."""
         ...
 
-    def find(self, message_id: str, to: str, since: datetime) -> Sent | None:
-        """The text that was accepted for `message_id` since then. Raises TryLater when nobody can say."""
+    def log(self, to: str, since: datetime) -> Sequence[Logged]:
+        """All that was accepted for that phone since then, whoever sent it. Raises TryLater when nobody can say."""
         ...

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from notifications.channels.port import Sent, TryLater
+from notifications.channels.port import Logged, Outbound, Sent, TryLater
 
 
 class NoChannel:
     name = "none"
     delivers = False
 
-    def send(self, to: str, body: str, message_id: str) -> Sent:
+    def send(self, text: Outbound) -> Sent:
         raise TryLater("there is no text provider")
 
-    def find(self, message_id: str, to: str, since: datetime) -> Sent | None:
+    def log(self, to: str, since: datetime) -> Sequence[Logged]:
         raise TryLater("there is no text provider")

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import replace
+from datetime import timedelta
 
 from dispatch.work import CLOCK, Work, Workshop
 from notifications.channels.port import SmsChannel, TryLater
 from notifications.outbox.claiming import BATCH, Claimed, claim
-from notifications.outbox.queries import is_any_due, list_overdue
+from notifications.outbox.queries import find_refusal, is_any_due, list_overdue
 from notifications.outbox.queueing import hand_to_person
 from notifications.outbox.reconciling import list_doubts, look, resolve
-from notifications.outbox.sending import Result, has_withdrawn, release_lost, send, settle
+from notifications.outbox.sending import Result, release_lost, send, settle, why_not_now
 from notifications.outbox.states import MessageState, Outcome
 from notifications.render import Writer
 
+LOG = logging.getLogger("makegood.texts")
 CAUSE = "texts"
 ROUNDS = 10
+ASK_AGAIN = timedelta(seconds=60)
 
 
 def send_due(workshop: Workshop, channel: SmsChannel, writer: Writer) -> int:
@@ -27,6 +31,8 @@ def send_due(workshop: Workshop, channel: SmsChannel, writer: Writer) -> int:
     with workshop.work(CLOCK, CAUSE) as work:
         release_lost(work)
         hand_over(work)
+        if _is_stopped(work):
+            return 0
     accepted = 0
     for _ in range(ROUNDS):
         with workshop.work(CLOCK, CAUSE) as work:
@@ -36,6 +42,12 @@ def send_due(workshop: Workshop, channel: SmsChannel, writer: Writer) -> int:
         if not batch or any(result.is_down for result in results):
             break
     return accepted
+
+
+def _is_stopped(work: Work) -> bool:
+    """Where our own settings were refused, one text a minute finds out whether they are mended."""
+    refused = find_refusal(work.session)
+    return bool(refused and refused.finished_at and work.now - refused.finished_at < ASK_AGAIN)
 
 
 def hand_over(work: Work, limit: int = 10 * BATCH) -> int:
@@ -62,9 +74,13 @@ def _send_batch(workshop: Workshop, channel: SmsChannel, batch: list[Claimed]) -
 
 def _send_one(workshop: Workshop, channel: SmsChannel, claimed: Claimed) -> Result:
     with workshop.read() as read:
-        if has_withdrawn(read.session, claimed):
-            return Result(Outcome.NOT_ACCEPTED, None, "not tried: opted out meanwhile")
-    return send(channel, claimed)
+        why_not = why_not_now(read, claimed)
+    if why_not:
+        return Result(Outcome.NOT_ACCEPTED, None, f"not tried: {why_not}")
+    result = send(channel, claimed)
+    if result.outcome is Outcome.MISCONFIGURED:
+        LOG.error("no text goes out, %s refuses our settings: %s", channel.name, result.detail)
+    return result
 
 
 def _settle_doubts(workshop: Workshop, channel: SmsChannel) -> None:
@@ -72,8 +88,8 @@ def _settle_doubts(workshop: Workshop, channel: SmsChannel) -> None:
         doubts = list_doubts(read)
     for doubt in doubts:
         try:
-            found = look(channel, doubt)
+            log = look(channel, doubt)
         except TryLater:
             return
         with workshop.work(CLOCK, CAUSE) as work:
-            resolve(work, doubt, found)
+            resolve(work, doubt, log)

@@ -10,6 +10,7 @@ from sqlalchemy import update
 from sqlmodel import col
 
 from dispatch.errors import DispatchError
+from dispatch.ledger import commit_to
 from dispatch.promises.queries import current_promise
 from dispatch.recoveries.queries import get_recovery
 from dispatch.recoveries.states import RecoveryState
@@ -17,7 +18,7 @@ from dispatch.territories.queries import get_territory
 from dispatch.visits.states import VisitState
 from dispatch.visits.tables import Visit
 from dispatch.work import Work
-from notifications.hours import is_direct, is_worth_waiting, next_opening
+from notifications.hours import closing, is_direct, is_worth_waiting, next_opening
 from notifications.messages import CATALOGUE
 from notifications.outbox.queries import find_newer_update, get_message, list_attempts, list_ripe
 from notifications.outbox.queueing import hand_to_person, hours_for, suppress, visit_of, why_withheld
@@ -39,6 +40,8 @@ class Claimed:
     fence: str
     phone: str
     body: str
+    validity_seconds: int
+    started_at: datetime
     always: bool = False
 
 
@@ -79,24 +82,47 @@ def _prepare(work: Work, writer: Writer, message: Message) -> Claimed | None:
     except (TemplateError, DispatchError, TextTooLong):
         hand_to_person(work, message, "unwritable")
         return None
+    fence = work.chance.salt()
     attempt = SendAttempt(
         id=work.new_id(),
         message_id=message.id,
         number=len(list_attempts(work.session, message.id)) + 1,
-        fence=work.chance.salt(),
+        fence=fence,
         started_at=work.now,
+        commitment=commit_to(fence, body),
     )
     work.session.add(attempt)
     work.session.flush()
-    kind = CATALOGUE[message.purpose]
-    return Claimed(message.id, attempt.id, attempt.fence, message.phone, body, kind.always)
+    return Claimed(
+        message.id,
+        attempt.id,
+        fence,
+        message.phone,
+        body,
+        validity_seconds=_validity_seconds(work, message, visit),
+        started_at=work.now,
+        always=CATALOGUE[message.purpose].always,
+    )
+
+
+def _validity_seconds(work: Work, message: Message, visit: Visit | None) -> int:
+    """As long as it is still of use: until its deadline, and not into the night."""
+    until = message.deadline_at
+    if not _is_free_of_hours(work, message):
+        zone = get_territory(work.session, message.params["territory_id"]).zone
+        until = min(until, closing(work.now, hours_for(work, message.urgent, visit, zone), zone))
+    return max(1, int((until - work.now).total_seconds()))
+
+
+def _is_free_of_hours(work: Work, message: Message) -> bool:
+    if message.audience is Audience.TECHNICIAN:
+        return True
+    return bool(message.params.get("direct")) and is_direct(message.queued_at, work.now)
 
 
 def _is_in_hours(work: Work, message: Message, visit: Visit | None) -> bool:
     """In quiet hours the row waits with its deadline; an urgent one of the night goes to a person."""
-    if message.audience is Audience.TECHNICIAN:
-        return True
-    if message.params.get("direct") and is_direct(message.queued_at, work.now):
+    if _is_free_of_hours(work, message):
         return True
     zone = get_territory(work.session, message.params["territory_id"]).zone
     at = next_opening(work.now, hours_for(work, message.urgent, visit, zone), zone)

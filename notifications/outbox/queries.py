@@ -11,7 +11,7 @@ from dispatch.errors import NotFound
 from dispatch.recoveries.states import RecoveryState
 from dispatch.recoveries.tables import Recovery
 from notifications.messages import UPDATES
-from notifications.outbox.states import MessageState
+from notifications.outbox.states import MessageState, Outcome
 from notifications.outbox.tables import Audience, Message, SendAttempt
 
 QUESTION_HOURS = 24
@@ -38,6 +38,12 @@ def find_by_key(session: Session, dedupe_key: str) -> Message | None:
 
 def find_by_sid(session: Session, sid: str) -> Message | None:
     return session.exec(select(Message).where(Message.provider_sid == sid)).one_or_none()
+
+
+def list_known(session: Session, sids: Sequence[str]) -> set[str]:
+    """Those of `sids` that some message of ours already has."""
+    found = session.exec(select(Message.provider_sid).where(col(Message.provider_sid).in_(sids)))
+    return {sid for sid in found if sid}
 
 
 def list_for_visit(session: Session, visit_id: str) -> Sequence[Message]:
@@ -98,6 +104,13 @@ def list_overdue(session: Session, now: datetime, limit: int) -> Sequence[Messag
 def list_attempts(session: Session, message_id: str) -> Sequence[SendAttempt]:
     query = select(SendAttempt).where(SendAttempt.message_id == message_id)
     return session.exec(query.order_by(col(SendAttempt.number))).all()
+
+
+def find_refusal(session: Session) -> SendAttempt | None:
+    """The newest attempt that ended, if our settings were refused: then no text goes out."""
+    query = select(SendAttempt).where(col(SendAttempt.finished_at).is_not(None))
+    newest = session.exec(query.order_by(col(SendAttempt.id).desc()).limit(1)).first()
+    return newest if newest and newest.outcome is Outcome.MISCONFIGURED else None
 
 
 def open_questions(session: Session, phone: str, now: datetime) -> Sequence[Message]:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlmodel import col, select
 
+from dispatch.ledger import commit_to
 from dispatch.work import Work
-from notifications.channels.port import Sent, SmsChannel
-from notifications.outbox.queries import get_message, list_attempts
+from notifications.channels.port import Logged, SmsChannel
+from notifications.outbox.queries import get_message, list_attempts, list_known
 from notifications.outbox.sending import Result, finish
 from notifications.outbox.states import MessageState, Outcome
 from notifications.outbox.tables import Message, SendAttempt
@@ -43,21 +45,28 @@ def _is_time_to_look(attempt: SendAttempt, now: datetime) -> bool:
     return now - attempt.started_at >= wait
 
 
-def look(channel: SmsChannel, doubt: Doubt) -> Sent | None:
-    """What the provider says about it. Raises TryLater when it cannot say."""
-    return channel.find(doubt.message_id, doubt.phone, doubt.started_at)
+def look(channel: SmsChannel, doubt: Doubt) -> Sequence[Logged]:
+    """What the provider has for that phone since then. Raises TryLater when it cannot say."""
+    return channel.log(doubt.phone, doubt.started_at)
 
 
-def resolve(work: Work, doubt: Doubt, found: Sent | None) -> None:
-    """Found: accepted. Not found at the second clean look: it may be sent again, as a new attempt."""
+def resolve(work: Work, doubt: Doubt, log: Sequence[Logged]) -> None:
+    """Ours is the text with the very words of the attempt that no other row is known to have sent.
+
+    Not there at the second clean look: it may be sent again, as a new attempt. A text that nobody here knows may
+    be ours in other words (a provider that changes or hides what it logs): then the doubt stays.
+    """
     message = get_message(work.session, doubt.message_id)
     attempt = work.session.get_one(SendAttempt, doubt.attempt_id, populate_existing=True)
     if message.state is not MessageState.UNKNOWN:
         return
-    if found:
-        finish(work, message, attempt, Result(Outcome.ACCEPTED, found.sid, "found at the provider"))
-    elif attempt.detail == SEEN_NOWHERE:
+    known = list_known(work.session, [one.sid for one in log])
+    strangers = [one for one in log if one.sid not in known]
+    ours = [one for one in strangers if commit_to(attempt.fence, one.body) == attempt.commitment]
+    if ours:
+        finish(work, message, attempt, Result(Outcome.ACCEPTED, ours[0].sid, "found at the provider"))
+    elif not strangers and attempt.detail == SEEN_NOWHERE:
         finish(work, message, attempt, Result(Outcome.NOT_ACCEPTED, None, "not found twice"))
-    else:
+    elif not strangers:
         attempt.detail = SEEN_NOWHERE
         work.session.add(attempt)

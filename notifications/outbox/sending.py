@@ -5,23 +5,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from dispatch.events import MessageSettled
 from dispatch.recoveries.actions import note_told
 from dispatch.work import Work
-from notifications.channels.port import Never, Sent, SmsChannel, TryLater, Unclear
+from notifications.channels.port import Misconfigured, Never, Outbound, SmsChannel, TryLater, Unclear
 from notifications.consent import OUT, consent_state, withdraw_consent
 from notifications.messages import CATALOGUE
 from notifications.outbox.claiming import Claimed
 from notifications.outbox.queries import get_message, list_attempts
 from notifications.outbox.queueing import ask_person, hand_to_person, suppress
-from notifications.outbox.states import AFTER_ATTEMPT, MessageState, Outcome, after_callback
+from notifications.outbox.states import AFTER_ATTEMPT, FREE_TO_TRY, MessageState, Outcome, after_callback
 from notifications.outbox.tables import Message, SendAttempt
 
 OPTED_OUT = "21610"
 LONGEST_WAIT_SECONDS = 60
 LEASE = timedelta(seconds=60)
+TURN = timedelta(seconds=20)  # with the longest call (40 s) still within the lease
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +35,12 @@ class Result:
 
 
 def send(channel: SmsChannel, claimed: Claimed) -> Result:
-    """One call. What the channel says is sorted into the four things that the outbox can act on."""
+    """One call. What the channel says is sorted into the things that the outbox can act on."""
+    text = Outbound(claimed.phone, claimed.body, claimed.message_id, claimed.validity_seconds)
     try:
-        sent: Sent = channel.send(claimed.phone, claimed.body, claimed.message_id)
+        sent = channel.send(text)
+    except Misconfigured as ours:
+        return Result(Outcome.MISCONFIGURED, None, str(ours), is_down=True)
     except TryLater as later:
         return Result(Outcome.NOT_ACCEPTED, None, str(later), later.retry_after_seconds, is_down=True)
     except Never as never:
@@ -46,9 +50,12 @@ def send(channel: SmsChannel, claimed: Claimed) -> Result:
     return Result(Outcome.ACCEPTED, sent.sid)
 
 
-def has_withdrawn(session: Session, claimed: Claimed) -> bool:
-    """Whether the phone's owner said stop since the claim: read once more right before the call."""
-    return not claimed.always and consent_state(session, claimed.phone) == OUT
+def why_not_now(work: Work, claimed: Claimed) -> str | None:
+    """Read once more right before the call: the phone's owner may have said stop since the claim, or the texts
+    before it may have taken so long that somebody else could soon think this sender lost."""
+    if not claimed.always and consent_state(work.session, claimed.phone) == OUT:
+        return "opted out meanwhile"
+    return "its turn came too late" if work.now - claimed.started_at > TURN else None
 
 
 def settle(work: Work, claimed: Claimed, result: Result) -> bool:
@@ -68,7 +75,7 @@ def finish(work: Work, message: Message, attempt: SendAttempt, result: Result) -
     work.session.add_all([attempt, message])
     if result.outcome is Outcome.ACCEPTED:
         accept(work, message, result.sid)
-    elif result.outcome is Outcome.NOT_ACCEPTED:
+    elif result.outcome in FREE_TO_TRY:
         _back_off(work, message, attempt.number, result.retry_after_seconds)
     elif result.outcome is Outcome.REJECTED:
         _reject(work, message, result.detail)

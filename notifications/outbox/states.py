@@ -21,6 +21,7 @@ class Outcome(StrEnum):
 
     ACCEPTED = "accepted"
     NOT_ACCEPTED = "not_accepted"  # try later
+    MISCONFIGURED = "misconfigured"  # the same, but nothing goes out until our settings are mended
     REJECTED = "rejected"  # never
     UNKNOWN = "unknown"
 
@@ -39,10 +40,12 @@ RANK: dict[MessageState, int] = {
 AFTER_ATTEMPT: dict[Outcome, MessageState] = {
     Outcome.ACCEPTED: _S.SENT,
     Outcome.NOT_ACCEPTED: _S.PENDING,
+    Outcome.MISCONFIGURED: _S.PENDING,
     Outcome.REJECTED: _S.HANDED_OVER,
     Outcome.UNKNOWN: _S.UNKNOWN,
 }
 
+FREE_TO_TRY = frozenset({Outcome.NOT_ACCEPTED, Outcome.MISCONFIGURED})
 FINAL = frozenset({_S.DELIVERED, _S.SUPPRESSED, _S.HANDED_OVER})
 
 

@@ -50,7 +50,10 @@ class Message(VersionedRow, table=True):
 
 
 class SendAttempt(Row, table=True):
-    """Committed before the provider is called; a result is written only by the holder of its fence."""
+    """Committed before the provider is called; a result is written only by the holder of its fence.
+
+    `commitment` is to the words that went out, salted with the fence: by it the text is known in the provider's log.
+    """
 
     __tablename__ = "send_attempts"
     __table_args__ = (Index("uq_send_attempts_number", "message_id", "number", unique=True),)
@@ -63,3 +66,4 @@ class SendAttempt(Row, table=True):
     finished_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     outcome: Outcome | None = Field(default=None, sa_type=text_enum(Outcome))
     detail: str = Field(default="", max_length=200)
+    commitment: str = Field(default="", max_length=64)

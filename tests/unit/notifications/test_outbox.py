@@ -14,8 +14,8 @@ from dispatch.ledger import history
 from dispatch.visits.queries import get_visit
 from dispatch.visits.tables import Visit
 from dispatch.work import SYSTEM, Actor, Workshop
-from notifications.channels.memory import Memory
-from notifications.channels.port import Never, Sent, TryLater, Unclear
+from notifications.channels.memory import Memory, Text
+from notifications.channels.port import Misconfigured, Never, Outbound, Sent, TryLater, Unclear
 from notifications.channels.silent import NoChannel
 from notifications.consent import OUT, consent_state, withdraw_consent
 from notifications.messages import VISIT_MOVED
@@ -88,11 +88,11 @@ class Watchful(Memory):
         self.workshop = workshop
         self.seen: list[tuple[MessageState, Outcome | None]] = []
 
-    def send(self, to: str, body: str, message_id: str) -> Sent:
+    def send(self, text: Outbound) -> Sent:
         with self.workshop.read() as work:
-            [attempt] = list_attempts(work.session, message_id)
-            self.seen.append((work.session.get_one(Message, message_id).state, attempt.outcome))
-        return super().send(to, body, message_id)
+            [attempt] = list_attempts(work.session, text.message_id)
+            self.seen.append((work.session.get_one(Message, text.message_id).state, attempt.outcome))
+        return super().send(text)
 
 
 def test_the_attempt_is_written_down_before_the_call(world: World, visit: Visit, post: Post) -> None:
@@ -108,8 +108,8 @@ class Slow(Memory):
         super().__init__()
         self.post = post
 
-    def send(self, to: str, body: str, message_id: str) -> Sent:
-        sent = super().send(to, body, message_id)
+    def send(self, text: Outbound) -> Sent:
+        sent = super().send(text)
         self.post.write(ANA, "STOP")
         return sent
 
@@ -214,6 +214,100 @@ def test_only_after_two_clean_looks_is_it_sent_again(world: World, visit: Visit,
     world.clock.advance(seconds=1)
     assert post.send() == 1
     assert attempts(world, post.rows()[0].id) == [Outcome.NOT_ACCEPTED, Outcome.ACCEPTED]
+
+
+def test_a_text_with_the_same_words_that_another_row_sent_is_not_taken_for_ours(
+    world: World, visit: Visit, post: Post
+) -> None:
+    """START twice: two answers in the same words; the second one never arrived."""
+    post.send()
+    for script in ([], [Unclear("timed out")]):
+        post.channel.script = list(script)
+        post.write(ANA, "START")
+        post.send()
+        world.clock.advance(seconds=1)
+    first, second = post.rows("start_confirm")
+    assert (first.state, second.state) == (MessageState.SENT, MessageState.UNKNOWN)
+    for _ in range(2):
+        world.clock.advance(seconds=60)
+        post.send()
+    world.clock.advance(seconds=1)
+    post.send()
+    assert len({row.provider_sid for row in post.rows("start_confirm")}) == 2
+    assert attempts(world, second.id) == [Outcome.NOT_ACCEPTED, Outcome.ACCEPTED]
+
+
+def test_while_the_log_has_a_text_that_nobody_knows_nothing_is_sent_again(
+    world: World, visit: Visit, post: Post
+) -> None:
+    """A provider that changes what it logs: it may well be ours. In the end a person has it."""
+    post.channel.script = [Unclear("timed out")]
+    post.send()
+    post.channel.texts.append(Text(ANA, "Sent from a trial account - Alder Rep...", "", "somebody's"))
+    for _ in range(9):
+        world.clock.advance(minutes=1)
+        post.send()
+        assert post.rows()[0].state is MessageState.UNKNOWN
+    world.clock.advance(minutes=1)
+    post.send()
+    assert post.rows()[0].reason == "unsure"
+    assert post.channel.calls == 1
+
+
+def test_settings_that_are_refused_stop_all_texts_and_lose_none(
+    world: World, visit: Visit, post: Post, caplog: pytest.LogCaptureFixture
+) -> None:
+    world.book("Ben Ode", "14:00", phone=ANA)
+    post.channel.script = [Misconfigured("20003: who are you?")] * 2
+    for _ in range(60):
+        assert post.send() == 0
+        world.clock.advance(seconds=1)
+    assert post.channel.calls == 1
+    assert "no text goes out, memory refuses our settings: 20003" in caplog.text
+    assert {row.state for row in post.rows()} == {MessageState.PENDING}
+    assert post.send() == 0
+    assert post.channel.calls == 2
+    world.clock.advance(seconds=60)
+    assert post.send() == 2
+
+
+def test_who_waits_behind_a_slow_provider_is_not_sent_when_somebody_may_think_it_lost(
+    world: World, visit: Visit, post: Post
+) -> None:
+    world.book("Ben Ode", "14:00", phone=ANA)
+    channel = Dawdling(world.clock)
+    assert send_due(world.workshop, channel, post.writer) == 1
+    world.clock.advance(seconds=1)
+    assert send_due(world.workshop, channel, post.writer) == 1
+    assert sorted(len(attempts(world, row.id)) for row in post.rows()) == [1, 2]
+    assert len(channel.read(ANA)) == 2
+
+
+class Dawdling(Memory):
+    """Needs 21 seconds for every text."""
+
+    def __init__(self, clock: SetClock) -> None:
+        super().__init__()
+        self.clock = clock
+
+    def send(self, text: Outbound) -> Sent:
+        self.clock.advance(seconds=21)
+        return super().send(text)
+
+
+def test_no_text_may_be_delivered_when_it_is_of_no_more_use(
+    world: World, clock: SetClock, visit: Visit, post: Post
+) -> None:
+    """Ten minutes for a confirmation; ten of fifteen for a change, as the evening ends before."""
+    with world.workshop.work(SYSTEM, "claim") as work:
+        [one] = claim(work, post.writer)
+    assert one.validity_seconds == 600
+    clock.at = world.at("20:50")
+    with world.workshop.work(SYSTEM, "claim") as work:
+        again = get_visit(work.session, visit.id)
+        queue(work, VISIT_MOVED, to_customer(work, again), visit=again)
+        [other] = claim(work, post.writer)
+    assert other.validity_seconds == 600
 
 
 def test_still_unknown_at_the_deadline_a_person_has_it_and_nothing_is_sent(
