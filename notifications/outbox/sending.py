@@ -22,7 +22,7 @@ from notifications.outbox.tables import Message, SendAttempt
 OPTED_OUT = "21610"
 LONGEST_WAIT_SECONDS = 60
 LEASE = timedelta(seconds=60)
-TURN = timedelta(seconds=20)  # with the longest call (40 s) still within the lease
+TURN = timedelta(seconds=20)  # with the longest call (35 s) still within the lease
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,15 @@ def test_vendors_are_known_in_their_own_file_only(vendor: str) -> None:
     assert found <= VENDORS[vendor]
 
 
+def test_the_product_does_not_know_its_tests() -> None:
+    """A fake provider can never be what a house runs on."""
+    for path, tree in every_file():
+        for node in ast.walk(tree):
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) else []
+            assert not any(name.split(".")[0] == "tests" for name in names), path
+
+
 def test_only_the_edge_knows_http_and_settings() -> None:
     for path, tree in every_file("optimizer", "dispatch", "notifications"):
         for node in ast.walk(tree):

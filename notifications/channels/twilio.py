@@ -1,0 +1,209 @@
+"""Twilio: the only file that knows its client, its codes for what went wrong, its log and its signatures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx2
+from twilio.base.exceptions import TwilioException
+from twilio.http.response import Response
+from twilio.request_validator import RequestValidator
+from twilio.rest import Client
+
+from notifications.channels.port import (
+    ChannelError,
+    Logged,
+    Misconfigured,
+    Never,
+    Outbound,
+    Sent,
+    TryLater,
+    Unclear,
+)
+
+CONNECT_SECONDS, ANSWER_SECONDS = 5.0, 30.0
+LONGEST_VALIDITY_SECONDS = 36_000
+CLOCKS_APART = timedelta(seconds=60)
+PAGE_SIZE, MOST_PAGES = 100, 50
+TRIAL = "Sent from your Twilio trial account - "  # put before every text of an account that pays nothing yet
+
+BUSY = frozenset({"20429", "21611"})
+OURS = frozenset({"20003", "21408", "21606", "21608"}) | frozenset(
+    # a sender or an address for reports that is none: as much our configuration as those above
+    {"20005", "21212", "21603", "21609", "21659", "21660", "21701", "21703", "21704", "21705"}
+)
+NOT_FOR_US = (401, 403, 404)  # wrong credentials, or an address at which there is no such account
+KEYWORDS = {"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"} | {
+    "START",
+    "YES",
+    "UNSTOP",
+    "HELP",
+    "INFO",
+}
+CANNOT_BE_READ = (TwilioException, ValueError, TypeError, AttributeError, KeyError)
+
+
+class Wire:
+    """What carries the client's requests: one connection for each, nothing tried twice, and every end told apart.
+
+    A connection is never used again: one that the other side closes meanwhile would leave a doubt.
+    """
+
+    def __init__(self, answer_seconds: float = ANSWER_SECONDS) -> None:
+        self._client = httpx2.Client(
+            timeout=httpx2.Timeout(answer_seconds, connect=CONNECT_SECONDS),
+            limits=httpx2.Limits(max_keepalive_connections=0),
+        )
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        params: Mapping[str, Any] | None = None,
+        data: Mapping[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+        timeout: float | None = None,
+        allow_redirects: bool = False,
+    ) -> Response:
+        """The answer, if it is a good one. Raises TryLater, Misconfigured, Never or Unclear for every other end."""
+        try:
+            answer = self._client.request(
+                method, url, params=params, data=data, headers=headers, auth=auth or httpx2.USE_CLIENT_DEFAULT
+            )
+        except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ProxyError, httpx2.InvalidURL) as error:
+            raise TryLater(f"no connection ({type(error).__name__})") from None
+        except httpx2.HTTPError as error:
+            raise Unclear(f"no answer ({type(error).__name__})") from None
+        _require_good(answer)
+        return Response(answer.status_code, answer.text, answer.headers)
+
+
+def _require_good(answer: httpx2.Response) -> None:
+    """Sort an answer: refused for now, because of us, for good; or nobody knows."""
+    status, code = answer.status_code, _code(answer)
+    if answer.is_success:
+        return
+    if not answer.is_client_error or status == 408:
+        raise Unclear(f"answered {status}")
+    if status == 429 or code in BUSY:
+        raise TryLater(f"busy ({code})", _retry_after_seconds(answer))
+    if status in NOT_FOR_US or code in OURS:
+        raise Misconfigured(f"{code}, answered {status}")
+    raise Never(code)
+
+
+def _code(answer: httpx2.Response) -> str:
+    """Twilio's code, else the status."""
+    try:
+        told = json.loads(answer.text)
+    except ValueError:
+        told = None
+    code = told.get("code") if isinstance(told, dict) else None
+    return str(code)[:20] if isinstance(code, int | str) else str(answer.status_code)
+
+
+def _retry_after_seconds(answer: httpx2.Response) -> int | None:
+    given: str = answer.headers.get("retry-after", "")
+    return min(int(given), LONGEST_VALIDITY_SECONDS) if given.isdecimal() and given.isascii() else None
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What Twilio says about the account: `status` is active, suspended or closed; `kind` is Trial or Full."""
+
+    status: str
+    kind: str
+
+
+class Twilio:
+    """`sender` is a number, or the sid of a messaging service. `status_url` is where reports come back to."""
+
+    name = "twilio"
+    delivers = True
+
+    def __init__(
+        self,
+        account_sid: str,
+        auth_token: str,
+        *,
+        sender: str,
+        status_url: str,
+        base_url: str = "",
+        answer_seconds: float = ANSWER_SECONDS,
+    ) -> None:
+        # a region in the environment is not ours to read: with one, the client would ask another host
+        own = {"TWILIO_ACCOUNT_SID": account_sid}
+        self._client = Client(account_sid, auth_token, http_client=Wire(answer_seconds), environment=own)
+        if base_url:
+            self._client.api.base_url = base_url
+        self._sender = {"messaging_service_sid" if sender.startswith("MG") else "from_": sender}
+        self._status_url = status_url
+
+    def send(self, text: Outbound) -> Sent:
+        """Reports on it come with our own id, also when the answer to this call is lost."""
+        try:
+            made = self._client.messages.create(
+                to=text.to,
+                body=text.body,
+                status_callback=f"{self._status_url}?o={text.message_id}",
+                validity_period=min(text.validity_seconds, LONGEST_VALIDITY_SECONDS),
+                **self._sender,
+            )
+        except CANNOT_BE_READ:
+            raise Unclear("the answer cannot be read") from None
+        if not (isinstance(made.sid, str) and made.sid):
+            raise Unclear("the answer has no sid")
+        return Sent(made.sid)
+
+    def log(self, to: str, since: datetime) -> Sequence[Logged]:
+        """Newest first, page by page, until a whole page is older.
+
+        Not asked by date: a text that still waits has no date of sending and would not be listed. An account that
+        hides bodies (redaction) or changes them shows texts that no commitment fits; a list that lags shows none.
+        """
+        try:
+            return self._log(to, since - CLOCKS_APART)
+        except TryLater:
+            raise
+        except (ChannelError, *CANNOT_BE_READ) as error:
+            raise TryLater(f"the log cannot be read ({type(error).__name__})") from None
+
+    def _log(self, to: str, oldest: datetime) -> list[Logged]:
+        found: list[Logged] = []
+        page = self._client.messages.page(to=to, page_size=PAGE_SIZE)
+        for _ in range(MOST_PAGES):
+            young = [one for one in page if one.date_created is None or one.date_created >= oldest]
+            ours = [one for one in young if one.direction == "outbound-api"]
+            found += [Logged(one.sid, (one.body or "").removeprefix(TRIAL)) for one in ours]
+            page = page.next_page() if young else None
+            if page is None:
+                return found
+        raise TryLater("the log is too long")
+
+    def account(self) -> Account:
+        """What we are there. Raises a ChannelError when nobody can say, or knows us."""
+        try:
+            told = self._client.api.v2010.accounts(self._client.account_sid).fetch()
+        except CANNOT_BE_READ:
+            raise TryLater("the answer cannot be read") from None
+        return Account(str(told.status), str(told.type))
+
+
+class Signature:
+    """Proves that a request came from whoever has the account's token, to that very address, with that form."""
+
+    def __init__(self, auth_token: str) -> None:
+        self._validator = RequestValidator(auth_token)
+
+    def holds(self, url: str, form: Mapping[str, Any], signature: str) -> bool:
+        return bool(self._validator.validate(url, form, signature))
+
+
+def is_answered_by_provider(body: str, opt_out_type: str) -> bool:
+    """Whether Twilio itself has already answered that text: one of its words alone, or marked as such."""
+    return bool(opt_out_type) or body.strip().upper() in KEYWORDS
