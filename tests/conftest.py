@@ -31,7 +31,10 @@ OpenWork = Callable[..., AbstractContextManager[Work]]
 
 @pytest.fixture(scope="session", autouse=True)
 def _only_localhost() -> Iterator[None]:
-    """No test may talk to the outside: whoever tries fails by name."""
+    """No test may talk to the outside: whoever tries fails by name. By hand, one suite talks to the real provider."""
+    if os.environ.get("MAKEGOOD_REAL_TWILIO") == "1":
+        yield
+        return
     connect = socket.socket.connect
 
     def connect_nearby(self: socket.socket, address: Any) -> None:
