@@ -9,6 +9,8 @@ from anyio import CapacityLimiter
 from anyio.lowlevel import RunVar
 from fastapi import Depends, Request
 from fastapi.concurrency import contextmanager_in_threadpool, run_in_threadpool
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.orm.exc import StaleDataError
 
 from api.auth.identity import identify
 from api.principal import Principal
@@ -17,7 +19,7 @@ from api.runtime.runtime import Runtime
 from dispatch.access.tables import Scope
 from dispatch.errors import NotFound, Unauthenticated
 from dispatch.ledger import head as ledger_head
-from dispatch.work import Work
+from dispatch.work import SYSTEM, Work
 
 # Fewer than the thread pool (40) and the connection pool (30) hold: whoever waits for the write lock
 # must leave a thread to the one who has it.
@@ -25,6 +27,7 @@ WRITERS, READERS = 12, 16
 # SQLite lets one write at a time, and whoever waits inside it asks again and again: the unlucky for seconds.
 # Here they wait in the order in which they came.
 SQLITE_WRITERS = 1
+TRIES = 3
 Result = TypeVar("Result")
 _writers: RunVar[CapacityLimiter] = RunVar("writers")
 _readers: RunVar[CapacityLimiter] = RunVar("readers")
@@ -73,6 +76,22 @@ async def reading(runtime: Runtime, look: Callable[[Work], Result]) -> Result:
 
     async with _limiter(_readers, READERS):
         return await run_in_threadpool(find)
+
+
+async def writing(runtime: Runtime, cause: str, act: Callable[[Work], Result]) -> Result:
+    """What `act` did in a Work of its own, for those who do not come again when they are refused: tried three times."""
+
+    def do() -> Result:
+        with runtime.work(SYSTEM, cause) as work:
+            return act(work)
+
+    async with _limiter(_writers, _writers_of(runtime)):
+        for _ in range(TRIES - 1):
+            try:
+                return await run_in_threadpool(do)
+            except (StaleDataError, OperationalError):
+                continue
+        return await run_in_threadpool(do)
 
 
 WorkDep = Annotated[Work, Depends(open_work, scope="function")]

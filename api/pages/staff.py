@@ -12,7 +12,7 @@ from api.principal import Principal
 from api.runtime.runtime import Runtime
 from dispatch.territories.queries import find_dispatcher, get_territory
 from dispatch.work import Work
-from notifications.outbox.queries import count_waiting
+from notifications.outbox.queries import count_waiting, find_refusal
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,14 @@ def text_banners(work: Work, runtime: Runtime) -> list[Banner]:
                 f"Texts are kept, none are sent: {waiting} waiting.",
                 "Ring your customers yourself. To send texts, set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and "
                 "TWILIO_FROM and start again; `makegood doctor` says what is missing.",
+            )
+        )
+    refused = find_refusal(work.session) if runtime.channel.delivers else None
+    if refused:
+        found.append(
+            Banner(
+                f"No text goes out: the provider refuses our settings ({refused.detail}).",
+                "They wait, and go out once it is mended. Run `makegood doctor`, or look at the provider's console.",
             )
         )
     if runtime.pocket and runtime.pocket.is_down():

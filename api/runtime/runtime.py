@@ -12,7 +12,7 @@ from dispatch.access.links import LinkKey
 from dispatch.plans.solver import Solver
 from dispatch.work import SYSTEM, Actor, Work, Workshop
 from notifications.channels.pocket import Pocket
-from notifications.channels.port import SmsChannel
+from notifications.channels.port import Provider, SmsChannel
 from notifications.render import Writer
 
 
@@ -58,6 +58,11 @@ class Runtime:
 
     def read(self, actor: Actor = SYSTEM) -> AbstractContextManager[Work]:
         return self.workshop.read(actor)
+
+    @property
+    def provider(self) -> Provider | None:
+        """Who may call the hooks, where there is somebody."""
+        return self.channel if isinstance(self.channel, Provider) else None
 
     @property
     def pocket(self) -> Pocket | None:

@@ -39,11 +39,16 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _refuse_unsafe(self) -> Settings:
-        fake = urlsplit(self.twilio_base_url).hostname in ("127.0.0.1", "localhost", "::1")
-        if self.dev and self.twilio_account_sid and not fake:
+        if self.dev and self.twilio_account_sid and not self.twilio_is_fake:
             raise ValueError(
                 "MAKEGOOD_DEV=1 opens doors for a demo and must not meet real Twilio credentials"
             )
+        if (
+            self.twilio_base_url
+            and not self.twilio_is_fake
+            and not self.twilio_base_url.startswith("https://")
+        ):
+            raise ValueError("TWILIO_BASE_URL gets the token with every request: https, or this machine")
         if self.clock and not self.dev:
             raise ValueError("MAKEGOOD_CLOCK moves time and needs MAKEGOOD_DEV=1")
         secret = self.link_secret.get_secret_value()
@@ -58,6 +63,29 @@ class Settings(BaseSettings):
     @property
     def base_url(self) -> str:
         return self.public_url.rstrip("/") or f"http://127.0.0.1:{self.port}"
+
+    @property
+    def twilio_is_fake(self) -> bool:
+        """Somebody on this machine stands in for Twilio."""
+        return urlsplit(self.twilio_base_url).hostname in ("127.0.0.1", "localhost", "::1")
+
+    @property
+    def twilio_sender(self) -> str:
+        """The messaging service, else the number."""
+        return self.twilio_messaging_service_sid or self.twilio_from
+
+    @property
+    def twilio_lacks(self) -> list[str]:
+        """What must be set before texts can go to Twilio."""
+        return [
+            name
+            for name, value in (
+                ("TWILIO_ACCOUNT_SID", self.twilio_account_sid),
+                ("TWILIO_AUTH_TOKEN", self.twilio_auth_token.get_secret_value()),
+                ("TWILIO_FROM or TWILIO_MESSAGING_SERVICE_SID", self.twilio_sender),
+            )
+            if not value
+        ]
 
     def read_link_secret(self) -> bytes:
         """The configured secret, or one made at first start and kept in the data folder."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol, runtime_checkable
 
 
 class ChannelError(Exception):
@@ -63,11 +63,20 @@ class Logged:
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """A text that came in, as a provider tells us of it."""
+    """A text that came in, as a provider tells us of it; `is_answered` where it has already said what to say."""
 
     provider_sid: str
     phone: str
     body: str
+    is_answered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What a provider says about our account with it; texts go out while `status` is active."""
+
+    status: str
+    is_trial: bool = False
 
 
 class SmsChannel(Protocol):
@@ -82,4 +91,21 @@ class SmsChannel(Protocol):
 
     def log(self, to: str, since: datetime) -> Sequence[Logged]:
         """All that was accepted for that phone since then, whoever sent it. Raises TryLater when nobody can say."""
+        ...
+
+
+@runtime_checkable
+class Provider(SmsChannel, Protocol):
+    """A channel whose other end calls us: with reports on our texts, and with texts of phone owners."""
+
+    def account(self) -> Account:
+        """What we are there. Raises a ChannelError when nobody can say, or knows us."""
+        ...
+
+    def is_signed(self, url: str, form: Mapping[str, Any], signature: str) -> bool:
+        """Whether a request to `url` with that form is the provider's own."""
+        ...
+
+    def has_answered(self, body: str, opt_out_type: str) -> bool:
+        """Whether the provider itself answers that text, so that we do not."""
         ...

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +14,7 @@ from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
 from notifications.channels.port import (
+    Account,
     ChannelError,
     Logged,
     Misconfigured,
@@ -112,14 +112,6 @@ def _retry_after_seconds(answer: httpx2.Response) -> int | None:
     return min(int(given), LONGEST_VALIDITY_SECONDS) if given.isdecimal() and given.isascii() else None
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
-    """What Twilio says about the account: `status` is active, suspended or closed; `kind` is Trial or Full."""
-
-    status: str
-    kind: str
-
-
 class Twilio:
     """`sender` is a number, or the sid of a messaging service. `status_url` is where reports come back to."""
 
@@ -139,6 +131,7 @@ class Twilio:
         # a region in the environment is not ours to read: with one, the client would ask another host
         own = {"TWILIO_ACCOUNT_SID": account_sid}
         self._client = Client(account_sid, auth_token, http_client=Wire(answer_seconds), environment=own)
+        self._validator = RequestValidator(auth_token)
         if base_url:
             self._client.api.base_url = base_url
         self._sender = {"messaging_service_sid" if sender.startswith("MG") else "from_": sender}
@@ -186,24 +179,17 @@ class Twilio:
         raise TryLater("the log is too long")
 
     def account(self) -> Account:
-        """What we are there. Raises a ChannelError when nobody can say, or knows us."""
+        """Its `status` is active, suspended or closed; a trial reaches verified phones only."""
         try:
             told = self._client.api.v2010.accounts(self._client.account_sid).fetch()
         except CANNOT_BE_READ:
             raise TryLater("the answer cannot be read") from None
-        return Account(str(told.status), str(told.type))
+        return Account(str(told.status), is_trial=told.type == "Trial")
 
-
-class Signature:
-    """Proves that a request came from whoever has the account's token, to that very address, with that form."""
-
-    def __init__(self, auth_token: str) -> None:
-        self._validator = RequestValidator(auth_token)
-
-    def holds(self, url: str, form: Mapping[str, Any], signature: str) -> bool:
+    def is_signed(self, url: str, form: Mapping[str, Any], signature: str) -> bool:
+        """Whether that came from whoever has our token, to this very address, with this very form."""
         return bool(self._validator.validate(url, form, signature))
 
-
-def is_answered_by_provider(body: str, opt_out_type: str) -> bool:
-    """Whether Twilio itself has already answered that text: one of its words alone, or marked as such."""
-    return bool(opt_out_type) or body.strip().upper() in KEYWORDS
+    def has_answered(self, body: str, opt_out_type: str) -> bool:
+        """Whether Twilio itself answers that text: one of its words alone, or marked as such."""
+        return bool(opt_out_type) or body.strip().upper() in KEYWORDS

@@ -34,6 +34,7 @@ class Letter:
     person: Person
     reply: Reply
     to: Recipient
+    is_answered: bool = False
 
 
 def to_inbox(work: Work, letter: Letter, kind: Kind = messages.INBOX_ACK) -> str:
@@ -74,6 +75,12 @@ def answer(work: Work, letter: Letter, kind: Kind, **params: object) -> Message 
         params=params,
         direct=True,
     )
+
+
+def confirm(work: Work, letter: Letter, kind: Kind) -> None:
+    """STOP, START and HELP are confirmed once: by the provider where it does so, else by us."""
+    if not letter.is_answered:
+        answer(work, letter, kind)
 
 
 def _said_lately(work: Work, phone: str, kind: Kind) -> bool:

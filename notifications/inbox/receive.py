@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlalchemy.exc import IntegrityError
 
 from dispatch.events import TextReceived
@@ -19,7 +21,7 @@ from notifications.consent import (
     read_word,
     withdraw_consent,
 )
-from notifications.inbox.answers import Letter, answer, call, to_inbox
+from notifications.inbox.answers import Letter, call, confirm, to_inbox
 from notifications.inbox.customers import serve
 from notifications.inbox.parse import Intent, parse, read_technician
 from notifications.inbox.queries import find_by_sid
@@ -27,15 +29,22 @@ from notifications.inbox.tables import InboundText
 from notifications.inbox.who import recognise
 from notifications.outbox.queueing import UNTOLD
 
+A_PHONE = re.compile(r"\+[1-9]\d{5,14}")
 
-def receive(work: Work, *, provider_sid: str, phone: str, body: str) -> InboundText:
+
+def receive(
+    work: Work, *, provider_sid: str, phone: str, body: str, is_answered: bool = False
+) -> InboundText:
     """The row of this text, with the effect it had: the first time that `provider_sid` is seen, and only then.
 
-    From here on the work's actor is whoever wrote.
+    From here on the work's actor is whoever wrote. Where the provider has answered, we only note what was said.
     """
     text = _keep(work, provider_sid, phone, body)
     if text is None:
         return find_by_sid(work.session, provider_sid)
+    if not A_PHONE.fullmatch(text.phone):
+        text.effect = "kept: nobody who could be answered"
+        return text
     person = recognise(work, text.phone)
     opted_out = consent_state(work.session, text.phone) == OUT
     reply = parse(text.body, person.questions, opted_out=opted_out)
@@ -44,7 +53,7 @@ def receive(work: Work, *, provider_sid: str, phone: str, body: str) -> InboundT
         text.effect = "kept: there is no office yet"
     else:
         work.actor = person.actor
-        text.effect = _act(work, Letter(text, person, reply, person.to))[:120]
+        text.effect = _act(work, Letter(text, person, reply, person.to, is_answered))[:120]
     work.session.add(text)
     commitment = commit_to(text.salt, text.phone, text.body)
     work.record(
@@ -81,7 +90,7 @@ def _act(work: Work, letter: Letter) -> str:
     if intent is Intent.START:
         return _start(work, letter)
     if intent is Intent.HELP:
-        answer(work, letter, messages.HELP)
+        confirm(work, letter, messages.HELP)
         return "help"
     if person.technician:
         return _technician(work, letter, person.technician)
@@ -97,7 +106,7 @@ def _stop(work: Work, letter: Letter) -> str:
     in_own_words = read_word(text.body) is Word.WISH
     withdraw_consent(work, text.phone, "sms_wish" if in_own_words else "sms", words)
     if not already:
-        answer(work, letter, messages.STOP_CONFIRM)
+        confirm(work, letter, messages.STOP_CONFIRM)
     if letter.person.visit or in_own_words:
         call(work, letter, about=f"{UNTOLD}{'may_cancel' if words == 'cancel' else 'opted_out'}")
     return "no more texts"
@@ -109,7 +118,7 @@ def _start(work: Work, letter: Letter) -> str:
     if not letter.person.is_known and consent_state(work.session, phone) is None:
         return to_inbox(work, letter, messages.STRANGER)
     give_consent(work, phone, "sms", plain_words(letter.text.body))
-    answer(work, letter, messages.START_CONFIRM)
+    confirm(work, letter, messages.START_CONFIRM)
     return "texts again"
 
 

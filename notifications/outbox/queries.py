@@ -10,6 +10,7 @@ from sqlmodel import Session, col, func, or_, select
 from dispatch.errors import NotFound
 from dispatch.recoveries.states import RecoveryState
 from dispatch.recoveries.tables import Recovery
+from dispatch.store import BUT_NOT_THE_KEY
 from notifications.messages import UPDATES
 from notifications.outbox.states import MessageState, Outcome
 from notifications.outbox.tables import Audience, Message, SendAttempt
@@ -30,6 +31,11 @@ def get_message(session: Session, message_id: str) -> Message:
     if message is None:
         raise NotFound("There is no such message.")
     return message
+
+
+def take_message(session: Session, message_id: str) -> Message | None:
+    """The message, for this work alone: its sender and the provider's reports may come in the same moment."""
+    return session.get(Message, message_id, populate_existing=True, with_for_update=BUT_NOT_THE_KEY)
 
 
 def find_by_key(session: Session, dedupe_key: str) -> Message | None:

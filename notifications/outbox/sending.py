@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -14,11 +15,19 @@ from notifications.channels.port import Misconfigured, Never, Outbound, SmsChann
 from notifications.consent import OUT, consent_state, withdraw_consent
 from notifications.messages import CATALOGUE
 from notifications.outbox.claiming import Claimed
-from notifications.outbox.queries import get_message, list_attempts
+from notifications.outbox.queries import find_by_sid, get_message, list_attempts, take_message
 from notifications.outbox.queueing import ask_person, hand_to_person, suppress
-from notifications.outbox.states import AFTER_ATTEMPT, FREE_TO_TRY, MessageState, Outcome, after_callback
+from notifications.outbox.states import (
+    AFTER_ATTEMPT,
+    FINAL,
+    FREE_TO_TRY,
+    MessageState,
+    Outcome,
+    after_callback,
+)
 from notifications.outbox.tables import Message, SendAttempt
 
+LOG = logging.getLogger("makegood.texts")
 OPTED_OUT = "21610"
 LONGEST_WAIT_SECONDS = 60
 LEASE = timedelta(seconds=60)
@@ -60,9 +69,14 @@ def why_not_now(work: Work, claimed: Claimed) -> str | None:
 
 def settle(work: Work, claimed: Claimed, result: Result) -> bool:
     """Write what came of it. False, and nothing written, when the attempt is no longer this holder's."""
+    message = take_message(work.session, claimed.message_id)
     attempt = work.session.get_one(SendAttempt, claimed.attempt_id, populate_existing=True)
-    message = get_message(work.session, claimed.message_id)
-    if attempt.fence != claimed.fence or attempt.finished_at or message.state is not MessageState.SENDING:
+    if (
+        message is None
+        or attempt.fence != claimed.fence
+        or attempt.finished_at
+        or message.state is not MessageState.SENDING
+    ):
         return False
     finish(work, message, attempt, result)
     return True
@@ -137,13 +151,20 @@ _TOLD = {
 def callback(work: Work, message_id: str, sid: str, status: str, code: str = "") -> bool:
     """What the provider reports later, in any order and as often as it likes; state only moves forward.
 
-    False, and nothing written, for an unknown word or message, or the sid of another one.
+    `message_id` is ours, from the address of the report; without it the sid says which text is meant. False, and
+    nothing written, for an unknown word or message, one that was never tried, or the sid of another one.
     """
-    message = work.session.get(Message, message_id, populate_existing=True)
-    told = _TOLD.get(status.strip().lower())
-    if message is None or told is None or message.provider_sid not in (None, sid):
+    told, owner = _TOLD.get(status.strip().lower()), find_by_sid(work.session, sid)
+    named = message_id or (owner.id if owner else "")
+    message = take_message(work.session, named)
+    if not sid or told is None or message is None or not list_attempts(work.session, message.id):
         return False
-    if message.sent_at is None and message.state in (MessageState.SENDING, MessageState.UNKNOWN):
+    if message.provider_sid not in (None, sid) or (owner and owner.id != message.id):
+        LOG.error(
+            "a report about %s calls itself one about message %s, which is another text", sid, message.id
+        )
+        return False
+    if message.provider_sid is None:
         _adopt(work, message, sid)
     after = after_callback(message.state, told)
     if after is message.state:
@@ -158,6 +179,13 @@ def callback(work: Work, message_id: str, sid: str, status: str, code: str = "")
 
 
 def _adopt(work: Work, message: Message, sid: str) -> None:
-    """The answer to our call was lost, but the provider has the text: this is its sid."""
+    """The answer to our call was lost, or not believed, but the provider has the text: this is its sid.
+
+    Whatever is final stays so; a person may already have rung.
+    """
+    if message.state in FINAL:
+        message.provider_sid = sid
+        work.session.add(message)
+        return
     last = list_attempts(work.session, message.id)[-1]
     finish(work, message, last, Result(Outcome.ACCEPTED, sid, "heard from the provider"))

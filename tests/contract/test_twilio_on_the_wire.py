@@ -13,6 +13,7 @@ import pytest
 
 from dispatch.clock import SetClock
 from notifications.channels.port import (
+    Account,
     ChannelError,
     Logged,
     Misconfigured,
@@ -21,7 +22,7 @@ from notifications.channels.port import (
     TryLater,
     Unclear,
 )
-from notifications.channels.twilio import ANSWER_SECONDS, CONNECT_SECONDS, Account
+from notifications.channels.twilio import ANSWER_SECONDS, CONNECT_SECONDS
 from notifications.outbox.sending import LEASE, TURN
 from tests.fakes.beside import STATUS_URL, Beside
 from tests.fakes.twilio import NUMBER, SERVICE, Answer, CutOff, Hang, Refuse, Trouble, refusal
@@ -266,7 +267,7 @@ def _page_of_nothing(link: socket.socket) -> None:
 
 
 def test_the_account_says_what_it_is(provider: Beside) -> None:
-    assert provider.channel().account() == Account("active", "Full")
+    assert provider.channel().account() == Account("active", is_trial=False)
     with pytest.raises(Misconfigured):
         provider.channel(auth_token="old").account()
 

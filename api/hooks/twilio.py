@@ -1,0 +1,112 @@
+"""Where Twilio calls us: reports on our texts, and texts of phone owners. Nothing is believed without its signature."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from urllib.parse import parse_qsl
+
+from fastapi import Request, Response
+from starlette.datastructures import ImmutableMultiDict
+
+from api.deps import RuntimeDep, writing
+from api.errors import refused
+from api.runtime.runtime import Runtime
+from api.strict import StrictRoute, router
+from dispatch.errors import NotFound
+from notifications.channels.port import Inbound, Provider
+from notifications.inbox.receive import receive
+from notifications.outbox.sending import callback
+
+LOG = logging.getLogger("makegood.hooks")
+Form = ImmutableMultiDict[str, str]
+MOST_FIELDS = 200
+NO_ANSWER = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+
+
+class HookRoute(StrictRoute):
+    """A text has at most 1,600 characters; what Twilio says about it is not much more."""
+
+    max_bytes = 64_000
+
+
+routes = router("/hooks/twilio", "hooks", route_class=HookRoute)
+
+
+@routes.post("/status", status_code=204, responses=refused(403, 404, 413))
+async def status(request: Request, runtime: RuntimeDep) -> Response:
+    """What became of one of our texts; `o` in the address is our own id of it. Always 204 when it is signed."""
+    form = await _read_signed(request, runtime, _provider(runtime))
+    if form is None:
+        return Response(status_code=403)
+    message_id, sid = _said(request.query_params, "o"), _said(form, "MessageSid", "SmsSid")
+    word, code = _said(form, "MessageStatus", "SmsStatus"), _said(form, "ErrorCode")
+    code = code if code.isdecimal() else ""
+    if not await writing(
+        runtime, "text reported", lambda work: callback(work, message_id[:26], sid[:64], word, code)
+    ):
+        LOG.warning("a report that changes nothing: %.20r about %.40r", word, sid)
+    return Response(status_code=204)
+
+
+@routes.post("/inbound", responses=refused(403, 404, 413))
+async def inbound(request: Request, runtime: RuntimeDep) -> Response:
+    """Somebody texted us. The same text may be told any number of times; answers go out by the outbox."""
+    provider = _provider(runtime)
+    form = await _read_signed(request, runtime, provider)
+    if form is None:
+        return Response(status_code=403)
+    text = _text(form, provider)
+    if not text.provider_sid or text.phone == runtime.settings.twilio_from:
+        LOG.warning("a text without a sid, or from our own number: not kept")
+    else:
+        await writing(
+            runtime,
+            "text received",
+            lambda work: receive(
+                work,
+                provider_sid=text.provider_sid,
+                phone=text.phone,
+                body=text.body,
+                is_answered=text.is_answered,
+            ),
+        )
+    return Response(NO_ANSWER, media_type="text/xml")
+
+
+def _text(form: Form, provider: Provider) -> Inbound:
+    """Pictures are counted and never fetched."""
+    body, pictures = _said(form, "Body"), _said(form, "NumMedia")
+    if not body.strip() and pictures not in ("", "0"):
+        body = f"(pictures: {pictures[:3]})"
+    is_answered = provider.has_answered(body, _said(form, "OptOutType"))
+    return Inbound(_said(form, "MessageSid", "SmsSid")[:64], _said(form, "From"), body, is_answered)
+
+
+def _said(form: Mapping[str, str], *names: str) -> str:
+    """The first of `names` that is there, without what no database keeps."""
+    return next((form[name].replace("\x00", "") for name in names if name in form), "")
+
+
+def _provider(runtime: Runtime) -> Provider:
+    """Raises NotFound where no provider is set: then nobody has anything to say here."""
+    if runtime.provider is None:
+        raise NotFound("Nobody carries texts for us here.")
+    return runtime.provider
+
+
+async def _read_signed(request: Request, runtime: Runtime, provider: Provider) -> Form | None:
+    """The form, when it is signed for the address that phones and providers know us by; else None."""
+    body = (await request.body()).decode(errors="replace")
+    try:
+        form = Form(parse_qsl(body, keep_blank_values=True, max_num_fields=MOST_FIELDS))
+    except ValueError:
+        return None
+    query = request.url.query
+    url = f"{runtime.settings.base_url}{request.url.path}" + (f"?{query}" if query else "")
+    signature = request.headers.get("x-twilio-signature", "")
+    is_by_another_key = "x-twilio-webhooks-signature-settings" in request.headers
+    if not is_by_another_key and provider.is_signed(url, form, signature):
+        return form
+    LOG.warning("a request with a wrong signature: %s", request.url.path)
+    return None
