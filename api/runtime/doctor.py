@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -16,6 +19,7 @@ from api.runtime.settings import Settings
 from api.runtime.wiring import build
 from dispatch.travel import Point, TravelError
 from dispatch.work import SYSTEM
+from notifications.channels.port import ChannelError, Misconfigured, Provider
 
 SOMEWHERE = Point(40.2637, -76.8864)
 
@@ -39,7 +43,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         return
     yield _database(runtime.workshop.engine)
     yield _jobs(settings)
-    yield _texts(runtime)
+    yield from _texts(runtime)
     yield _travel(runtime)
     yield _clock(runtime)
 
@@ -85,12 +89,82 @@ def _jobs(settings: Settings) -> Finding:
     return Finding("jobs", True, "run in `makegood worker`; Redis answers")
 
 
-def _texts(runtime: Runtime) -> Finding:
-    if not runtime.channel.delivers:
-        return Finding(
-            "texts", False, "are kept, none are sent: no provider here. MAKEGOOD_DEV=1 has a simulator."
+def _texts(runtime: Runtime) -> Iterator[Finding]:
+    settings = runtime.settings
+    if runtime.provider:
+        yield _account(runtime.provider)
+        yield _sender(settings.twilio_sender)
+        yield look_at_hooks(settings)
+    elif settings.twilio_lacks and len(settings.twilio_lacks) < 3:
+        missing = " and ".join(settings.twilio_lacks)
+        yield Finding("texts", False, f"do not go to Twilio: set {missing} too.")
+    elif runtime.channel.delivers:
+        yield Finding("texts", True, f"go to {runtime.channel.name}")
+    else:
+        yield Finding(
+            "texts",
+            False,
+            "are kept, none are sent: no provider here. Set TWILIO_…; MAKEGOOD_DEV=1 has a simulator.",
         )
-    return Finding("texts", True, f"go to {runtime.channel.name}")
+
+
+def _account(provider: Provider) -> Finding:
+    try:
+        account = provider.account()
+    except Misconfigured as error:
+        return Finding(
+            "texts",
+            False,
+            f"Twilio does not let us in ({error}). Check TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN in its console.",
+        )
+    except ChannelError as error:
+        return Finding(
+            "texts", False, f"Twilio cannot be asked ({error}). Check the way out and TWILIO_BASE_URL."
+        )
+    if account.status != "active":
+        return Finding(
+            "texts", False, f"the account at Twilio is {account.status}. Mend that in its console."
+        )
+    trial = "; a trial account reaches verified phones only" if account.is_trial else ""
+    return Finding("texts", True, f"go to Twilio, the account is active{trial}")
+
+
+def _sender(sender: str) -> Finding:
+    if re.fullmatch(r"\+[1-9]\d{6,14}|MG[0-9a-fA-F]{32}", sender):
+        return Finding("sender", True, sender)
+    return Finding(
+        "sender",
+        False,
+        f"{sender!r} is no sender. Set TWILIO_FROM to a number as +12025550100, or "
+        "TWILIO_MESSAGING_SERVICE_SID to MG and 32 digits.",
+    )
+
+
+def look_at_hooks(settings: Settings) -> Finding:
+    """Whether Twilio could reach us by the public address. A fake on this machine reaches every address here."""
+    inbound = f"{settings.base_url}/hooks/twilio/inbound"
+    wrong = None if settings.twilio_is_fake else _why_unreachable(settings.base_url)
+    if wrong:
+        return Finding(
+            "hooks",
+            False,
+            f"Twilio cannot call {inbound}: {wrong}. Set MAKEGOOD_PUBLIC_URL to what phones see.",
+        )
+    return Finding("hooks", True, f"let Twilio send incoming messages to {inbound} by POST")
+
+
+def _why_unreachable(base_url: str) -> str | None:
+    """What keeps somebody outside from coming by that address, as far as it shows."""
+    address = urlsplit(base_url)
+    host = address.hostname or ""
+    if address.scheme != "https":
+        return "it is not https"
+    if address.query or address.fragment or "@" in address.netloc:
+        return "it is more than a host and a path"
+    try:
+        return None if ip_address(host).is_global else "it is an address of this house only"
+    except ValueError:
+        return None if "." in host and "_" not in host else "it is no name that others know"
 
 
 def _travel(runtime: Runtime) -> Finding:

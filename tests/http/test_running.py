@@ -13,7 +13,7 @@ from sqlmodel import select
 
 from api.auth.sessions import find_session
 from api.runtime.cli import main
-from api.runtime.doctor import examine
+from api.runtime.doctor import examine, look_at_hooks
 from api.runtime.embedded import Embedded
 from api.runtime.jobs import JOBS, Job, run_job
 from api.runtime.runtime import Runtime
@@ -21,8 +21,12 @@ from api.runtime.settings import Settings
 from api.runtime.starting import first_links, migrate_once, set_up
 from api.runtime.wiring import build
 from dispatch.access.tables import DoorSession
+from dispatch.clock import SetClock
 from dispatch.errors import Invalid
 from dispatch.territories.tables import Dispatcher, Territory
+from notifications.channels.port import Outbound
+from tests.fakes.beside import Beside, beside
+from tests.fakes.twilio import ACCOUNT, NUMBER, TOKEN
 
 SWEEP = JOBS[0]
 NORTH = {"zone": "America/New_York", "centre": (40.26, -76.88)}
@@ -131,6 +135,91 @@ def test_the_doctor_names_what_is_missing(house: Path, monkeypatch: pytest.Monke
     broken = {finding.about: finding.says for finding in examine(Settings()) if not finding.is_well}
     assert broken.keys() == {"database", "jobs", "travel", "clock"}
     assert "secret" not in str(broken)
+
+
+def by_the_fake(provider: Beside, **other: str) -> Settings:
+    """As an installation with Twilio would be set, but for the address of Twilio."""
+    given = {
+        "TWILIO_ACCOUNT_SID": ACCOUNT,
+        "TWILIO_AUTH_TOKEN": TOKEN,
+        "TWILIO_FROM": NUMBER,
+        "TWILIO_BASE_URL": provider.line.url,
+    }
+    return Settings.model_validate(given | other)
+
+
+def test_texts_go_to_twilio_when_all_of_it_is_set(house: Path, clock: SetClock) -> None:
+    with beside(clock) as provider:
+        for dev in ("0", "1"):
+            runtime = build(
+                by_the_fake(provider, MAKEGOOD_DEV=dev, MAKEGOOD_PUBLIC_URL="https://visits.example/")
+            )
+            assert (runtime.channel.name, runtime.pocket) == ("twilio", None)
+            runtime.channel.send(Outbound("+12025550143", "hello", "message-1", 300))
+        assert (
+            provider.fake.messages[-1].asked["StatusCallback"]
+            == "https://visits.example/hooks/twilio/status?o=message-1"
+        )
+        lacking = build(by_the_fake(provider, TWILIO_AUTH_TOKEN=""))
+        assert (lacking.channel.delivers, lacking.provider) == (False, None)
+
+
+def test_the_doctor_asks_twilio_and_says_what_is_wrong(house: Path, clock: SetClock) -> None:
+    def texts(settings: Settings) -> dict[str, tuple[bool, str]]:
+        found = {one.about: (one.is_well, one.says) for one in examine(settings)}
+        assert TOKEN not in str(found)
+        return found
+
+    with beside(clock) as provider:
+        well = texts(by_the_fake(provider))
+        assert all(well[about][0] for about in ("texts", "sender", "hooks"))
+        assert "/hooks/twilio/inbound by POST" in well["hooks"][1]
+        wrong = texts(by_the_fake(provider, TWILIO_AUTH_TOKEN="old"))["texts"]
+        assert wrong[1].startswith(
+            "Twilio does not let us in (20003, answered 401). Check TWILIO_ACCOUNT_SID and"
+        )
+        assert "set TWILIO_AUTH_TOKEN too" in texts(by_the_fake(provider, TWILIO_AUTH_TOKEN=""))["texts"][1]
+        assert "is no sender" in texts(by_the_fake(provider, TWILIO_FROM="202 555"))["sender"][1]
+        provider.fake.account_status = "suspended"
+        assert "is suspended" in texts(by_the_fake(provider))["texts"][1]
+        provider.set_down(True)
+        assert "cannot be asked (no connection" in texts(by_the_fake(provider))["texts"][1]
+
+
+@pytest.mark.parametrize(
+    ("url", "wrong"),
+    [
+        ("https://visits.example.org", None),
+        ("https://visits.example.org:8443/makegood", None),
+        ("https://8.8.8.8", None),
+        ("http://visits.example.org", "not https"),
+        ("https://127.0.0.1:8000", "this house"),
+        ("https://10.1.2.3", "this house"),
+        ("https://[::1]", "this house"),
+        ("https://localhost", "no name"),
+        ("https://my_office.example.org", "no name"),
+        ("https://user@visits.example.org", "more than a host"),
+        ("https://visits.example.org/?a=1", "more than a host"),
+    ],
+)
+def test_the_doctor_sees_whether_twilio_could_call_us(url: str, wrong: str | None) -> None:
+    finding = look_at_hooks(Settings.model_validate({"MAKEGOOD_PUBLIC_URL": url}))
+    assert finding.is_well is (wrong is None)
+    assert wrong is None or wrong in finding.says
+
+
+def test_the_token_is_not_given_to_just_anybody() -> None:
+    given = {"TWILIO_ACCOUNT_SID": ACCOUNT, "TWILIO_AUTH_TOKEN": TOKEN}
+    for base_url in (
+        "http://twilio.example",
+        "http://127.0.0.1.evil.example",
+        "http://127.0.0.1@evil.example",
+    ):
+        with pytest.raises(ValueError, match="https, or this machine"):
+            Settings.model_validate(given | {"TWILIO_BASE_URL": base_url})
+    with pytest.raises(ValueError, match="must not meet real Twilio credentials"):
+        Settings.model_validate(given | {"MAKEGOOD_DEV": "1"})
+    assert TOKEN not in repr(Settings.model_validate(given))
 
 
 def test_settings_that_do_not_fit_stop_the_start(
