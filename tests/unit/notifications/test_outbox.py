@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import pytest
 from sqlmodel import select
@@ -15,7 +16,7 @@ from dispatch.visits.queries import get_visit
 from dispatch.visits.tables import Visit
 from dispatch.work import SYSTEM, Actor, Workshop
 from notifications.channels.memory import Memory, Text
-from notifications.channels.port import Misconfigured, Never, Outbound, Sent, TryLater, Unclear
+from notifications.channels.port import Logged, Misconfigured, Never, Outbound, Sent, TryLater, Unclear
 from notifications.channels.silent import NoChannel
 from notifications.consent import OUT, consent_state, withdraw_consent
 from notifications.messages import VISIT_MOVED
@@ -308,6 +309,22 @@ def test_no_text_may_be_delivered_when_it_is_of_no_more_use(
         queue(work, VISIT_MOVED, to_customer(work, again), visit=again)
         [other] = claim(work, post.writer)
     assert other.validity_seconds == 600
+
+
+def test_a_log_that_says_nothing_is_not_asked_every_second(world: World, visit: Visit, post: Post) -> None:
+    class Mute(Memory):
+        looks = 0
+
+        def log(self, to: str, since: datetime) -> Sequence[Logged]:
+            self.looks += 1
+            raise TryLater("not now")
+
+    channel = Mute()
+    channel.script = [Unclear("timed out")]
+    for _ in range(120):
+        send_due(world.workshop, channel, post.writer)
+        world.clock.advance(seconds=1)
+    assert channel.looks == 4  # at 60, 75, 90 and 105 s
 
 
 def test_still_unknown_at_the_deadline_a_person_has_it_and_nothing_is_sent(
