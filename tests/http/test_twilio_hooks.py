@@ -394,7 +394,7 @@ def test_a_report_before_any_attempt_is_not_believed(house: House, visit: Visit)
 
 
 @pytest.mark.parametrize(
-    ("code", "reason"), [("30003", "undelivered:30003"), ("<b>", "undelivered"), ("", "undelivered")]
+    ("code", "reason"), [("30006", "undelivered:30006"), ("<b>", "undelivered"), ("", "undelivered")]
 )
 def test_why_it_was_not_delivered_is_kept_when_it_is_a_code(
     house: House, sid: str, code: str, reason: str

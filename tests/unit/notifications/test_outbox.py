@@ -495,5 +495,49 @@ def test_a_report_with_the_sid_of_another_text_is_refused(world: World, visit: V
 def test_undelivered_means_that_a_person_rings(world: World, visit: Visit, post: Post) -> None:
     post.send()
     with world.workshop.work(SYSTEM, "hook") as work:
-        callback(work, post.rows()[0].id, "memory-1", "undelivered", "30003")
+        callback(work, post.rows()[0].id, "memory-1", "undelivered", "30006")
     assert callbacks(world) == [("text_undelivered", ANA)]
+
+
+def report(world: World, row: Message, status: str, code: str = "") -> None:
+    with world.workshop.work(SYSTEM, "hook") as work:
+        assert callback(work, row.id, row.provider_sid or "", status, code)
+
+
+@pytest.mark.parametrize("code", ["30001", "30003", "30008", "30036"])
+def test_what_was_lost_on_its_way_is_sent_once_more_and_then_a_person_rings(
+    world: World, visit: Visit, post: Post, code: str
+) -> None:
+    post.send()
+    for _ in range(3):
+        report(world, post.rows()[0], "undelivered", code)
+    assert callbacks(world) == []
+    world.clock.advance(minutes=4, seconds=59)
+    assert post.send() == 0
+    world.clock.advance(seconds=1)
+    assert post.send() == 1
+    first, second = post.rows()
+    assert len(post.channel.read(ANA)) == 2
+    report(world, second, "undelivered", code)
+    assert callbacks(world) == [("text_undelivered", ANA)]
+    world.clock.advance(minutes=10)
+    assert post.send() == 0
+    assert {row.state for row in (first, *post.rows())} == {MessageState.UNDELIVERED}
+
+
+def test_it_is_not_sent_once_more_when_that_would_be_too_late(world: World, visit: Visit, post: Post) -> None:
+    post.send()
+    world.clock.advance(minutes=5)
+    report(world, post.rows()[0], "undelivered", "30003")
+    assert callbacks(world) == [("text_undelivered", ANA)]
+    assert len(post.rows()) == 1
+
+
+def test_it_is_not_sent_once_more_when_it_arrived_after_all(world: World, visit: Visit, post: Post) -> None:
+    post.send()
+    report(world, post.rows()[0], "undelivered", "30008")
+    report(world, post.rows()[0], "delivered")
+    world.clock.advance(minutes=5)
+    assert post.send() == 0
+    assert post.rows()[1].reason == "superseded:delivered"
+    assert callbacks(world) == []
