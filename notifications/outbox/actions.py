@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from dispatch.work import CLOCK, Work, Workshop
-from notifications.channels.port import SmsChannel, TryLater
+from notifications.channels.port import SmsChannel
 from notifications.outbox.claiming import BATCH, Claimed, claim
 from notifications.outbox.queries import find_refusal, is_any_due, list_overdue
 from notifications.outbox.queueing import hand_to_person
@@ -87,9 +87,8 @@ def _settle_doubts(workshop: Workshop, channel: SmsChannel) -> None:
     with workshop.read() as read:
         doubts = list_doubts(read)
     for doubt in doubts:
-        try:
-            log = look(channel, doubt)
-        except TryLater:
-            return
+        log = look(channel, doubt)
         with workshop.work(CLOCK, CAUSE) as work:
             resolve(work, doubt, log)
+        if log is None:  # nor will it say anything about the others
+            return

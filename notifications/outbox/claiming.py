@@ -147,6 +147,8 @@ def wait_until(work: Work, message: Message, at: datetime) -> None:
 def _why_stale(work: Work, message: Message, visit: Visit | None) -> str | None:
     """The newer truth that makes this text wrong or idle, in a word."""
     kind = CATALOGUE[message.purpose]
+    if "again_of" in message.params and _has_arrived(work, message.params["again_of"]):
+        return "delivered"
     if visit is None:
         return None
     if message.promise_version not in (None, visit.promise_version):
@@ -158,6 +160,11 @@ def _why_stale(work: Work, message: Message, visit: Visit | None) -> str | None:
     if message.recovery_id and message.question and _is_answered(work, message):
         return "recovery"
     return _PURPOSES[message.purpose](work, visit) if message.purpose in _PURPOSES else None
+
+
+def _has_arrived(work: Work, message_id: str) -> bool:
+    """Reported as lost first, and as delivered after all."""
+    return get_message(work.session, message_id).state is MessageState.DELIVERED
 
 
 def _is_answered(work: Work, message: Message) -> bool:

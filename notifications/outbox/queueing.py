@@ -25,6 +25,7 @@ from notifications.outbox.queries import find_by_key, newest_about
 from notifications.outbox.states import MessageState
 from notifications.outbox.tables import Audience, Message
 
+ONCE_MORE_AFTER = timedelta(minutes=5)
 UNTOLD = "text_"  # callbacks about texts that could not be sent begin like this; nobody is texted about them
 
 
@@ -113,6 +114,30 @@ def queue(
     if withheld:
         suppress(work, message, withheld)
     return message
+
+
+def try_again(work: Work, message: Message) -> bool:
+    """The same once more, five minutes later, for a text that was lost on its way: if that is still in time, and once.
+
+    It is a message of its own: what comes of the first one is still told apart from what comes of this one.
+    """
+    at = work.now + ONCE_MORE_AFTER
+    if at >= message.deadline_at or "again_of" in message.params:
+        return False
+    same = message.model_dump(exclude={"row_version", "sent_at", "provider_sid", "reason"})
+    id = work.new_id()
+    again = {
+        "id": id,
+        "dedupe_key": f"{message.dedupe_key}|again",
+        "params": {**message.params, "again_of": message.id, "direct": False},
+        "state": MessageState.PENDING,
+        "queued_at": _in_order(work, visit_of(work, message)),
+        "send_after_at": at,
+    }
+    work.session.add(Message(**(same | again)))
+    work.session.flush()
+    work.record(MessageQueued(visit_id=message.visit_id, message_id=id, purpose=message.purpose))
+    return True
 
 
 def why_withheld(work: Work, message: Message) -> str | None:

@@ -10,14 +10,14 @@ from sqlmodel import col, select
 
 from dispatch.ledger import commit_to
 from dispatch.work import Work
-from notifications.channels.port import Logged, SmsChannel
+from notifications.channels.port import Logged, SmsChannel, TryLater
 from notifications.outbox.queries import get_message, list_attempts, list_known
 from notifications.outbox.sending import Result, finish
 from notifications.outbox.states import MessageState, Outcome
 from notifications.outbox.tables import Message, SendAttempt
 
-FIRST_LOOK = timedelta(seconds=60)
-SECOND_LOOK = timedelta(seconds=120)
+FIRST_LOOK = SECOND_LOOK = timedelta(seconds=60)  # since the call, and since the first clean look
+LOOK_AGAIN = timedelta(seconds=15)  # when the look said nothing
 SEEN_NOWHERE = "not found once"
 
 
@@ -41,16 +41,21 @@ def list_doubts(work: Work) -> list[Doubt]:
 
 
 def _is_time_to_look(attempt: SendAttempt, now: datetime) -> bool:
-    wait = SECOND_LOOK if attempt.detail == SEEN_NOWHERE else FIRST_LOOK
-    return now - attempt.started_at >= wait
+    if now - attempt.started_at < FIRST_LOOK:
+        return False
+    wait = SECOND_LOOK if attempt.detail == SEEN_NOWHERE else LOOK_AGAIN
+    return attempt.looked_at is None or now - attempt.looked_at >= wait
 
 
-def look(channel: SmsChannel, doubt: Doubt) -> Sequence[Logged]:
-    """What the provider has for that phone since then. Raises TryLater when it cannot say."""
-    return channel.log(doubt.phone, doubt.started_at)
+def look(channel: SmsChannel, doubt: Doubt) -> Sequence[Logged] | None:
+    """What the provider has for that phone since then; None when it cannot say."""
+    try:
+        return channel.log(doubt.phone, doubt.started_at)
+    except TryLater:
+        return None
 
 
-def resolve(work: Work, doubt: Doubt, log: Sequence[Logged]) -> None:
+def resolve(work: Work, doubt: Doubt, log: Sequence[Logged] | None) -> None:
     """Ours is the text with the very words of the attempt that no other row is known to have sent.
 
     Not there at the second clean look: it may be sent again, as a new attempt. A text that nobody here knows may
@@ -59,6 +64,10 @@ def resolve(work: Work, doubt: Doubt, log: Sequence[Logged]) -> None:
     message = get_message(work.session, doubt.message_id)
     attempt = work.session.get_one(SendAttempt, doubt.attempt_id, populate_existing=True)
     if message.state is not MessageState.UNKNOWN:
+        return
+    attempt.looked_at = work.now
+    work.session.add(attempt)
+    if log is None:
         return
     known = list_known(work.session, [one.sid for one in log])
     strangers = [one for one in log if one.sid not in known]
@@ -69,4 +78,3 @@ def resolve(work: Work, doubt: Doubt, log: Sequence[Logged]) -> None:
         finish(work, message, attempt, Result(Outcome.NOT_ACCEPTED, None, "not found twice"))
     elif not strangers:
         attempt.detail = SEEN_NOWHERE
-        work.session.add(attempt)

@@ -16,7 +16,7 @@ from notifications.consent import OUT, consent_state, withdraw_consent
 from notifications.messages import CATALOGUE
 from notifications.outbox.claiming import Claimed
 from notifications.outbox.queries import find_by_sid, get_message, list_attempts, take_message
-from notifications.outbox.queueing import ask_person, hand_to_person, suppress
+from notifications.outbox.queueing import ask_person, hand_to_person, suppress, try_again
 from notifications.outbox.states import (
     AFTER_ATTEMPT,
     FINAL,
@@ -29,6 +29,9 @@ from notifications.outbox.tables import Message, SendAttempt
 
 LOG = logging.getLogger("makegood.texts")
 OPTED_OUT = "21610"
+LOST_ON_ITS_WAY = frozenset(
+    {"30001", "30003", "30008", "30036"}
+)  # a queue, a phone that was off, no reason, too late
 LONGEST_WAIT_SECONDS = 60
 LEASE = timedelta(seconds=60)
 TURN = timedelta(seconds=20)  # with the longest call (35 s) still within the lease
@@ -174,7 +177,8 @@ def callback(work: Work, message_id: str, sid: str, status: str, code: str = "")
     work.record(MessageSettled(visit_id=message.visit_id, message_id=message.id, outcome=after.value))
     if after is MessageState.UNDELIVERED:
         message.reason = f"undelivered:{code}"[:60] if code else "undelivered"
-        ask_person(work, message, "undelivered")
+        if code not in LOST_ON_ITS_WAY or not try_again(work, message):
+            ask_person(work, message, "undelivered")
     return True
 
 

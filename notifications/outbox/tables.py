@@ -67,3 +67,4 @@ class SendAttempt(Row, table=True):
     outcome: Outcome | None = Field(default=None, sa_type=text_enum(Outcome))
     detail: str = Field(default="", max_length=200)
     commitment: str = Field(default="", max_length=64)
+    looked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

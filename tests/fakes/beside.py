@@ -21,10 +21,10 @@ class Beside:
     fake: FakeTwilio
     line: Line
 
-    def channel(self, **other: Any) -> Twilio:
+    def channel(self, *, kind: type[Twilio] = Twilio, **other: Any) -> Any:
         """Our adapter, with the right credentials unless others are given."""
         given = {"account_sid": ACCOUNT, "auth_token": TOKEN, "sender": NUMBER, "status_url": STATUS_URL}
-        return Twilio(**({"base_url": self.line.url, **given} | other))
+        return kind(**({"base_url": self.line.url, **given} | other))
 
     def set_down(self, down: bool) -> None:
         (self.line.cut if down else self.line.connect)()

@@ -23,6 +23,8 @@ from dispatch.visits.queries import get_visit
 from dispatch.visits.states import VisitState
 from dispatch.visits.tables import Visit
 from dispatch.work import SYSTEM
+from notifications.channels.port import Outbound, Sent
+from notifications.channels.twilio import Twilio
 from notifications.consent import IN, OUT, consent_state, give_consent
 from notifications.inbox.tables import InboundText
 from notifications.outbox.actions import send_due
@@ -392,7 +394,7 @@ def test_a_report_before_any_attempt_is_not_believed(house: House, visit: Visit)
 
 
 @pytest.mark.parametrize(
-    ("code", "reason"), [("30003", "undelivered:30003"), ("<b>", "undelivered"), ("", "undelivered")]
+    ("code", "reason"), [("30006", "undelivered:30006"), ("<b>", "undelivered"), ("", "undelivered")]
 )
 def test_why_it_was_not_delivered_is_kept_when_it_is_a_code(
     house: House, sid: str, code: str, reason: str
@@ -415,6 +417,36 @@ def test_a_report_that_comes_before_the_answer_settles_the_doubt(
     clock.advance(minutes=9)
     assert house.send() == 0
     assert len(house.provider.fake.read(ANA)) == 1
+
+
+class Eager(Twilio):
+    """The report is quicker than the answer to the call."""
+
+    house: House
+
+    def send(self, text: Outbound) -> Sent:
+        sent = super().send(text)
+        self.house.report(sent.sid, "delivered")
+        return sent
+
+
+def test_a_report_that_overtakes_the_answer_is_not_undone_by_it(house: House, visit: Visit) -> None:
+    house.world.book("Ana Cole", "14:00")
+    channel = house.provider.channel(kind=Eager, status_url=STATUS)
+    channel.house = house
+    send_due(house.runtime.workshop, channel, house.runtime.writer)
+    assert {row.state for row in house.rows()} == {MessageState.DELIVERED}
+    assert len(house.provider.fake.read(ANA)) == 2
+
+
+def test_without_a_report_the_log_settles_the_doubt(house: House, visit: Visit, clock: SetClock) -> None:
+    house.provider.fake.plan.append(Answer(201, b"<html>"))
+    house.send()
+    assert state_of(house) is MessageState.UNKNOWN
+    clock.advance(seconds=60)
+    house.send()
+    [filed] = house.provider.fake.messages
+    assert (state_of(house), house.rows()[0].provider_sid) == (MessageState.SENT, filed.sid)
 
 
 def test_a_report_three_days_late_is_heard(house: House, sid: str, clock: SetClock) -> None:

@@ -18,6 +18,7 @@ from dispatch.field.actions import arrive, finish, leave
 from dispatch.visits.states import VisitState
 from dispatch.visits.tables import Visit
 from notifications.channels.pocket import Pocket
+from notifications.channels.port import Outbound
 from notifications.consent import give_consent
 from tests.builders import PHONE, near
 from tests.http.conftest import BASE, SAME_SITE
@@ -197,7 +198,7 @@ def test_with_nobody_left_a_break_is_refused_in_words(demo: Reader, world: World
 def test_a_phone_is_read_and_answered(demo: Reader, pocket: Pocket) -> None:
     demo.open("/pocket")
     assert "No phone has got a text yet." in demo.text
-    pocket.send(PHONE, f"Makegood: <b>see</b> {BASE}/v/x", "m1")
+    pocket.send(Outbound(PHONE, f"Makegood: <b>see</b> {BASE}/v/x", "m1", 600))
     demo.open("/pocket").follow("Ana Cole")
     assert "<b>see</b>" in demo.text
     assert "✓✓ delivered" in demo.text
@@ -227,9 +228,9 @@ def test_quick_answers_are_what_the_last_text_offers(
 
 def test_the_newest_phone_is_first_and_found_by_name(demo: Reader, world: World, pocket: Pocket) -> None:
     world.book("Ben Ode", "14:00", phone="+12025550144")
-    pocket.send(PHONE, "first", "m1")
+    pocket.send(Outbound(PHONE, "first", "m1", 600))
     world.clock.at = world.at("07:01")
-    pocket.send("+12025550144", "second", "m2")
+    pocket.send(Outbound("+12025550144", "second", "m2", 600))
     owners = [node.text for node in demo.open("/pocket").page.every("strong")]
     assert owners == ["Ben Ode", "Ana Cole"]
     demo.follow("Find a phone by name").press("Find", q="ana")

@@ -20,6 +20,7 @@ from dispatch.visits.queries import get_visit
 from dispatch.visits.tables import Visit
 from dispatch.work import SYSTEM
 from notifications.channels.pocket import Pocket
+from notifications.channels.port import Outbound
 from notifications.inbox.receive import receive
 from tests.builders import PHONE
 from tests.http.conftest import BASE
@@ -57,7 +58,7 @@ def pages(
     kept = Reader(client).open(step)
     kept.press("Keep this time", start_at=kept.choices("start_at")[-1])
     pocket = Pocket(runtime.workshop.engine, runtime.workshop.clock)
-    pocket.send(PHONE, "Makegood: your visit is booked.", "m1")
+    pocket.send(Outbound(PHONE, "Makegood: your visit is booked.", "m1", 600))
     settings = runtime.settings.model_copy(update={"dev": True})
     dev = replace(runtime, settings=settings, channel=pocket)
     demo = Reader(TestClient(create_app(dev), base_url=BASE, follow_redirects=False))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import pytest
 from sqlmodel import select
@@ -15,7 +16,7 @@ from dispatch.visits.queries import get_visit
 from dispatch.visits.tables import Visit
 from dispatch.work import SYSTEM, Actor, Workshop
 from notifications.channels.memory import Memory, Text
-from notifications.channels.port import Misconfigured, Never, Outbound, Sent, TryLater, Unclear
+from notifications.channels.port import Logged, Misconfigured, Never, Outbound, Sent, TryLater, Unclear
 from notifications.channels.silent import NoChannel
 from notifications.consent import OUT, consent_state, withdraw_consent
 from notifications.messages import VISIT_MOVED
@@ -310,6 +311,22 @@ def test_no_text_may_be_delivered_when_it_is_of_no_more_use(
     assert other.validity_seconds == 600
 
 
+def test_a_log_that_says_nothing_is_not_asked_every_second(world: World, visit: Visit, post: Post) -> None:
+    class Mute(Memory):
+        looks = 0
+
+        def log(self, to: str, since: datetime) -> Sequence[Logged]:
+            self.looks += 1
+            raise TryLater("not now")
+
+    channel = Mute()
+    channel.script = [Unclear("timed out")]
+    for _ in range(120):
+        send_due(world.workshop, channel, post.writer)
+        world.clock.advance(seconds=1)
+    assert channel.looks == 4  # at 60, 75, 90 and 105 s
+
+
 def test_still_unknown_at_the_deadline_a_person_has_it_and_nothing_is_sent(
     world: World, visit: Visit, post: Post
 ) -> None:
@@ -478,5 +495,49 @@ def test_a_report_with_the_sid_of_another_text_is_refused(world: World, visit: V
 def test_undelivered_means_that_a_person_rings(world: World, visit: Visit, post: Post) -> None:
     post.send()
     with world.workshop.work(SYSTEM, "hook") as work:
-        callback(work, post.rows()[0].id, "memory-1", "undelivered", "30003")
+        callback(work, post.rows()[0].id, "memory-1", "undelivered", "30006")
     assert callbacks(world) == [("text_undelivered", ANA)]
+
+
+def report(world: World, row: Message, status: str, code: str = "") -> None:
+    with world.workshop.work(SYSTEM, "hook") as work:
+        assert callback(work, row.id, row.provider_sid or "", status, code)
+
+
+@pytest.mark.parametrize("code", ["30001", "30003", "30008", "30036"])
+def test_what_was_lost_on_its_way_is_sent_once_more_and_then_a_person_rings(
+    world: World, visit: Visit, post: Post, code: str
+) -> None:
+    post.send()
+    for _ in range(3):
+        report(world, post.rows()[0], "undelivered", code)
+    assert callbacks(world) == []
+    world.clock.advance(minutes=4, seconds=59)
+    assert post.send() == 0
+    world.clock.advance(seconds=1)
+    assert post.send() == 1
+    first, second = post.rows()
+    assert len(post.channel.read(ANA)) == 2
+    report(world, second, "undelivered", code)
+    assert callbacks(world) == [("text_undelivered", ANA)]
+    world.clock.advance(minutes=10)
+    assert post.send() == 0
+    assert {row.state for row in (first, *post.rows())} == {MessageState.UNDELIVERED}
+
+
+def test_it_is_not_sent_once_more_when_that_would_be_too_late(world: World, visit: Visit, post: Post) -> None:
+    post.send()
+    world.clock.advance(minutes=5)
+    report(world, post.rows()[0], "undelivered", "30003")
+    assert callbacks(world) == [("text_undelivered", ANA)]
+    assert len(post.rows()) == 1
+
+
+def test_it_is_not_sent_once_more_when_it_arrived_after_all(world: World, visit: Visit, post: Post) -> None:
+    post.send()
+    report(world, post.rows()[0], "undelivered", "30008")
+    report(world, post.rows()[0], "delivered")
+    world.clock.advance(minutes=5)
+    assert post.send() == 0
+    assert post.rows()[1].reason == "superseded:delivered"
+    assert callbacks(world) == []
