@@ -489,6 +489,16 @@ class MessageSettled(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SendingStopped(Fact):
+    """No text goes out until it is started again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SendingStarted(Fact):
+    """Texts go out again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TextReceived(Fact):
     inbound_id: str
     intent: str

@@ -40,13 +40,14 @@ class Kind:
 
     `urgent` texts about today's visit have the longer hours; `notice` marks those that tell a customer
     of a broken promise. Nobody needs to have agreed to a `reply` to their own text; `always` is sent even
-    to whoever wants no texts.
+    to whoever wants no texts. What may change again at once waits for `settling_seconds`.
     """
 
     purpose: str
     audience: Audience = Audience.CUSTOMER
     urgent: bool = False
     deadline_seconds: int = 10 * MINUTE
+    settling_seconds: int = 0
     segments: int = 3
     question: Question | None = None
     update: bool = False
@@ -65,9 +66,13 @@ _TO_TECHNICIAN, _TO_STRANGER = Audience.TECHNICIAN, Audience.STRANGER
 
 BOOKING_CONFIRMED = Kind(purpose="booking_confirmed", update=True)
 REMINDER = Kind(purpose="reminder", deadline_seconds=60 * MINUTE, segments=2)
-VISIT_MOVED = Kind(purpose="visit_moved", deadline_seconds=15 * MINUTE, update=True)
-VISIT_CANCELLED = Kind(purpose="visit_cancelled", deadline_seconds=15 * MINUTE, update=True)
-CANCEL_UNDONE = Kind(purpose="cancel_undone", deadline_seconds=15 * MINUTE, update=True)
+VISIT_MOVED = Kind(purpose="visit_moved", deadline_seconds=15 * MINUTE, settling_seconds=MINUTE, update=True)
+VISIT_CANCELLED = Kind(
+    purpose="visit_cancelled", deadline_seconds=15 * MINUTE, settling_seconds=MINUTE, update=True
+)
+CANCEL_UNDONE = Kind(
+    purpose="cancel_undone", deadline_seconds=15 * MINUTE, settling_seconds=MINUTE, update=True
+)
 EN_ROUTE = Kind(purpose="en_route", urgent=True, deadline_seconds=5 * MINUTE, segments=2, update=True)
 RATE = Kind(purpose="rate", deadline_seconds=60 * MINUTE, segments=2)
 
@@ -166,6 +171,7 @@ CATALOGUE: dict[str, Kind] = {
     )
 }
 UPDATES = frozenset(purpose for purpose, kind in CATALOGUE.items() if kind.update)
+UNCOUNTED = frozenset(purpose for purpose, kind in CATALOGUE.items() if kind.reply or kind.always)
 
 # What people read about the texts: when each goes out, and what the parts of texts are.
 WHEN = {

@@ -12,7 +12,10 @@ from api.principal import Principal
 from api.runtime.runtime import Runtime
 from dispatch.territories.queries import find_dispatcher, get_territory
 from dispatch.work import Work
-from notifications.outbox.queries import count_waiting, find_refusal
+from notifications.outbox.lane import get_lane
+from notifications.outbox.queries import count_waiting, find_refusal, share_filtered
+
+MOST_FILTERED = 0.02
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,21 @@ def text_banners(work: Work, runtime: Runtime) -> list[Banner]:
                 f"Texts are kept, none are sent: {waiting} waiting.",
                 "Ring your customers yourself. To send texts, set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and "
                 "TWILIO_FROM and start again; `makegood doctor` says what is missing.",
+            )
+        )
+    lane = get_lane(work.session)
+    if lane.stopped_at:
+        found.append(
+            Banner(
+                f"No text goes out: sending is stopped ({lane.why}).", "Start it again under Set-up, Sending."
+            )
+        )
+    if share_filtered(work.session, work.now) > MOST_FILTERED:
+        found.append(
+            Banner(
+                "Carriers hold our texts back.",
+                "Is the sender registered (10DLC or toll-free)? Ring whoever must know today; the provider's console "
+                "has the texts with 30007 and 30034.",
             )
         )
     refused = find_refusal(work.session) if runtime.channel.delivers else None

@@ -25,6 +25,10 @@ class Settings(BaseSettings):
     public_url: str = Field(default="", validation_alias="MAKEGOOD_PUBLIC_URL")
     company: str = Field(default="Makegood", validation_alias="MAKEGOOD_COMPANY", max_length=40)
     segment_price: Decimal = Field(default=Decimal(0), validation_alias="MAKEGOOD_SEGMENT_PRICE", ge=0, le=10)
+    segments_per_second: float = Field(
+        default=1, validation_alias="MAKEGOOD_SEGMENTS_PER_SECOND", ge=0.1, le=1000
+    )
+    segments_per_day: int = Field(default=20_000, validation_alias="MAKEGOOD_SEGMENTS_PER_DAY", ge=0)
     clock: str = Field(default="", validation_alias="MAKEGOOD_CLOCK")
     dev: bool = Field(default=False, validation_alias="MAKEGOOD_DEV")
     no_color: str = Field(default="", validation_alias="NO_COLOR")

@@ -13,8 +13,10 @@ from api.runtime.wiring import build
 from dispatch.audit import run_audit
 from dispatch.work import Actor
 from notifications.audit import ALL
+from notifications.outbox.lane import start_sending, stop_sending
 
 IMPORTER = Actor("office", "import")
+OPERATOR = Actor("office", "operator")
 
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -29,6 +31,10 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     bring.add_argument("file", type=Path, metavar="FILE.csv")
     bring.add_argument("--dry-run", action="store_true", help="say what would happen and write nothing")
     bring.set_defaults(run=_import)
+    sending = commands.add_parser("sending", help="stop every text within seconds, or start them again")
+    sending.add_argument("do", choices=("stop", "start"))
+    sending.add_argument("--why", default="stopped by hand", help="whoever starts it again reads this")
+    sending.set_defaults(run=_switch)
     give = commands.add_parser("export", help="CSV out, in the columns that import reads")
     give.add_argument("kind", choices=sorted(KINDS))
     give.add_argument("file", type=Path, metavar="FILE.csv")
@@ -43,6 +49,17 @@ def _audit(arguments: argparse.Namespace) -> int:
         _say(f"{finding.invariant}  {finding.subject}  {finding.sentence}")
     _say(f"{len(ALL)} invariants checked, {len(found)} broken.")
     return 1 if found else 0
+
+
+def _switch(arguments: argparse.Namespace) -> int:
+    runtime = build(Settings())
+    with runtime.work(OPERATOR, f"sending {arguments.do}") as work:
+        if arguments.do == "stop":
+            stop_sending(work, arguments.why)
+        else:
+            start_sending(work)
+    _say("No text goes out." if arguments.do == "stop" else "Texts go out again.")
+    return 0
 
 
 def _import(arguments: argparse.Namespace) -> int:

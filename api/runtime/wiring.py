@@ -20,7 +20,7 @@ from dispatch.travel.roads import RoadGraph
 from dispatch.travel.straight import StraightLine
 from dispatch.work import Workshop
 from notifications.channels.pocket import Pocket
-from notifications.channels.port import SmsChannel
+from notifications.channels.port import Pace, SmsChannel
 from notifications.channels.silent import NoChannel
 from notifications.reactions import Reactions
 from notifications.render import Writer
@@ -70,6 +70,7 @@ def _channel(settings: Settings, engine: Engine, clock: Clock) -> SmsChannel:
         settings.twilio_auth_token.get_secret_value(),
         sender=settings.twilio_sender,
         status_url=f"{settings.base_url}/hooks/twilio/status",
+        pace=Pace(settings.segments_per_second, settings.segments_per_day),
         base_url=settings.twilio_base_url,
     )
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from notifications.channels.port import ChannelError, Logged, Outbound, Sent, TryLater, Unclear
+from notifications.channels.port import ChannelError, Logged, Outbound, Pace, Report, Sent, TryLater, Unclear
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +25,12 @@ class Memory:
 
     name = "memory"
     delivers = True
+    pace: Pace | None = None
 
     def __init__(self) -> None:
         self.texts: list[Text] = []
         self.script: list[ChannelError | None] = []
+        self.reports: dict[str, Report] = {}
         self.calls = 0
         self.down = False
         self.accepts_unclear = False
@@ -49,6 +51,11 @@ class Memory:
         if self.down:
             raise TryLater("the pretended provider is down")
         return [Logged(text.sid, text.body) for text in self.texts if text.to == to]
+
+    def look_up(self, sid: str) -> Report:
+        if self.down:
+            raise TryLater("the pretended provider is down")
+        return self.reports.get(sid, Report("sent"))
 
     def read(self, phone: str) -> list[str]:
         """What lies on that phone, oldest first."""

@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, func, select
 
 from dispatch.clock import Clock
-from notifications.channels.port import Inbound, Logged, Outbound, Sent, TryLater
+from notifications.channels.port import Inbound, Logged, Outbound, Pace, Report, Sent, TryLater
 from notifications.channels.tables import PocketSwitch, PocketText
 
 
@@ -18,6 +18,7 @@ class Pocket:
 
     name = "pocket"
     delivers = True
+    pace: Pace | None = None
 
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self._engine = engine
@@ -34,6 +35,14 @@ class Pocket:
             query = select(PocketText).where(PocketText.phone == to, PocketText.direction == "out")
             found = session.exec(query.where(PocketText.at >= since).order_by(col(PocketText.at)))
             return [Logged(text.id, text.body) for text in found]
+
+    def look_up(self, sid: str) -> Report:
+        with Session(self._engine) as session, session.begin():
+            _require_up(session)
+            text = session.get(PocketText, sid)
+            if text is None:
+                raise TryLater("no text of that name lies on any phone")
+            return Report(text.status)
 
     def answer(self, phone: str, body: str) -> Inbound:
         """Write `body` as the phone's owner; what a provider would now tell us."""

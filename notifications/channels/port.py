@@ -47,6 +47,14 @@ class Outbound:
 
 
 @dataclass(frozen=True, slots=True)
+class Pace:
+    """What our sender may send, all of our processes together; of a day's segments 0 is without limit."""
+
+    segments_per_second: float
+    segments_per_day: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Sent:
     """Accepted; `sid` is the provider's name for the text."""
 
@@ -59,6 +67,14 @@ class Logged:
 
     sid: str
     body: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What a provider says became of a text: its word for it, and its code where something went wrong."""
+
+    status: str
+    code: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +96,11 @@ class Account:
 
 
 class SmsChannel(Protocol):
-    """One way for texts to leave the house. `delivers` is False when there is none."""
+    """One way for texts to leave the house. `delivers` is False when there is none; without `pace`, at any speed."""
 
     name: str
     delivers: bool
+    pace: Pace | None
 
     def send(self, text: Outbound) -> Sent:
         """Hand one text over. Raises TryLater, Misconfigured, Never or Unclear."""
@@ -91,6 +108,10 @@ class SmsChannel(Protocol):
 
     def log(self, to: str, since: datetime) -> Sequence[Logged]:
         """All that was accepted for that phone since then, whoever sent it. Raises TryLater when nobody can say."""
+        ...
+
+    def look_up(self, sid: str) -> Report:
+        """What became of that text so far. Raises TryLater when nobody can say."""
         ...
 
 

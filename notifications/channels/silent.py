@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from notifications.channels.port import Logged, Outbound, Sent, TryLater
+from notifications.channels.port import Logged, Outbound, Pace, Report, Sent, TryLater
 
 
 class NoChannel:
     name = "none"
     delivers = False
+    pace: Pace | None = None
 
     def send(self, text: Outbound) -> Sent:
         raise TryLater("there is no text provider")
 
     def log(self, to: str, since: datetime) -> Sequence[Logged]:
+        raise TryLater("there is no text provider")
+
+    def look_up(self, sid: str) -> Report:
         raise TryLater("there is no text provider")

@@ -20,6 +20,8 @@ from notifications.channels.port import (
     Misconfigured,
     Never,
     Outbound,
+    Pace,
+    Report,
     Sent,
     TryLater,
     Unclear,
@@ -125,6 +127,7 @@ class Twilio:
         *,
         sender: str,
         status_url: str,
+        pace: Pace | None = None,
         base_url: str = "",
         answer_seconds: float = ANSWER_SECONDS,
     ) -> None:
@@ -136,6 +139,7 @@ class Twilio:
             self._client.api.base_url = base_url
         self._sender = {"messaging_service_sid" if sender.startswith("MG") else "from_": sender}
         self._status_url = status_url
+        self.pace = pace
 
     def send(self, text: Outbound) -> Sent:
         """Reports on it come with our own id, also when the answer to this call is lost."""
@@ -177,6 +181,15 @@ class Twilio:
             if page is None:
                 return found
         raise TryLater("the log is too long")
+
+    def look_up(self, sid: str) -> Report:
+        try:
+            told = self._client.messages(sid).fetch()
+        except TryLater:
+            raise
+        except (ChannelError, *CANNOT_BE_READ) as error:
+            raise TryLater(f"the text cannot be read ({type(error).__name__})") from None
+        return Report(str(told.status or ""), str(told.error_code or ""))
 
     def account(self) -> Account:
         """Its `status` is active, suspended or closed; a trial reaches verified phones only."""

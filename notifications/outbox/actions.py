@@ -9,6 +9,7 @@ from datetime import timedelta
 from dispatch.work import CLOCK, Work, Workshop
 from notifications.channels.port import SmsChannel
 from notifications.outbox.claiming import BATCH, Claimed, claim
+from notifications.outbox.polling import list_unreported, look_up, note
 from notifications.outbox.queries import find_refusal, is_any_due, list_overdue
 from notifications.outbox.queueing import hand_to_person
 from notifications.outbox.reconciling import list_doubts, look, resolve
@@ -28,6 +29,7 @@ def send_due(workshop: Workshop, channel: SmsChannel, writer: Writer) -> int:
         if not channel.delivers or not is_any_due(read.session, read.now):
             return 0
     _settle_doubts(workshop, channel)
+    _ask_after_unreported(workshop, channel)
     with workshop.work(CLOCK, CAUSE) as work:
         release_lost(work)
         hand_over(work)
@@ -36,7 +38,7 @@ def send_due(workshop: Workshop, channel: SmsChannel, writer: Writer) -> int:
     accepted = 0
     for _ in range(ROUNDS):
         with workshop.work(CLOCK, CAUSE) as work:
-            batch = claim(work, writer)
+            batch = claim(work, writer, pace=channel.pace)
         results = _send_batch(workshop, channel, batch)
         accepted += sum(result.outcome is Outcome.ACCEPTED for result in results)
         if not batch or any(result.is_down for result in results):
@@ -91,4 +93,15 @@ def _settle_doubts(workshop: Workshop, channel: SmsChannel) -> None:
         with workshop.work(CLOCK, CAUSE) as work:
             resolve(work, doubt, log)
         if log is None:  # nor will it say anything about the others
+            return
+
+
+def _ask_after_unreported(workshop: Workshop, channel: SmsChannel) -> None:
+    with workshop.read() as read:
+        unreported = list_unreported(read)
+    for one in unreported:
+        report = look_up(channel, one)
+        with workshop.work(CLOCK, CAUSE) as work:
+            note(work, one, report)
+        if report is None:
             return

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
 from jinja2 import TemplateError
 from sqlalchemy import update
@@ -11,6 +13,7 @@ from sqlmodel import col
 
 from dispatch.errors import DispatchError
 from dispatch.ledger import commit_to
+from dispatch.local_time import local_day, midnight
 from dispatch.promises.queries import current_promise
 from dispatch.recoveries.queries import get_recovery
 from dispatch.recoveries.states import RecoveryState
@@ -18,16 +21,20 @@ from dispatch.territories.queries import get_territory
 from dispatch.visits.states import VisitState
 from dispatch.visits.tables import Visit
 from dispatch.work import Work
+from notifications.channels.port import Pace
 from notifications.hours import closing, is_direct, is_worth_waiting, next_opening
-from notifications.messages import CATALOGUE
-from notifications.outbox.queries import find_newer_update, get_message, list_attempts, list_ripe
+from notifications.messages import CATALOGUE, UNCOUNTED
+from notifications.outbox.lane import get_lane, lock_lane, may_send, take_turn
+from notifications.outbox.queries import count_texts, find_newer_update, get_message, list_attempts, list_ripe
 from notifications.outbox.queueing import hand_to_person, hours_for, suppress, visit_of, why_withheld
 from notifications.outbox.states import MessageState
 from notifications.outbox.tables import Audience, Message, SendAttempt
 from notifications.render import TextTooLong, Writer
+from notifications.segments import measure
 
 BATCH = 10
 COLLAPSE = timedelta(seconds=60)
+MOST_A_DAY, MOST_ABOUT_A_VISIT_IN_AN_HOUR = 8, 3
 SPEAK_OF_CANCELLED = frozenset({"visit_cancelled"})
 
 
@@ -45,15 +52,32 @@ class Claimed:
     always: bool = False
 
 
-def claim(work: Work, writer: Writer, limit: int = BATCH) -> list[Claimed]:
-    """Up to `limit` due messages, the most pressing ones; nobody else gets the same."""
-    claimed = []
+def claim(work: Work, writer: Writer, limit: int = BATCH, *, pace: Pace | None = None) -> list[Claimed]:
+    """Up to `limit` due messages, the most pressing ones; nobody else gets the same. None while sending is stopped.
+
+    With a pace, one at a time and only while the sender is free: all senders together keep to it.
+    """
+    if get_lane(work.session).stopped_at:
+        return []
+    if pace:
+        return list(islice(_paced(work, writer, pace), limit))
+    return list(_claimed(work, writer, limit))
+
+
+def _claimed(work: Work, writer: Writer, limit: int) -> Iterator[Claimed]:
     for message_id in list_ripe(work.session, work.now, limit):
         if _take(work, message_id):
             one = _prepare(work, writer, get_message(work.session, message_id))
             if one:
-                claimed.append(one)
-    return claimed
+                yield one
+
+
+def _paced(work: Work, writer: Writer, pace: Pace) -> Iterator[Claimed]:
+    lane = lock_lane(work.session)
+    while may_send(lane, work.now) and list_ripe(work.session, work.now, 1):
+        for one in _claimed(work, writer, 1):
+            take_turn(work, lane, pace, measure(one.body).segments)
+            yield one
 
 
 def _take(work: Work, message_id: str) -> bool:
@@ -71,7 +95,7 @@ def _take(work: Work, message_id: str) -> bool:
 def _prepare(work: Work, writer: Writer, message: Message) -> Claimed | None:
     visit = visit_of(work, message)
     reason = _why_stale(work, message, visit)
-    withheld = f"superseded:{reason}" if reason else why_withheld(work, message)
+    withheld = f"superseded:{reason}" if reason else why_withheld(work, message) or _why_enough(work, message)
     if withheld:
         suppress(work, message, withheld)
         return None
@@ -103,6 +127,23 @@ def _prepare(work: Work, writer: Writer, message: Message) -> Claimed | None:
         started_at=work.now,
         always=CATALOGUE[message.purpose].always,
     )
+
+
+def _why_enough(work: Work, message: Message) -> str | None:
+    """More texts than these are for a person to say: so many to a phone in a day, so many about a visit in an hour."""
+    if message.audience is not Audience.CUSTOMER or message.purpose in UNCOUNTED:
+        return None
+    zone = get_territory(work.session, message.params["territory_id"]).zone
+    today = midnight(local_day(work.now, zone), zone)
+    if count_texts(work.session, message.phone, today) > MOST_A_DAY:
+        return "enough_today"
+    if message.visit_id is None:
+        return None
+    hour_ago = work.now - timedelta(hours=1)
+    many = (
+        count_texts(work.session, message.phone, hour_ago, message.visit_id) > MOST_ABOUT_A_VISIT_IN_AN_HOUR
+    )
+    return "enough_this_hour" if many else None
 
 
 def _validity_seconds(work: Work, message: Message, visit: Visit | None) -> int:

@@ -11,11 +11,12 @@ from dispatch.errors import NotFound
 from dispatch.recoveries.states import RecoveryState
 from dispatch.recoveries.tables import Recovery
 from dispatch.store import BUT_NOT_THE_KEY
-from notifications.messages import UPDATES
-from notifications.outbox.states import MessageState, Outcome
+from notifications.messages import UNCOUNTED, UPDATES
+from notifications.outbox.states import FILTERED, MessageState, Outcome
 from notifications.outbox.tables import Audience, Message, SendAttempt
 
 QUESTION_HOURS = 24
+FILTER_WATCH = timedelta(minutes=10)
 ON_THE_PHONE = (
     MessageState.SENDING,
     MessageState.UNKNOWN,
@@ -119,6 +120,44 @@ def find_refusal(session: Session) -> SendAttempt | None:
     return newest if newest and newest.outcome is Outcome.MISCONFIGURED else None
 
 
+def count_in(session: Session, state: MessageState) -> int:
+    return session.exec(select(func.count()).select_from(Message).where(Message.state == state)).one()
+
+
+def oldest_waiting(session: Session, now: datetime) -> datetime | None:
+    """Since when the text that waits longest has been due."""
+    query = select(func.min(Message.send_after_at)).where(Message.state == MessageState.PENDING)
+    return session.exec(query.where(Message.send_after_at <= now)).one()
+
+
+def share_filtered(session: Session, now: datetime) -> float:
+    """Of the texts whose end was reported in the last ten minutes, the share that carriers held back."""
+    recent = col(Message.settled_at) > now - FILTER_WATCH
+    count = select(func.count()).select_from(Message).where(recent)
+    held_back = count.where(col(Message.reason).in_([f"undelivered:{code}" for code in FILTERED]))
+    of = session.exec(count).one()
+    return session.exec(held_back).one() / of if of else 0.0
+
+
+def count_texts(session: Session, phone: str, since: datetime, visit_id: str | None = None) -> int:
+    """Texts of ours, about one visit or any, that went to `phone` or may have gone there since then.
+
+    What somebody asked for themselves, and what must always be answered, does not count.
+    """
+    query = (
+        select(func.count())
+        .select_from(Message)
+        .where(
+            Message.phone == phone,
+            Message.audience == Audience.CUSTOMER,
+            col(Message.purpose).not_in(UNCOUNTED),
+            col(Message.state).in_(ON_THE_PHONE),
+            func.coalesce(Message.sent_at, Message.send_after_at) > since,
+        )
+    )
+    return session.exec(query.where(Message.visit_id == visit_id) if visit_id else query).one()
+
+
 def open_questions(session: Session, phone: str, now: datetime) -> Sequence[Message]:
     """The newest question of each recovery that is still open and younger than a day, newest first."""
     query = (
@@ -152,6 +191,7 @@ def next_due(session: Session, *, after: datetime | None = None) -> datetime | N
     for column, states in (
         (col(Message.send_after_at), (MessageState.PENDING,)),
         (col(Message.deadline_at), OPEN),
+        (col(Message.look_up_at), (MessageState.SENT,)),
     ):
         query = select(func.min(column)).where(col(Message.state).in_(states))
         at = session.exec(query if after is None else query.where(column > after)).one()
@@ -167,6 +207,7 @@ def is_any_due(session: Session, now: datetime) -> bool:
             col(Message.state).in_((MessageState.SENDING, MessageState.UNKNOWN)),
             (col(Message.state) == MessageState.PENDING) & (col(Message.send_after_at) <= now),
             (col(Message.state) == MessageState.PENDING) & (col(Message.deadline_at) <= now),
+            (col(Message.state) == MessageState.SENT) & (col(Message.look_up_at) <= now),
         )
     )
     return session.exec(query.limit(1)).first() is not None

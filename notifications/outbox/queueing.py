@@ -86,7 +86,8 @@ def queue(
     known = find_by_key(work.session, key)
     if known:
         return known
-    send_after = work.now if direct else opening(work, kind, to, visit)
+    settled_at = work.now + timedelta(seconds=kind.settling_seconds)
+    send_after = settled_at if direct else opening(work, kind, to, visit, settled_at)
     message = Message(
         id=work.new_id(),
         dedupe_key=key,
@@ -177,16 +178,16 @@ def ask_person(work: Work, message: Message, reason: str) -> None:
     )
 
 
-def opening(work: Work, kind: Kind, to: Recipient, visit: Visit | None) -> datetime:
-    """The first instant from now on at which this kind of text may reach that person.
+def opening(work: Work, kind: Kind, to: Recipient, visit: Visit | None, since: datetime) -> datetime:
+    """The first instant from `since` on at which this kind of text may reach that person.
 
     An urgent one of the night is due at once: the sweep hands it to a person instead of sending it.
     """
     if to.audience is Audience.TECHNICIAN:
-        return work.now  # at work, and about today's work
+        return since  # at work, and about today's work
     zone = get_territory(work.session, to.territory_id).zone
-    at = next_opening(work.now, hours_for(work, kind.urgent, visit, zone), zone)
-    return at if not kind.urgent or is_worth_waiting(work.now, at) else work.now
+    at = next_opening(since, hours_for(work, kind.urgent, visit, zone), zone)
+    return at if not kind.urgent or is_worth_waiting(since, at) else since
 
 
 def hours_for(work: Work, urgent: bool, visit: Visit | None, zone: ZoneInfo) -> Hours:

@@ -15,12 +15,15 @@ from notifications.channels.port import Misconfigured, Never, Outbound, SmsChann
 from notifications.consent import OUT, consent_state, withdraw_consent
 from notifications.messages import CATALOGUE
 from notifications.outbox.claiming import Claimed
+from notifications.outbox.lane import get_lane
 from notifications.outbox.queries import find_by_sid, get_message, list_attempts, take_message
 from notifications.outbox.queueing import ask_person, hand_to_person, suppress, try_again
 from notifications.outbox.states import (
     AFTER_ATTEMPT,
+    FILTERED,
     FINAL,
     FREE_TO_TRY,
+    LOST_ON_ITS_WAY,
     MessageState,
     Outcome,
     after_callback,
@@ -29,10 +32,8 @@ from notifications.outbox.tables import Message, SendAttempt
 
 LOG = logging.getLogger("makegood.texts")
 OPTED_OUT = "21610"
-LOST_ON_ITS_WAY = frozenset(
-    {"30001", "30003", "30008", "30036"}
-)  # a queue, a phone that was off, no reason, too late
 LONGEST_WAIT_SECONDS = 60
+FIRST_LOOK_UP = timedelta(minutes=15)
 LEASE = timedelta(seconds=60)
 TURN = timedelta(seconds=20)  # with the longest call (35 s) still within the lease
 
@@ -63,8 +64,10 @@ def send(channel: SmsChannel, claimed: Claimed) -> Result:
 
 
 def why_not_now(work: Work, claimed: Claimed) -> str | None:
-    """Read once more right before the call: the phone's owner may have said stop since the claim, or the texts
-    before it may have taken so long that somebody else could soon think this sender lost."""
+    """Read once more right before the call: the phone's owner, or the office, may have said stop since the claim,
+    or the texts before it may have taken so long that somebody else could soon think this sender lost."""
+    if get_lane(work.session).stopped_at:
+        return "sending was stopped"
     if not claimed.always and consent_state(work.session, claimed.phone) == OUT:
         return "opted out meanwhile"
     return "its turn came too late" if work.now - claimed.started_at > TURN else None
@@ -104,7 +107,7 @@ def finish(work: Work, message: Message, attempt: SendAttempt, result: Result) -
 
 def accept(work: Work, message: Message, sid: str | None) -> None:
     """The provider has it. The first text about a broken promise also stops that recovery's clock."""
-    message.sent_at, message.provider_sid = work.now, sid
+    message.sent_at, message.provider_sid, message.look_up_at = work.now, sid, work.now + FIRST_LOOK_UP
     work.session.add(message)
     work.record(
         MessageSettled(visit_id=message.visit_id, message_id=message.id, outcome=Outcome.ACCEPTED.value)
@@ -173,10 +176,14 @@ def callback(work: Work, message_id: str, sid: str, status: str, code: str = "")
     if after is message.state:
         return True
     message.state = after
+    if after is not MessageState.SENT:
+        message.settled_at, message.look_up_at = work.now, None
     work.session.add(message)
     work.record(MessageSettled(visit_id=message.visit_id, message_id=message.id, outcome=after.value))
     if after is MessageState.UNDELIVERED:
         message.reason = f"undelivered:{code}"[:60] if code else "undelivered"
+        if code in FILTERED:
+            LOG.error("carriers hold a text back (%s): is the sender registered?", code)
         if code not in LOST_ON_ITS_WAY or not try_again(work, message):
             ask_person(work, message, "undelivered")
     return True

@@ -46,6 +46,10 @@ AFTER_ATTEMPT: dict[Outcome, MessageState] = {
 }
 
 FREE_TO_TRY = frozenset({Outcome.NOT_ACCEPTED, Outcome.MISCONFIGURED})
+# Codes of reports: a queue, a phone that was off, no reason, too late; and held back by a carrier, for what it says
+# or because the sender is not registered.
+LOST_ON_ITS_WAY = frozenset({"30001", "30003", "30008", "30036"})
+FILTERED = frozenset({"30007", "30034"})
 FINAL = frozenset({_S.DELIVERED, _S.SUPPRESSED, _S.HANDED_OVER})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -21,7 +21,8 @@ class Audience(StrEnum):
 
 class Message(VersionedRow, table=True):
     """One text to one person about one thing. Template and parameters at rest; the body, and the
-    links in it, are made when it is sent. `question` says which answers a reply may give."""
+    links in it, are made when it is sent. `question` says which answers a reply may give. At `settled_at` the
+    provider said what became of it; until then it is asked at `look_up_at`."""
 
     __tablename__ = "outbox"
     __table_args__ = (Index("ix_outbox_due", "state", "send_after_at"),)
@@ -45,6 +46,8 @@ class Message(VersionedRow, table=True):
     send_after_at: datetime = Field(sa_type=UtcDateTime)
     deadline_at: datetime = Field(sa_type=UtcDateTime)
     sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    look_up_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
     provider_sid: str | None = Field(default=None, max_length=64, unique=True)
     reason: str | None = Field(default=None, max_length=60)
 
@@ -68,3 +71,18 @@ class SendAttempt(Row, table=True):
     detail: str = Field(default="", max_length=200)
     commitment: str = Field(default="", max_length=64)
     looked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Lane(Row, table=True):
+    """The one row that all senders share: whether every text is stopped, when the sender is free, and what it sent
+    on `day` (UTC)."""
+
+    __tablename__ = "lane"
+
+    id: int = Field(default=1, primary_key=True)
+    stopped_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    stopped_by: str = Field(default="", max_length=60)
+    why: str = Field(default="", max_length=200)
+    free_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    day: date | None = None
+    day_segments: int = 0

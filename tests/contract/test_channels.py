@@ -121,12 +121,18 @@ def test_what_was_accepted_stands_in_the_log(carrier: Carrier) -> None:
     assert list(carrier.channel.log(OTHER, carrier.since)) == []
 
 
+def test_it_can_be_asked_what_became_of_a_text(carrier: Carrier) -> None:
+    assert carrier.channel.look_up(carrier.send("hello").sid).status in ("queued", "sent", "delivered")
+
+
 def test_while_it_is_down_nothing_is_accepted_and_nobody_can_look(carrier: Carrier) -> None:
     carrier.set_down(True)
     with pytest.raises(TryLater):
         carrier.send("hello")
     with pytest.raises(TryLater):
         carrier.channel.log(carrier.phone, carrier.since)
+    with pytest.raises(TryLater):
+        carrier.channel.look_up("whatever")
     carrier.set_down(False)
     assert list(carrier.channel.log(carrier.phone, carrier.since)) == []
     assert carrier.read(carrier.phone) == []
@@ -187,3 +193,5 @@ def test_no_channel_delivers_nothing_and_accepts_nothing(clock: SetClock) -> Non
         silent.send(text("hello", "message-1"))
     with pytest.raises(TryLater):
         silent.log(PHONE, clock.at)
+    with pytest.raises(TryLater):
+        silent.look_up("whatever")

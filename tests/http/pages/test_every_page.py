@@ -99,6 +99,7 @@ def pages(
         "/office/policies": office,
         "/office/texts": office,
         "/office/texts?language=fr": office,
+        "/office/sending": office,
         "/office/texts/de/recovery_offer": office,
         "/office/texts/en/_happened": office,
         "/reports?from=2026-02-24&to=2026-03-02": office,
