@@ -15,6 +15,7 @@ from dispatch.audit.records import unrecorded_answers
 from dispatch.ledger import LedgerEntry
 from dispatch.promises.tables import Promise
 from dispatch.work import Work
+from notifications.outbox.queueing import AGAIN
 from notifications.outbox.states import FREE_TO_TRY, RANK, MessageState
 from notifications.outbox.tables import Message, SendAttempt
 
@@ -85,9 +86,8 @@ class OneTextForOneThing(Check):
         row = Message
         query = pick(row.id, row.dedupe_key, row.visit_id, row.purpose, row.promise_version, row.audience)
         for message_id, key, visit_id, purpose, version, audience in work.session.exec(query):
-            if not key.startswith(f"{visit_id or ''}|{purpose}|{version or ''}|") or not key.endswith(
-                audience
-            ):
+            is_about_it = key.startswith(f"{visit_id or ''}|{purpose}|{version or ''}|")
+            if not is_about_it or not key.removesuffix(AGAIN).endswith(audience):
                 words = f"A {purpose} text bears the key {key}, which speaks of something else."
                 yield self.finding(message_id, words)
 

@@ -26,6 +26,7 @@ from notifications.outbox.states import MessageState
 from notifications.outbox.tables import Audience, Message
 
 ONCE_MORE_AFTER = timedelta(minutes=5)
+AGAIN = "|again"  # ends the key of a text that is sent once more
 UNTOLD = "text_"  # callbacks about texts that could not be sent begin like this; nobody is texted about them
 
 
@@ -129,7 +130,7 @@ def try_again(work: Work, message: Message) -> bool:
     id = work.new_id()
     again = {
         "id": id,
-        "dedupe_key": f"{message.dedupe_key}|again",
+        "dedupe_key": f"{message.dedupe_key}{AGAIN}",
         "params": {**message.params, "again_of": message.id, "direct": False},
         "state": MessageState.PENDING,
         "queued_at": _in_order(work, visit_of(work, message)),
