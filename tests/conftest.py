@@ -23,6 +23,7 @@ from dispatch.travel.straight import StraightLine
 from dispatch.work import SYSTEM, Actor, Reaction, Work, Workshop
 from optimizer import load_kernels
 from tests.postgres import NO_SERVER, Migrated, find_server, new_database
+from tests.redis_server import NoRedis, a_redis
 
 MONDAY_AT_SEVEN = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
 
@@ -83,6 +84,15 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     postgres: Migrated = request.getfixturevalue("_postgres")
     postgres.empty()
     return postgres.url
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    try:
+        with a_redis(tmp_path_factory.mktemp("redis")) as url:
+            yield url
+    except NoRedis as error:
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(str(error))
 
 
 @pytest.fixture

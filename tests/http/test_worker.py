@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import os
-import shutil
-import socket
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import redis
 
-from api.runtime.arq_worker import Doorbell, ping
+from api.runtime.arq_worker import Doorbell
 from api.runtime.runtime import Runtime
 from dispatch.clock import SystemClock
 from dispatch.territories.tables import Dispatcher
@@ -23,30 +20,9 @@ from dispatch.work import SYSTEM
 from notifications.channels.pocket import Pocket
 from notifications.inbox.receive import receive
 from tests import builders
+from tests.redis_server import soon
 
 ROOT = Path(__file__).parents[2]
-NO_REDIS = "no Redis was found (no redis-server on the PATH, no MAKEGOOD_TEST_REDIS)"
-
-
-@pytest.fixture(scope="module")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server of our own, so that it may be flushed and killed; or the one that is named, which is only flushed."""
-    named, binary = os.environ.get("MAKEGOOD_TEST_REDIS"), shutil.which("redis-server")
-    if named:
-        yield named
-        return
-    if binary is None:
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(NO_REDIS)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    folder: Path = tmp_path_factory.mktemp("redis")
-    command = [binary, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
-        url = f"redis://127.0.0.1:{port}"
-        assert _soon(lambda: _answers(url))
-        yield url
-        server.terminate()
 
 
 @pytest.fixture
@@ -82,11 +58,11 @@ def test_a_commit_rings_and_a_flushed_redis_loses_nothing(runtime: Runtime, redi
     pocket = Pocket(runtime.workshop.engine, runtime.workshop.clock)
     loud = replace(runtime, workshop=replace(runtime.workshop, nudge=bell.ring))
     ask_for_help(loud, "1", "+12025550143")
-    assert _soon(lambda: len(pocket.read("+12025550143")) == 1)
+    assert soon(lambda: len(pocket.read("+12025550143")) == 1)
     ask_for_help(runtime, "2", "+12025550144")
     with redis.Redis.from_url(redis_url) as server:
         server.flushall()
-    assert _soon(lambda: len(pocket.read("+12025550144")) == 1)
+    assert soon(lambda: len(pocket.read("+12025550144")) == 1)
     bell.close()
 
 
@@ -95,24 +71,10 @@ def test_a_bell_without_redis_costs_nothing(
 ) -> None:
     bell = Doorbell("redis://127.0.0.1:1")
     ask_for_help(replace(runtime, workshop=replace(runtime.workshop, nudge=bell.ring)), "1", builders.PHONE)
-    assert _soon(lambda: "the bell did not ring" in caplog.text)
+    assert soon(lambda: "the bell did not ring" in caplog.text)
     bell.close()
 
 
 def ask_for_help(runtime: Runtime, sid: str, phone: str) -> None:
     with runtime.work(SYSTEM, "test") as w:
         receive(w, provider_sid=sid, phone=phone, body="HELP")
-
-
-def _answers(url: str) -> bool:
-    try:
-        ping(url)
-    except (redis.RedisError, OSError):
-        return False
-    return True
-
-
-def _soon(holds: Callable[[], bool]) -> bool:
-    """Whether it holds within thirty seconds; asked twenty times a second."""
-    never = threading.Event()
-    return any(holds() or never.wait(0.05) for _ in range(600))
