@@ -11,12 +11,12 @@ from starlette.datastructures import ImmutableMultiDict
 
 from api.deps import RuntimeDep, writing
 from api.errors import refused
+from api.hooks.tray import Report, the_tray
 from api.runtime.runtime import Runtime
 from api.strict import StrictRoute, router
 from dispatch.errors import NotFound
 from notifications.channels.port import Inbound, Provider
 from notifications.inbox.receive import receive
-from notifications.outbox.sending import callback
 
 LOG = logging.getLogger("makegood.hooks")
 Form = ImmutableMultiDict[str, str]
@@ -39,13 +39,15 @@ async def status(request: Request, runtime: RuntimeDep) -> Response:
     form = await _read_signed(request, runtime, _provider(runtime))
     if form is None:
         return Response(status_code=403)
-    message_id, sid = _said(request.query_params, "o"), _said(form, "MessageSid", "SmsSid")
-    word, code = _said(form, "MessageStatus", "SmsStatus"), _said(form, "ErrorCode")
-    code = code if code.isdecimal() else ""
-    if not await writing(
-        runtime, "text reported", lambda work: callback(work, message_id[:26], sid[:64], word, code)
-    ):
-        LOG.warning("a report that changes nothing: %.20r about %.40r", word, sid)
+    code = _said(form, "ErrorCode")
+    report = Report(
+        _said(request.query_params, "o")[:26],
+        _said(form, "MessageSid", "SmsSid")[:64],
+        _said(form, "MessageStatus", "SmsStatus"),
+        code if code.isdecimal() else "",
+    )
+    if not await the_tray(runtime).put(report):
+        LOG.warning("a report that changes nothing: %.20r about %.40r", report.status, report.sid)
     return Response(status_code=204)
 
 

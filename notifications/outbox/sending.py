@@ -160,18 +160,10 @@ def callback(work: Work, message_id: str, sid: str, status: str, code: str = "")
     `message_id` is ours, from the address of the report; without it the sid says which text is meant. False, and
     nothing written, for an unknown word or message, one that was never tried, or the sid of another one.
     """
-    told, owner = _TOLD.get(status.strip().lower()), find_by_sid(work.session, sid)
-    named = message_id or (owner.id if owner else "")
-    message = take_message(work.session, named)
-    if not sid or told is None or message is None or not list_attempts(work.session, message.id):
+    told = _TOLD.get(status.strip().lower())
+    message = _meant(work, message_id, sid) if sid and told else None
+    if message is None or told is None:
         return False
-    if message.provider_sid not in (None, sid) or (owner and owner.id != message.id):
-        LOG.error(
-            "a report about %s calls itself one about message %s, which is another text", sid, message.id
-        )
-        return False
-    if message.provider_sid is None:
-        _adopt(work, message, sid)
     after = after_callback(message.state, told)
     if after is message.state:
         return True
@@ -187,6 +179,25 @@ def callback(work: Work, message_id: str, sid: str, status: str, code: str = "")
         if code not in LOST_ON_ITS_WAY or not try_again(work, message):
             ask_person(work, message, "undelivered")
     return True
+
+
+def _meant(work: Work, message_id: str, sid: str) -> Message | None:
+    """The message that a report is about, which from now on has that sid; None where that cannot be."""
+    message = take_message(work.session, message_id) if message_id else None
+    if message and message.provider_sid == sid:
+        return message
+    owner = find_by_sid(work.session, sid)
+    message = take_message(work.session, owner.id) if owner and not message_id else message
+    if message is None or not list_attempts(work.session, message.id):
+        return None
+    if message.provider_sid not in (None, sid) or (owner and owner.id != message.id):
+        LOG.error(
+            "a report about %s calls itself one about message %s, which is another text", sid, message.id
+        )
+        return None
+    if message.provider_sid is None:
+        _adopt(work, message, sid)
+    return message
 
 
 def _adopt(work: Work, message: Message, sid: str) -> None:
