@@ -6,7 +6,7 @@ import logging
 from functools import lru_cache
 from typing import Any
 
-from jinja2 import DictLoader, Environment, StrictUndefined, TemplateError, UndefinedError
+from jinja2 import DictLoader, Environment, StrictUndefined, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from sqlmodel import Session, col, select
 
@@ -63,13 +63,15 @@ class Writer:
         self._company = company
 
     def write(self, work: Work, message: Message) -> str:
-        """The text as it is true now. Raises jinja2.TemplateError or NotFound for what cannot be told."""
+        """The text as it is true now. Raises jinja2.TemplateError or NotFound for what cannot be told, TextTooLong."""
         values = tell(work, message)
         values |= {"company": self._company, "link": self.link(work.session, message.visit_id)}
         own = own_wording(work.session, known_language(message.language))
         try:
             body = self._body(work, message, values, own)
-        except TemplateError as error:
+        except (
+            Exception
+        ) as error:  # in a wording anything may be worked out that has no answer, like a tenth of 0
             if not own:
                 raise
             LOG.warning("%s goes out as shipped, the office's wording fails: %s", message.purpose, error)

@@ -105,6 +105,8 @@ WHY_NOT = {
     "undelivered": "the network gave up",
     "rejected": "the provider refused it",
     "superseded": "something newer was to be said",
+    "enough_today": "they had enough texts today",
+    "enough_this_hour": "they had enough texts about it in an hour",
 }
 RULE = {
     "absent": "away",

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
-from jinja2 import TemplateError
 from sqlalchemy import update
 from sqlmodel import col
 
-from dispatch.errors import DispatchError
 from dispatch.ledger import commit_to
 from dispatch.local_time import local_day, midnight
 from dispatch.promises.queries import current_promise
@@ -29,9 +28,10 @@ from notifications.outbox.queries import count_texts, find_newer_update, get_mes
 from notifications.outbox.queueing import hand_to_person, hours_for, suppress, visit_of, why_withheld
 from notifications.outbox.states import MessageState
 from notifications.outbox.tables import Audience, Message, SendAttempt
-from notifications.render import TextTooLong, Writer
+from notifications.render import Writer
 from notifications.segments import measure
 
+LOG = logging.getLogger("makegood.texts")
 BATCH = 10
 COLLAPSE = timedelta(seconds=60)
 MOST_A_DAY, MOST_ABOUT_A_VISIT_IN_AN_HOUR = 8, 3
@@ -103,7 +103,8 @@ def _prepare(work: Work, writer: Writer, message: Message) -> Claimed | None:
         return None
     try:
         body = writer.write(work, message)
-    except (TemplateError, DispatchError, TextTooLong):
+    except Exception as error:  # whatever is wrong with one text must not keep the others from going out
+        LOG.warning("a %s text cannot be written: %s", message.purpose, type(error).__name__)
         hand_to_person(work, message, "unwritable")
         return None
     fence = work.chance.salt()

@@ -19,7 +19,7 @@ from notifications.channels.memory import Memory, Text
 from notifications.channels.port import Logged, Misconfigured, Never, Outbound, Sent, TryLater, Unclear
 from notifications.channels.silent import NoChannel
 from notifications.consent import OUT, consent_state, withdraw_consent
-from notifications.messages import VISIT_MOVED
+from notifications.messages import CHOOSE_CLARIFY, VISIT_MOVED
 from notifications.outbox.actions import send_due
 from notifications.outbox.claiming import claim
 from notifications.outbox.queries import count_waiting, list_attempts, next_due
@@ -420,6 +420,21 @@ def test_the_next_due_instant_is_the_next_send_or_deadline(world: World, visit: 
     report(world, post.rows()[0], "delivered")
     with world.workshop.read() as work:
         assert next_due(work.session) is None
+
+
+def test_one_text_that_cannot_be_written_keeps_no_other_from_going_out(
+    world: World, visit: Visit, post: Post
+) -> None:
+    with world.workshop.work(SYSTEM, "test") as work:
+        known = get_visit(work.session, visit.id)
+        broken = queue(work, CHOOSE_CLARIFY, to_customer(work, known), visit=known, params={"visit_ids": 5})
+        broken.deadline_at -= timedelta(minutes=5)  # it presses most
+        work.session.add(broken)
+    assert post.send() == 1
+    assert {(row.purpose, row.state, row.reason) for row in post.rows()} == {
+        ("booking_confirmed", MessageState.SENT, None),
+        ("choose_clarify", MessageState.HANDED_OVER, "unwritable"),
+    }
 
 
 # --- nothing stale ---------------------------------------------------------------------------------------

@@ -20,6 +20,14 @@ DANA = Actor("dispatcher", "dana")
 OURS = "{{ company }}: fest gebucht, {{ full_window }}. {{ link }}"
 BETTER = "{{ company }}: fest gebucht. {{ technician|begin }} kommt am {{ full_window }}. {{ link }}"
 
+BROKEN = (
+    "{{ a_value_of_last_year }}",
+    "{{ 1 // 0 }}",
+    "{{ company + 1 }}",
+    "{{ company.__class__ }}",
+    "{{ 'x' * 2 ** 40 }}",
+)
+
 
 def say(workshop: Workshop, text: str, language: str = "de", name: str = NAME) -> bool:
     with workshop.work(DANA, "office") as work:
@@ -114,8 +122,9 @@ def test_what_is_only_told_does_not_stand_in_the_way(workshop: Workshop) -> None
     assert say(workshop, OURS + " ✓")
 
 
+@pytest.mark.parametrize("broken", BROKEN)
 def test_a_wording_that_can_no_longer_be_filled_in_gives_way_to_the_shipped_one(
-    workshop: Workshop, clock: SetClock, post: Post
+    workshop: Workshop, clock: SetClock, post: Post, broken: str
 ) -> None:
     """As after an update in which a value has another name: a customer gets a text, not silence."""
     world = a_quiet_town(workshop, clock, "Tom")
@@ -128,7 +137,7 @@ def test_a_wording_that_can_no_longer_be_filled_in_gives_way_to_the_shipped_one(
                 language="en",
                 name=NAME,
                 version=1,
-                text="{{ company }}: {{ a_value_of_last_year }}",
+                text=f"{{{{ company }}}}: {broken}",
                 at=work.now,
                 by="dispatcher:dana",
             )
