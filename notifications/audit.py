@@ -15,6 +15,7 @@ from dispatch.audit.records import unrecorded_answers
 from dispatch.ledger import LedgerEntry
 from dispatch.promises.tables import Promise
 from dispatch.work import Work
+from notifications.outbox.audit import OF_SENDING
 from notifications.outbox.queueing import AGAIN
 from notifications.outbox.states import FREE_TO_TRY, RANK, MessageState
 from notifications.outbox.tables import Message, SendAttempt
@@ -174,6 +175,7 @@ ALL: Sequence[Check] = (
     OneAttemptAtATime(),
     OneSidOneText(),
     DeliveryOnlyForwards(),
+    *OF_SENDING,
 )
 
 __all__ = ["ALL", "Check", "Finding", "run_audit"]
