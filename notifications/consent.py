@@ -14,6 +14,7 @@ from dispatch.events import ConsentChanged
 from dispatch.ledger import commit_to
 from dispatch.words import fold
 from dispatch.work import Work
+from notifications.inbox.phrases import OTHERS
 from notifications.inbox.tables import Consent
 from notifications.messages import Kind
 from notifications.outbox.tables import Audience
@@ -29,19 +30,20 @@ CONSENT_WORDS = {
 CURRENT_WORDS = "en-1"
 
 _STOP = frozenset({"stop", "stopall", "stop all", "unsubscribe", "end", "quit", "cancel", "revoke", "optout"})
-_STOP_PHRASES = frozenset(
-    {"opt out", "opt me out", "stopp", "arret", "no mas", "remove me", "leave me alone"}
+_STOP_PHRASES = frozenset({"opt out", "opt me out", "remove me", "leave me alone"}).union(
+    *(phrases.stop for phrases in OTHERS)
 )
 _START = frozenset({"start", "unstop"})
-_HELP = frozenset({"help", "info", "hilfe", "ayuda", "aide"})
+_HELP = frozenset({"help", "info"}).union(*(phrases.help for phrases in OTHERS))
 _POLITE = frozenset({"please", "pls", "plz", "now", "thanks", "thank", "you", "just", "hi", "hello"})
 _WISHES = re.compile(
     r"\b(?<!dont )(?<!not )(?:stop|quit|cease)(?! by\b) (?:\w+ ){0,2}?(?:text|messag|sms|contact)\w*"
     r"|\b(?:dont|do not|never|no more) (?!stop\b|quit\b)(?:\w+ ){0,2}?(?:text|texts|texting|messag\w*|sms|contact)\b"
     r"(?! (?:me )?(?:before|after|until|till|at)\b)"
     r"|\b(?:remove|unsubscribe) (?:me|my number)\b|\btake (?:me|my number) off\b|\bopt (?:me )?out\b"
-    r"|\bleave me alone\b|\blose my number\b|\bno mas\b|\bno more texts\b"
+    r"|\bleave me alone\b|\blose my number\b|\bno more texts\b"
 )
+_EVERY_WISH = (_WISHES, *(phrases.wish for phrases in OTHERS))
 
 
 class Word(StrEnum):
@@ -65,7 +67,7 @@ def read_word(body: str) -> Word | None:
     bare = " ".join(word for word in words.split() if word not in _POLITE)
     if bare in _STOP:
         return Word.STOP
-    if bare in _STOP_PHRASES or _WISHES.search(words):
+    if bare in _STOP_PHRASES or any(pattern.search(words) for pattern in _EVERY_WISH):
         return Word.STOP if bare == "opt out" else Word.WISH
     if bare in _START:
         return Word.START

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from dispatch.words import fold
 from notifications.consent import Word, plain_words, read_word
+from notifications.inbox.phrases import OTHERS
 
 
 class Intent(StrEnum):
@@ -45,6 +46,7 @@ _FREE = Reply(Intent.FREE)
 _DIGITS = {str(digit): digit for digit in range(1, 6)} | {
     word: digit for digit, word in enumerate(("one", "two", "three", "four", "five"), start=1)
 }
+_DIGITS |= {word: digit for phrases in OTHERS for digit, word in enumerate(phrases.numbers, start=1)}
 _LOOKALIKES = {"i": 1, "l": 1}
 _AGREEING = frozenset(
     {
@@ -62,8 +64,10 @@ _AGREEING = frozenset(
         "yes please",
         "ok thanks",
     }
-)
-_AROUND = frozenset({"option", "number", "no", "nr", "please", "thanks", "thank", "you", "choice", "reply"})
+).union(*(phrases.yes for phrases in OTHERS))
+_AROUND = frozenset(
+    {"option", "number", "no", "nr", "please", "thanks", "thank", "you", "choice", "reply"}
+).union(*(phrases.around for phrases in OTHERS))
 
 _SOMEBODY = r"(?:nobody|no one|noone|no body|nobodys|no technician|no tech|not one person)"
 _NOBODY_CAME = re.compile(
@@ -94,6 +98,12 @@ _HUMAN = re.compile(
     r"\b(?:human|real person|representative|operator|live agent|an agent)\b"
     r"|\b(?:talk|speak) (?:to|with) (?:a |an |some|the |your |any)\w*"
     r"|\b(?:call|ring|phone) me\b|^(?:person|agent|a person|someone|somebody)$"
+)
+_REQUESTS = (
+    (Intent.NOBODY_CAME, (_NOBODY_CAME, *(phrases.nobody_came for phrases in OTHERS))),
+    (Intent.LATE_QUESTION, (_LATE, *(phrases.late for phrases in OTHERS))),
+    (Intent.HUMAN, (_HUMAN, *(phrases.human for phrases in OTHERS))),
+    (Intent.CHANGE, (_CHANGE, *(phrases.change for phrases in OTHERS))),
 )
 
 
@@ -145,15 +155,8 @@ def _read_digit(body: str, words: str) -> int | None:
 def _request(words: str, questions: Sequence[OpenQuestion]) -> Reply:
     if _ANOTHER_DAY.search(words) and len(questions) == 1 and 3 in questions[0].choices:
         return Reply(Intent.ANSWER, 3, questions[0])
-    for pattern, intent in (
-        (_NOBODY_CAME, Intent.NOBODY_CAME),
-        (_LATE, Intent.LATE_QUESTION),
-        (_HUMAN, Intent.HUMAN),
-        (_CHANGE, Intent.CHANGE),
-    ):
-        if pattern.search(words):
-            return Reply(intent)
-    return _FREE
+    asked = (intent for intent, patterns in _REQUESTS if any(pattern.search(words) for pattern in patterns))
+    return Reply(next(asked, Intent.FREE))
 
 
 def read_technician(body: str) -> str:
