@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from typing import Any
 
@@ -67,20 +69,37 @@ class Writer:
         values = tell(work, message)
         values |= {"company": self._company, "link": self.link(work.session, message.visit_id)}
         own = own_wording(work.session, known_language(message.language))
+        is_first = not was_texted(work.session, message.phone)
         try:
-            body = self._body(work, message, values, own)
+            body = self._body(message, values, own, is_first=is_first)
         except TemplateError as error:
             if not own:
                 raise
             LOG.warning("%s goes out as shipped, the office's wording fails: %s", message.purpose, error)
-            body = self._body(work, message, values, {})
+            body = self._body(message, values, {}, is_first=is_first)
         return self._checked(message, simplify(body))
 
-    def _body(self, work: Work, message: Message, values: dict[str, Any], own: Wording) -> str:
+    def drafts(self, work: Work, message: Message, then: Sequence[dict[str, Any]]) -> Iterator[str]:
+        """Every way in which the text may have gone out at `work.now`, which may be long ago.
+
+        `then` holds values that stood otherwise at that time. Raises NotFound for what cannot be told.
+        """
+        values = tell(work, message)
+        values |= {"company": self._company, "link": self.link(work.session, message.visit_id)}
+        own = own_wording(work.session, known_language(message.language), at=work.now)
+        for wording in (own, {}) if own else ({},):
+            for stood in then:
+                for is_first in (False, True):
+                    with suppress(
+                        TemplateError
+                    ):  # as a wording of the office may, where the shipped one does not
+                        yield simplify(self._body(message, values | stood, wording, is_first=is_first))
+
+    def _body(self, message: Message, values: dict[str, Any], own: Wording, *, is_first: bool) -> str:
         kind, language = CATALOGUE[message.purpose], known_language(message.language)
         environment = environment_for(language, {**SHIPPED[language], **own}) if own else ENVIRONMENT
         body = fill(language, kind.template, values, environment)
-        if not kind.always and not was_texted(work.session, message.phone):
+        if is_first and not kind.always:
             body += " " + fill(language, FIRST_TEXT, values, environment)
         return body
 

@@ -13,7 +13,7 @@ from notifications.inbox.parse import Intent
 from notifications.messages import CATALOGUE
 from notifications.outbox.states import MessageState, Outcome
 from notifications.outbox.tables import Audience
-from notifications.sentences import (
+from notifications.record.sentences import (
     CONSENT,
     OUTCOMES,
     REASONS,
