@@ -32,9 +32,11 @@ REASONED = (MessageState.SUPPRESSED, MessageState.HANDED_OVER, MessageState.UNDE
 
 
 class Kind(StrEnum):
+    """In the order in which one brings about the other within a moment."""
+
+    REPLY = "reply"
     CONSENT = "consent"
     TEXT = "text"
-    REPLY = "reply"
     CALL = "call"
 
 
@@ -132,7 +134,7 @@ def lines_of(rows: Rows, day: Day) -> list[Line]:
         *(_reply(rows, one, day) for one in rows.replies if day.since <= one.received_at < day.until),
         *_calls(rows, day),
     ]
-    return sorted(found, key=lambda line: (line.at, line.id))
+    return sorted(found, key=lambda line: (line.at, list(Kind).index(line.kind), line.id))
 
 
 def standing(consents: Sequence[Consent], at: datetime) -> Consent | None:

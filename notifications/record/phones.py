@@ -30,7 +30,7 @@ def phone_of(session: Session, name: str, territory: Territory) -> str:
 def _row_of(session: Session, id: str) -> Knows | None:
     for kind in KNOW_A_PHONE:
         row = session.get(kind, id)
-        if row is not None:
+        if isinstance(row, Knows):
             return row
     return None
 
