@@ -20,6 +20,7 @@ from api.pages import day as day_pages
 from api.pages import proposals as proposal_pages
 from api.pages import reports as report_pages
 from api.pages.office import overview, policies
+from api.pages.office import record as record_pages
 from api.pages.office import services as service_pages
 from api.pages.office import technicians as technician_pages
 from api.pages.office import territory as territory_page
@@ -90,6 +91,7 @@ ROUTERS = (
     territory_page.routes,
     policies.routes,
     text_pages.routes,
+    record_pages.routes,
 )
 DEV_ROUTERS = (demo.routes, dev_clock.routes, dev_pocket.routes, dev_break.routes)
 

@@ -53,6 +53,7 @@ class Line:
     """One thing of the day. `at` is the first moment of it within that day; its steps may reach into others.
 
     `code` is what it was: the purpose of a text, the intent of a reply, what a call is about, the state of a consent.
+    `state` and `reason` are a text's, as they stand now.
     """
 
     at: datetime
@@ -62,6 +63,7 @@ class Line:
     says: str
     why: str = ""
     reason: str = ""
+    state: str = ""
     audience: str = ""
     words: Words | None = None
     steps: tuple[Step, ...] = ()
@@ -179,7 +181,8 @@ def _texts(rows: Rows, day: Day) -> Iterator[Line]:
             kind=Kind.TEXT,
             id=message.id,
             code=message.purpose,
-            says=f"{STATES[message.state].office}.",
+            says=STATES[message.state].office,
+            state=message.state.value,
             why=_why(message),
             reason=message.reason or "",
             audience=message.audience.value,

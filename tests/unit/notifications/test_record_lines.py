@@ -73,7 +73,7 @@ def test_a_text_says_why_it_went_what_it_said_and_what_became_of_it(
     [line] = read(world, post).lines
     assert line.at == row.queued_at
     assert (line.kind, line.code, line.reference) == (Kind.TEXT, "booking_confirmed", visit.reference)
-    assert (line.says, line.why) == ("Delivered.", "Due when a visit was booked.")
+    assert (line.says, line.why) == ("Delivered", "Due when a visit was booked.")
     assert line.sid == "memory-1"
     assert line.words is not None
     assert line.words.are_the_very
@@ -98,7 +98,7 @@ def test_a_text_that_was_refused_names_the_cause_and_the_call_instead(
     post.send()
     record = read(world, post)
     text, call = record.lines
-    assert text.says == "Given to a person."
+    assert text.says == "Given to a person"
     assert text.why == (
         "Due when a visit was booked. The provider refused it for good: it is a landline, or cannot be reached (30006)."
     )
