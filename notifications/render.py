@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from functools import lru_cache
+from itertools import product
 from typing import Any
 
 from jinja2 import DictLoader, Environment, StrictUndefined, TemplateError, UndefinedError
@@ -87,13 +87,11 @@ class Writer:
         values = tell(work, message)
         values |= {"company": self._company, "link": self.link(work.session, message.visit_id)}
         own = own_wording(work.session, known_language(message.language), at=work.now)
-        for wording in (own, {}) if own else ({},):
-            for stood in then:
-                for is_first in (False, True):
-                    with suppress(
-                        TemplateError
-                    ):  # as a wording of the office may, where the shipped one does not
-                        yield simplify(self._body(message, values | stood, wording, is_first=is_first))
+        for wording, stood, is_first in product((own, {}) if own else ({},), then, (False, True)):
+            try:
+                yield simplify(self._body(message, values | stood, wording, is_first=is_first))
+            except TemplateError:
+                continue  # as a wording of the office may, where the shipped one does not
 
     def _body(self, message: Message, values: dict[str, Any], own: Wording, *, is_first: bool) -> str:
         kind, language = CATALOGUE[message.purpose], known_language(message.language)

@@ -115,7 +115,17 @@ SOURCES = {
     "sms_wish": "by text, in their own words",
     "provider": "told to the provider, who refused our text",
 }
-# What a text told its customer, after "We told you".
+# What a text told its customer, after how far it came.
+TOLD_YOU: dict[MessageState, str] = {
+    MessageState.PENDING: "We are about to tell you",
+    MessageState.SENDING: "We are about to tell you",
+    MessageState.UNKNOWN: "We tried to tell you",
+    MessageState.SENT: "We told you",
+    MessageState.DELIVERED: "We told you",
+    MessageState.UNDELIVERED: "We tried to tell you",
+    MessageState.SUPPRESSED: "We wanted to tell you",
+    MessageState.HANDED_OVER: "We wanted to tell you",
+}
 TOLD = {
     "booking_confirmed": "that your visit is booked, and when we come",
     "reminder": "that we come soon",
@@ -169,6 +179,7 @@ def say_why(purpose: str) -> str:
     return f"Due when {WHEN[purpose]}." if purpose in WHEN else "Of a kind that is not sent any more."
 
 
-def say_told(purpose: str) -> str:
-    """What the text told its customer, as a sentence to them."""
-    return f"We told you {TOLD[purpose]}." if purpose in TOLD else "We wrote to you."
+def say_told(purpose: str, state: MessageState, *, again: bool = False) -> str:
+    """What the text told its customer, or should have, as a sentence to them."""
+    told = f"{TOLD_YOU[state]}{' once more' if again else ''}"
+    return f"{told} {TOLD[purpose]}." if purpose in TOLD else f"{told} something about your visit."

@@ -21,6 +21,7 @@ from notifications.record.sentences import (
     SOURCES,
     STATES,
     TOLD,
+    TOLD_YOU,
     UNDERSTOOD,
     say_code,
     say_reason,
@@ -102,7 +103,7 @@ def test_every_way_of_agreeing_has_words() -> None:
 
 
 def test_every_state_outcome_and_intent_has_words() -> None:
-    assert set(STATES) == set(MessageState)
+    assert set(STATES) == set(TOLD_YOU) == set(MessageState)
     assert set(OUTCOMES) == {None, *Outcome}
     assert set(UNDERSTOOD) == set(Intent)
     final = {
@@ -118,7 +119,7 @@ def test_every_text_says_why_and_what_it_told() -> None:
     assert set(TOLD) == {purpose for purpose, kind in CATALOGUE.items() if kind.audience is Audience.CUSTOMER}
     for purpose in CATALOGUE:
         assert say_why(purpose).startswith("Due when ")
-    assert say_told("rate") == "We told you that the work is done, and asked how it went."
+    assert say_told("rate", MessageState.SENT) == "We told you that the work is done, and asked how it went."
 
 
 @pytest.mark.parametrize(
@@ -155,5 +156,6 @@ def test_a_reason_says_more_to_the_office_than_to_the_customer(
 
 def test_a_kind_that_is_no_longer_sent_and_a_code_that_nobody_knows_are_told_all_the_same() -> None:
     assert say_why("postcard") == "Of a kind that is not sent any more."
-    assert say_told("postcard") == "We wrote to you."
+    told = say_told("postcard", MessageState.UNDELIVERED, again=True)
+    assert told == "We tried to tell you once more something about your visit."
     assert say_code("not_a_number") == "code not a number"
