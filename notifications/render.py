@@ -62,12 +62,12 @@ class Writer:
     def __init__(self, key: LinkKey, base_url: str, company: str) -> None:
         self._key = key
         self._base_url = base_url.rstrip("/")
-        self._company = company
+        self.company = company
 
     def write(self, work: Work, message: Message) -> str:
         """The text as it is true now. Raises jinja2.TemplateError or NotFound for what cannot be told."""
         values = tell(work, message)
-        values |= {"company": self._company, "link": self.link(work.session, message.visit_id)}
+        values |= {"company": self.company, "link": self.link(work.session, message.visit_id)}
         own = own_wording(work.session, known_language(message.language))
         is_first = not was_texted(work.session, message.phone)
         try:
@@ -85,7 +85,7 @@ class Writer:
         `then` holds values that stood otherwise at that time. Raises NotFound for what cannot be told.
         """
         values = tell(work, message)
-        values |= {"company": self._company, "link": self.link(work.session, message.visit_id)}
+        values |= {"company": self.company, "link": self.link(work.session, message.visit_id)}
         own = own_wording(work.session, known_language(message.language), at=work.now)
         for wording, stood, is_first in product((own, {}) if own else ({},), then, (False, True)):
             try:

@@ -98,7 +98,7 @@ class Called:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rows:
-    """All that may belong to the day. `names` are those of our office's people, by id."""
+    """All that may belong to the day. `names` are those of our office's people, by id; `company` is who asked."""
 
     consents: Sequence[Consent] = ()
     texts: Sequence[Sent] = ()
@@ -106,6 +106,7 @@ class Rows:
     calls: Sequence[Called] = ()
     names: Mapping[str, str] = field(default_factory=dict)
     references: Mapping[str, str] = field(default_factory=dict)
+    company: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,7 @@ class Day:
 def lines_of(rows: Rows, day: Day) -> list[Line]:
     """Everything of that day once, in order of time."""
     found = [
-        *(_consent(one) for one in rows.consents if day.since <= one.at < day.until),
+        *(_consent(one, rows.company) for one in rows.consents if day.since <= one.at < day.until),
         *_texts(rows, day),
         *(_reply(rows, one, day) for one in rows.replies if day.since <= one.received_at < day.until),
         *_calls(rows, day),
@@ -152,21 +153,21 @@ def say_consent(consent: Consent | None) -> str:
     return f"{CONSENT.get(consent.state, consent.state)}, {how}."
 
 
-def say_shown(consent: Consent) -> str:
+def say_shown(consent: Consent, company: str) -> str:
     """What they read before they agreed, or what they wrote."""
     if consent.words in CONSENT_WORDS:
-        return f"They were shown ({consent.words}): {CONSENT_WORDS[consent.words]}"
+        return f"They were shown ({consent.words}): {CONSENT_WORDS[consent.words].format(company=company)}"
     return f"They wrote: {consent.words}" if consent.words else ""
 
 
-def _consent(consent: Consent) -> Line:
+def _consent(consent: Consent, company: str) -> Line:
     return Line(
         at=consent.at,
         kind=Kind.CONSENT,
         id=consent.id,
         code=consent.state,
         says=say_consent(consent),
-        why=say_shown(consent),
+        why=say_shown(consent, company),
     )
 
 

@@ -23,7 +23,7 @@ from notifications.record.rows import calls_of, day_of, names_of, trails_of
 from notifications.record.sentences import STATES, say_reason, say_told
 
 DID_NOT_REACH = (MessageState.UNDELIVERED, MessageState.SUPPRESSED, MessageState.HANDED_OVER)
-NEWER = "superseded"
+NEWER, INBOX = "superseded", "inbox"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,9 @@ def _calls(
 ) -> Iterator[Told]:
     for call in calls:
         if call.callback.about not in told:
-            yield Told(call.callback.opened_at, "We promised you a call.", _say_call(call, names, day, now))
+            promised = "an answer" if call.callback.about == INBOX else "a call"
+            says = f"We promised you {promised}."
+            yield Told(call.callback.opened_at, says, _say_call(call, names, day, now))
 
 
 def _say_call(call: Called, names: Mapping[str, str], day: Day, now: datetime) -> str:

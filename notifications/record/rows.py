@@ -22,7 +22,7 @@ from notifications.inbox.receive import A_PHONE
 from notifications.inbox.tables import Consent, InboundText
 from notifications.outbox.queries import list_for_phone
 from notifications.outbox.tables import Message, SendAttempt
-from notifications.record.lines import Called, Day, Line, Rows, Sent, lines_of, standing
+from notifications.record.lines import Called, Day, Line, Rows, Sent, lines_of, say_shown, standing
 from notifications.record.recall import recall
 from notifications.render import Writer
 
@@ -31,13 +31,15 @@ CALL_ENTRIES = ("callback_promised", "callback_handed_over", "callback_made")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One phone on one day. `elsewhere` counts the texts of that day which are another office's."""
+    """One phone on one day. `consent` is what stood when it began, `shown` what was read before it was given;
+    `elsewhere` counts the texts of that day which are another office's."""
 
     phone: str
     day: Day
     on: date
     owners: tuple[str, ...]
     consent: Consent | None
+    shown: str
     lines: tuple[Line, ...]
     elsewhere: int
     earlier_on: date | None
@@ -60,15 +62,18 @@ def record_of(work: Work, writer: Writer, territory: Territory, phone: str, on: 
         replies=replies,
         calls=calls,
         names=names_of(session, calls, replies),
+        company=writer.company,
         references=_references(session, [*ours, *replies, *(one.callback for one in calls)]),
     )
     theirs = [one for one in messages if not is_ours(one, territory)]
+    consent = standing(consents, day.since)
     return Record(
         phone=phone,
         day=day,
         on=on,
         owners=_owners(session, phone, territory),
-        consent=standing(consents, day.since),
+        consent=consent,
+        shown=say_shown(consent, writer.company) if consent else "",
         lines=tuple(lines_of(rows, day)),
         elsewhere=sum(1 for one in theirs if on in _days_of([one], (), territory)),
         earlier_on=max((found for found in texted_on if found < on), default=None),

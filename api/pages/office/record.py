@@ -26,7 +26,7 @@ from dispatch.local_time import local_day
 from dispatch.territories.queries import get_territory
 from dispatch.territories.tables import Territory
 from dispatch.work import Work
-from notifications.record.lines import Kind, say_consent, say_shown
+from notifications.record.lines import Kind, say_consent
 from notifications.record.phones import find_phone, phone_of
 from notifications.record.rows import Record, newest_day, record_of
 
@@ -77,7 +77,6 @@ def show(
         before=record.on - dt.timedelta(days=1),
         after=record.on + dt.timedelta(days=1),
         consent=say_consent(record.consent),
-        shown=say_shown(record.consent) if record.consent else "",
         has_texts=any(line.kind in (Kind.TEXT, Kind.REPLY) for line in record.lines),
     )
 

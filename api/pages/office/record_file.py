@@ -9,7 +9,7 @@ from typing import Any
 
 from api.csv.cells import escape
 from api.pages.codes import say
-from notifications.record.lines import Kind, Line, say_consent, say_shown
+from notifications.record.lines import Kind, Line, say_consent
 from notifications.record.rows import Record
 
 COLUMNS = (
@@ -75,7 +75,7 @@ def _standing(record: Record) -> dict[str, str]:
         "what": f"Consent {STANDING}",
         "state": record.consent.state if record.consent else "",
         "says": say_consent(record.consent),
-        "why": say_shown(record.consent) if record.consent else "",
+        "why": record.shown,
     }
 
 

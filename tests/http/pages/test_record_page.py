@@ -56,7 +56,7 @@ def test_a_phone_is_looked_up_and_its_day_read(world: World, visit: Visit, offic
         "Booked: when we come Sent, no word yet whether it arrived",
         "The very words that went out; the secret in the link is left out.",
         "Due when a visit was booked.",
-        "07:00 07:00 UTC Attempt 1: The provider took it.",
+        "07:00 Attempt 1: The provider took it.",
         f"Visit {visit.reference}",
         "memory-1",
         "From this phone",
@@ -266,9 +266,10 @@ def at(on: date, hour: int, minute: int = 0, *, fold: int = 0) -> datetime:
 
 
 def test_a_long_day_has_its_twenty_five_hours_and_both_of_its_half_past_ones(
-    workshop: Workshop, clock: SetClock, sign_in: Client
+    workshop: Workshop, runtime: Runtime, clock: SetClock, sign_in: Client
 ) -> None:
-    """A stranger writes just before and after each midnight, and at both half past ones."""
+    """A stranger writes just before and after each midnight, and at both half past ones; what we answer to the first
+    is written down on one day and goes out on the next."""
     clock.at = at(LONG_DAY, 0) - timedelta(hours=1)
     with workshop.work(SYSTEM, "set up") as work:
         dana = a_dispatcher(work, a_territory(work, time_zone="America/New_York"))
@@ -282,6 +283,7 @@ def test_a_long_day_has_its_twenty_five_hours_and_both_of_its_half_past_ones(
     }
     for words, moment in moments.items():
         clock.at = moment.astimezone(UTC)
+        send_due(workshop, runtime.channel, runtime.writer)
         with workshop.work(SYSTEM, "text") as work:
             receive(work, provider_sid=words, phone=PHONE, body=words)
     office = Reader(sign_in(Scope.SETUP, dana.id))
@@ -301,8 +303,19 @@ def test_a_long_day_has_its_twenty_five_hours_and_both_of_its_half_past_ones(
         "2026-11-01 01:30:00-05:00",
         "2026-11-01 23:59:00-05:00",
     ]
-    found = []
+    days = {}
     for day in ("2026-10-31", "2026-11-01", "2026-11-02"):
-        lines = json.loads(office.client.get(f"{office.path.partition('?')[0]}/texts.json?day={day}").text)
-        found += [line["words"] for line in lines["lines"] if line["kind"] == "reply"]
-    assert found == list(moments)
+        answer = office.client.get(f"{office.path.partition('?')[0]}/texts.json?day={day}")
+        days[day] = json.loads(answer.text)["lines"]
+    came = [line["words"] for lines in days.values() for line in lines if line["kind"] == "reply"]
+    assert came == list(moments)
+    eve, first, *_ = ([line for line in lines if line["kind"] == "text"] for lines in days.values())
+    assert [line["at_local"] for line in (eve[0], first[0])] == [
+        "2026-10-31 23:59:00-04:00",
+        "2026-11-01 00:00:00-04:00",
+    ]
+    assert eve[0]["steps"] == first[0]["steps"]
+    assert [step["at_local"] for step in eve[0]["steps"]] == [
+        "2026-10-31 23:59:00-04:00",
+        "2026-11-01 00:00:00-04:00",
+    ]
