@@ -71,7 +71,6 @@ def show(visit_id: str, request: Request, work: ReadDep, who: StaffDep) -> Respo
         lines=record(work.session, entries, get_territory(work.session, visit.territory_id)),
         placed=find_assignment(work.session, visit.id),
         texts=_texts(work, visit.id),
-        customer_id=visit.customer_id,
         notes=list_notes(work.session, visit.id),
         **_decision(work, card.recovery.id if card.recovery else None, visit),
     )

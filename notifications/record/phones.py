@@ -20,19 +20,23 @@ KNOW_A_PHONE: tuple[type[Knows], ...] = (Message, InboundText, Consent, Customer
 
 
 def phone_of(session: Session, name: str, territory: Territory) -> str:
-    """The phone that the row of that id knows. Raises NotFound also for one that only another office knows."""
-    found = _row_of(session, name)
-    if found is None or not found.phone or not _is_known_here(session, found.phone, territory):
+    """The phone that the row of that id knows: of a visit, the one that was texted about it.
+
+    Raises NotFound also for one that only another office knows.
+    """
+    visit = session.get(Visit, name)
+    phone = _texted_about(session, visit) if visit else _known_to(session, name)
+    if not phone or not _is_known_here(session, phone, territory):
         raise NotFound("There is no such phone.")
-    return found.phone
+    return phone
 
 
-def _row_of(session: Session, id: str) -> Knows | None:
+def _known_to(session: Session, id: str) -> str:
     for kind in KNOW_A_PHONE:
         row = session.get(kind, id)
         if isinstance(row, Knows):
-            return row
-    return None
+            return row.phone
+    return ""
 
 
 def name_of(session: Session, phone: str) -> str | None:
@@ -67,12 +71,13 @@ def find_phone(session: Session, typed: str, territory: Territory) -> str:
 
 
 def _texted_about(session: Session, visit: Visit) -> str:
-    """The phone that the customer had when the visit was last spoken of, else the one they have."""
+    """The phone that the customer had when the visit was last spoken of, else the one they have; else nothing."""
     query = select(Message.phone).where(
         Message.visit_id == visit.id, Message.audience == Audience.CUSTOMER, Message.phone != ""
     )
     newest = session.exec(query.order_by(col(Message.queued_at).desc()).limit(1)).first()
-    return newest or session.get_one(Customer, visit.customer_id).phone
+    customer = session.get(Customer, visit.customer_id)
+    return newest or (customer.phone if customer else "")
 
 
 def _is_known_here(session: Session, phone: str, territory: Territory) -> bool:

@@ -238,13 +238,25 @@ def test_a_phone_is_found_by_a_visit_and_by_every_row_that_knows_it(
     with world.look() as work:
         name = find_phone(work.session, spoken, world.territory)
         assert name == post.rows()[0].id
-        for known in (name, text.id, visit.customer_id):
+        for known in (name, text.id, visit.customer_id, visit.id):
             assert phone_of(work.session, known, world.territory) == ANA
         for unfit in ("Ana", "12", "0" * 7, ""):
             with pytest.raises(Invalid):
                 find_phone(work.session, unfit, world.territory)
         with pytest.raises(NotFound):
             find_phone(work.session, "+12025550199", world.territory)
+
+
+def test_a_visit_leads_to_the_phone_that_was_texted_about_it_also_when_the_customer_has_another_now(
+    world: World, visit: Visit
+) -> None:
+    with world.as_office() as work:
+        customer = get_customer(work.session, visit.customer_id)
+        customer.phone = BEN
+        work.session.add(customer)
+    with world.look() as work:
+        assert phone_of(work.session, visit.id, world.territory) == ANA
+        assert phone_of(work.session, visit.customer_id, world.territory) == BEN
 
 
 def test_of_a_phone_that_was_erased_the_rows_stay_without_words(
