@@ -15,10 +15,16 @@ from sqlmodel import col, select
 
 from dispatch.errors import DispatchError
 from dispatch.ledger import LedgerEntry, commit_to
+from dispatch.plans.expected import arrival_by
+from dispatch.plans.queries import find_assignment
+from dispatch.plans.tables import Assignment
+from dispatch.promises.queries import current_promise
 from dispatch.territories.queries import find_dispatcher, get_territory
+from dispatch.visits.states import VisitState
+from dispatch.visits.tables import Visit
 from dispatch.work import Work
 from notifications.languages import known_language
-from notifications.messages import CATALOGUE
+from notifications.messages import CATALOGUE, EN_ROUTE
 from notifications.outbox.tables import Message, SendAttempt
 from notifications.render import TextTooLong, Writer
 from notifications.speech import Speech
@@ -62,9 +68,9 @@ def _back_at(work: Work, at: datetime) -> Work:
 
 
 def _drafts(then: Work, writer: Writer, message: Message) -> Iterator[str]:
-    """First as the rows say it, then with what the ledger remembers otherwise: who was to come, who was to ring, and
-    that nobody had been told yet."""
-    remembered = {**_technician(then, message), **_caller(then, message)}
+    """First as the rows say it, then with what stood otherwise: who was to come and when, who was to ring, and that
+    nobody had been told yet."""
+    remembered = {**_technician(then, message), **_arrival(then, message), **_caller(then, message)}
     untold = {"told": False}
     yield from writer.drafts(then, message, [{}, remembered, untold, remembered | untold])
 
@@ -75,16 +81,31 @@ def _technician(then: Work, message: Message) -> dict[str, Any]:
     return {"technician": name} if name else {}
 
 
+def _arrival(then: Work, message: Message) -> dict[str, Any]:
+    """When somebody on the way was expected: they have arrived since, and nobody expects them any more."""
+    visit = then.session.get(Visit, message.visit_id) if message.purpose == EN_ROUTE.purpose else None
+    row = find_assignment(then.session, visit.id) if visit else None
+    if visit is None or row is None:
+        return {}
+    on_the_way = Visit(**visit.model_dump() | {"state": VisitState.EN_ROUTE})
+    planned = Assignment(**row.model_dump() | {"active": True})
+    arrival = arrival_by(planned, on_the_way, current_promise(then.session, visit), then.now)
+    return {"expected": _speech(then, message).span(arrival.from_at, arrival.until_at)} if arrival else {}
+
+
+def _speech(then: Work, message: Message) -> Speech:
+    zone = get_territory(then.session, message.params["territory_id"]).zone
+    return Speech(known_language(message.language), zone, then.now)
+
+
 def _caller(then: Work, message: Message) -> dict[str, Any]:
     """The person and the time that were promised before somebody else took the call over."""
     is_it = col(LedgerEntry.data)["callback_id"].as_string() == message.params.get("callback_id", "")
     entry = _last(then, is_it, *CALLS)
     if entry is None:
         return {}
-    zone = get_territory(then.session, message.params["territory_id"]).zone
-    speech = Speech(known_language(message.language), zone, then.now)
     person = find_dispatcher(then.session, entry.data.get("dispatcher_id"))
-    by_time = speech.by(datetime.fromisoformat(entry.data["due_at"]))
+    by_time = _speech(then, message).by(datetime.fromisoformat(entry.data["due_at"]))
     return {"by_time": by_time} | ({"person": person.name} if person else {})
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from dispatch.callbacks.queries import list_open
 from dispatch.clock import SetClock
-from dispatch.field.actions import call_out
+from dispatch.field.actions import arrive, call_out, finish, leave
 from dispatch.plans.queries import find_assignment
 from dispatch.technicians.tables import AbsenceKind
 from dispatch.visits.tables import Visit
@@ -146,3 +146,16 @@ def test_what_cannot_be_written_any_more_has_no_words(
     message = Message(**(row.model_dump() | gone))
     with world.look() as work:
         assert recall(work, post.writer, message, list_attempts(work.session, row.id)) is None
+
+
+def test_a_whole_visit_is_told_again_to_the_letter(world: World, visit: Visit, post: Post) -> None:
+    """Booked, on the way with the time that was expected then, done: days after it is over."""
+    who = world.who_comes(visit)
+    for at, act in (("13:50", leave), ("14:02", arrive), ("14:40", finish)):
+        world.clock.at = world.at(at)
+        with world.as_technician(who) as (work, technician):
+            act(work, technician, visit.id)
+        post.send()
+    world.clock.advance(days=3)
+    told = [words_of(world, post, purpose) for purpose in ("booking_confirmed", "en_route", "rate")]
+    assert told == [Words(without_secret(body), are_the_very=True) for body in post.channel.read(ANA)]
