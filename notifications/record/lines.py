@@ -14,7 +14,7 @@ from dispatch.local_time import local_day, say_time
 from notifications.consent import CONSENT_WORDS
 from notifications.inbox.parse import Intent
 from notifications.inbox.tables import Consent, InboundText
-from notifications.outbox.states import MessageState
+from notifications.outbox.states import MessageState, Outcome
 from notifications.outbox.tables import Message, SendAttempt
 from notifications.record.recall import Words
 from notifications.record.sentences import (
@@ -208,9 +208,12 @@ def _steps(sent: Sent, day: Day) -> Iterator[Step]:
     found = [Step(message.queued_at, f"Written down{until}.")]
     for attempt in sent.attempts:
         found.append(Step(attempt.finished_at or attempt.started_at, _say_attempt(attempt)))
+    is_unclear = any(attempt.outcome is Outcome.UNKNOWN for attempt in sent.attempts)
     for entry in sent.settled:
         said = SETTLED.get(entry.data["outcome"])
-        if said:
+        if said and not (
+            is_unclear and entry.data["outcome"] == Outcome.UNKNOWN.value
+        ):  # the attempt says it
             found.append(Step(entry.at, said))
     yield from sorted(found, key=lambda step: step.at)
 

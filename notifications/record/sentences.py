@@ -91,6 +91,7 @@ OUTCOMES: dict[Outcome | None, str] = {
 }
 # What a later entry of the ledger says of a text, beyond what its attempts say.
 SETTLED = {
+    "unknown": "Nobody knew whether the provider had taken it.",
     "delivered": "It arrived on the phone.",
     "undelivered": "It did not arrive.",
     "suppressed": "It was withheld.",

@@ -13,7 +13,7 @@ from dispatch.errors import Invalid, NotFound
 from dispatch.visits.tables import Visit
 from dispatch.work import Actor, Workshop
 from notifications.channels.memory import Memory
-from notifications.channels.port import Never, Outbound, Sent
+from notifications.channels.port import Never, Outbound, Sent, Unclear
 from notifications.inbox.handling import mark_handled
 from notifications.inbox.tables import InboundText
 from notifications.messages import HELP, START_CONFIRM
@@ -110,6 +110,33 @@ def test_a_text_that_was_refused_names_the_cause_and_the_call_instead(
     assert (call.kind, call.code) == (Kind.CALL, "text_rejected:30006")
     assert call.says == "Dana Reed rings by 09:20."
     assert steps(call) == ["09:00 Promised: Dana Reed rings by 09:20."]
+
+
+class Mute(Memory):
+    """Takes the text, perhaps, and never answers."""
+
+    def send(self, text: Outbound) -> Sent:
+        raise Unclear("no answer (ReadTimeout)")
+
+
+def test_a_lost_answer_is_told_as_long_as_it_is_unclear_and_also_after_it_was_heard(
+    world: World, visit: Visit, post: Post
+) -> None:
+    post.channel = Mute()
+    post.send()
+    [line] = lines(world, post, Kind.TEXT)
+    unclear = "09:00 Attempt 1: Nobody knows whether the provider took it (no answer (ReadTimeout))."
+    assert (line.says, steps(line)) == ("Perhaps sent, perhaps not", ["09:00 Written down.", unclear])
+    world.clock.advance(minutes=1)
+    with world.as_office() as work:
+        callback(work, line.id, "SM1", "delivered")
+    [line] = lines(world, post, Kind.TEXT)
+    assert steps(line) == [
+        "09:00 Written down.",
+        "09:00 Nobody knew whether the provider had taken it.",
+        "09:01 Attempt 1: The provider took it (heard from the provider).",
+        "09:01 It arrived on the phone.",
+    ]
 
 
 def test_consent_stands_as_it_was_at_the_start_of_the_day_and_each_change_is_a_line(
