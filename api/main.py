@@ -86,12 +86,12 @@ ROUTERS = (
     proposal_pages.routes,
     report_pages.routes,
     overview.routes,
+    record_pages.routes,
     service_pages.routes,
     technician_pages.routes,
     territory_page.routes,
     policies.routes,
     text_pages.routes,
-    record_pages.routes,
 )
 DEV_ROUTERS = (demo.routes, dev_clock.routes, dev_pocket.routes, dev_break.routes)
 

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import product
 from typing import Any
 
 from jinja2 import DictLoader, Environment, StrictUndefined, TemplateError, UndefinedError
@@ -62,44 +60,28 @@ class Writer:
     def __init__(self, key: LinkKey, base_url: str, company: str) -> None:
         self._key = key
         self._base_url = base_url.rstrip("/")
-        self.company = company
+        self._company = company
 
     def write(self, work: Work, message: Message) -> str:
         """The text as it is true now. Raises jinja2.TemplateError or NotFound for what cannot be told."""
         values = tell(work, message)
-        values |= {"company": self.company, "link": self.link(work.session, message.visit_id)}
+        values |= {"company": self._company, "link": self.link(work.session, message.visit_id)}
         own = own_wording(work.session, known_language(message.language))
-        is_first = not was_texted(work.session, message.phone)
         try:
-            body = self._body(message, values, own, is_first=is_first)
+            body = self._body(work, message, values, own)
         except TemplateError as error:
             if not own:
                 raise
             LOG.warning("%s goes out as shipped, the office's wording fails: %s", message.purpose, error)
-            body = self._body(message, values, {}, is_first=is_first)
+            body = self._body(work, message, values, {})
         return self._checked(message, simplify(body))
 
-    def drafts(self, work: Work, message: Message, then: Sequence[dict[str, Any]]) -> Iterator[str]:
-        """Every way in which the text may have gone out at `work.now`, which may be long ago.
+    def _body(self, work: Work, message: Message, values: dict[str, Any], own: Wording) -> str:
+        return draft(message, values, own, is_first=not was_texted(work.session, message.phone))
 
-        `then` holds values that stood otherwise at that time. Raises NotFound for what cannot be told.
-        """
-        values = tell(work, message)
-        values |= {"company": self.company, "link": self.link(work.session, message.visit_id)}
-        own = own_wording(work.session, known_language(message.language), at=work.now)
-        for wording, stood, is_first in product((own, {}) if own else ({},), then, (False, True)):
-            try:
-                yield simplify(self._body(message, values | stood, wording, is_first=is_first))
-            except TemplateError:
-                continue  # as a wording of the office may, where the shipped one does not
-
-    def _body(self, message: Message, values: dict[str, Any], own: Wording, *, is_first: bool) -> str:
-        kind, language = CATALOGUE[message.purpose], known_language(message.language)
-        environment = environment_for(language, {**SHIPPED[language], **own}) if own else ENVIRONMENT
-        body = fill(language, kind.template, values, environment)
-        if is_first and not kind.always:
-            body += " " + fill(language, FIRST_TEXT, values, environment)
-        return body
+    @property
+    def company(self) -> str:
+        return self._company
 
     def link(self, session: Session, visit_id: str | None) -> str | None:
         """The visit's tracking page, its token derived again from the newest link."""
@@ -118,6 +100,16 @@ class Writer:
         if size.segments > limit:
             LOG.warning("%s takes %s segments, %s intended", message.purpose, size.segments, limit)
         return body
+
+
+def draft(message: Message, values: dict[str, Any], own: Wording, *, is_first: bool) -> str:
+    """The text in the office's wording where it has one; a phone's first text also says how to get no more."""
+    kind, language = CATALOGUE[message.purpose], known_language(message.language)
+    environment = environment_for(language, {**SHIPPED[language], **own}) if own else ENVIRONMENT
+    body = fill(language, kind.template, values, environment)
+    if is_first and not kind.always:
+        body += " " + fill(language, FIRST_TEXT, values, environment)
+    return body
 
 
 def environment_for(language: str, wording: Wording) -> Environment:

@@ -101,6 +101,9 @@ BECAME = {
 }
 WHY_NOT = {
     "opted_out": "they want no texts",
+    "no_consent": "they never agreed to texts",
+    "no_phone": "there is no phone",
+    "may_cancel": "they wrote CANCEL, and may want to cancel",
     "quiet_hours": "it was night",
     "unwritable": "it could not be written",
     "unsure": "nobody knows if it arrived",
@@ -108,9 +111,8 @@ WHY_NOT = {
     "undelivered": "the network gave up",
     "rejected": "the provider refused it",
     "superseded": "something newer was to be said",
-    "no_consent": "they never agreed to texts",
-    "no_phone": "there is no phone",
-    "may_cancel": "they wrote CANCEL, and may want to cancel",
+    "enough_today": "they had enough texts today",
+    "enough_this_hour": "they had enough texts about it in an hour",
 }
 RULE = {
     "absent": "away",

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import product
 from typing import Any
 
 from jinja2 import TemplateError
@@ -26,9 +27,11 @@ from dispatch.work import Work
 from notifications.languages import known_language
 from notifications.messages import CATALOGUE, EN_ROUTE
 from notifications.outbox.tables import Message, SendAttempt
-from notifications.render import TextTooLong, Writer
+from notifications.render import TextTooLong, Writer, draft
+from notifications.segments import simplify
 from notifications.speech import Speech
-from notifications.telling import first_name
+from notifications.telling import first_name, tell
+from notifications.wordings.queries import own_wording
 
 A_LINK = re.compile(r"(/v/)[\w-]{22}")
 CALLS = ("callback_promised", "callback_handed_over")
@@ -48,9 +51,9 @@ def recall(work: Work, writer: Writer, message: Message, attempts: Sequence[Send
         return None
     try:
         for attempt in reversed(attempts):
-            for draft in _drafts(_back_at(work, attempt.started_at), writer, message):
-                if commit_to(attempt.fence, draft) == attempt.commitment:
-                    return Words(_without_secret(draft), are_the_very=True)
+            for text in _drafts(_back_at(work, attempt.started_at), writer, message):
+                if commit_to(attempt.fence, text) == attempt.commitment:
+                    return Words(_without_secret(text), are_the_very=True)
         return Words(_without_secret(writer.write(work, message)), are_the_very=False)
     except (DispatchError, TemplateError, TextTooLong):
         return None
@@ -72,7 +75,15 @@ def _drafts(then: Work, writer: Writer, message: Message) -> Iterator[str]:
     nobody had been told yet."""
     remembered = {**_technician(then, message), **_arrival(then, message), **_caller(then, message)}
     untold = {"told": False}
-    yield from writer.drafts(then, message, [{}, remembered, untold, remembered | untold])
+    link = writer.link(then.session, message.visit_id)
+    values = tell(then, message) | {"company": writer.company, "link": link}
+    own = own_wording(then.session, known_language(message.language), at=then.now)
+    stood: tuple[dict[str, Any], ...] = ({}, remembered, untold, remembered | untold)
+    for wording, otherwise, is_first in product((own, {}) if own else ({},), stood, (False, True)):
+        try:
+            yield simplify(draft(message, values | otherwise, wording, is_first=is_first))
+        except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError):
+            continue  # as a wording of the office may, where the shipped one does not
 
 
 def _technician(then: Work, message: Message) -> dict[str, Any]:

@@ -26,6 +26,13 @@ REASONS: dict[str, Said] = {
     "opted_out": Said("Its owner wants no texts from us.", "You asked us for no more texts."),
     "no_consent": Said("Nobody has agreed to texts on this phone.", "You have not agreed to texts."),
     "no_phone": Said("There was no phone to text.", "We had no phone number to text."),
+    "enough_today": Said(
+        "The phone had had as many texts as we send in a day.", "You had had enough texts from us that day."
+    ),
+    "enough_this_hour": Said(
+        "The phone had had as many texts about this visit as we send in an hour.",
+        "You had had enough texts from us in that hour.",
+    ),
     "quiet_hours": Said(
         "It was night, and by morning it would have been of no use.",
         "It was night, and we did not want to wake you.",
