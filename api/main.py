@@ -20,6 +20,7 @@ from api.pages import day as day_pages
 from api.pages import proposals as proposal_pages
 from api.pages import reports as report_pages
 from api.pages.office import overview, policies, sending
+from api.pages.office import record as record_pages
 from api.pages.office import services as service_pages
 from api.pages.office import technicians as technician_pages
 from api.pages.office import territory as territory_page
@@ -85,6 +86,7 @@ ROUTERS = (
     proposal_pages.routes,
     report_pages.routes,
     overview.routes,
+    record_pages.routes,
     service_pages.routes,
     technician_pages.routes,
     territory_page.routes,

@@ -79,12 +79,11 @@ class Writer:
         return self._checked(message, simplify(body))
 
     def _body(self, work: Work, message: Message, values: dict[str, Any], own: Wording) -> str:
-        kind, language = CATALOGUE[message.purpose], known_language(message.language)
-        environment = environment_for(language, {**SHIPPED[language], **own}) if own else ENVIRONMENT
-        body = fill(language, kind.template, values, environment)
-        if not kind.always and not was_texted(work.session, message.phone):
-            body += " " + fill(language, FIRST_TEXT, values, environment)
-        return body
+        return draft(message, values, own, is_first=not was_texted(work.session, message.phone))
+
+    @property
+    def company(self) -> str:
+        return self._company
 
     def link(self, session: Session, visit_id: str | None) -> str | None:
         """The visit's tracking page, its token derived again from the newest link."""
@@ -103,6 +102,16 @@ class Writer:
         if size.segments > limit:
             LOG.warning("%s takes %s segments, %s intended", message.purpose, size.segments, limit)
         return body
+
+
+def draft(message: Message, values: dict[str, Any], own: Wording, *, is_first: bool) -> str:
+    """The text in the office's wording where it has one; a phone's first text also says how to get no more."""
+    kind, language = CATALOGUE[message.purpose], known_language(message.language)
+    environment = environment_for(language, {**SHIPPED[language], **own}) if own else ENVIRONMENT
+    body = fill(language, kind.template, values, environment)
+    if is_first and not kind.always:
+        body += " " + fill(language, FIRST_TEXT, values, environment)
+    return body
 
 
 def environment_for(language: str, wording: Wording) -> Environment:

@@ -50,6 +50,9 @@ VISITS = {
     "failed": "with a broken promise",
 }
 CALL = {
+    "inbox": "wrote something for a person to read",
+    "contested": "says that the work is not done",
+    "no_word": "nobody said how the work went",
     "nobody_came": "says that nobody came",
     "customer_asked": "wants to talk to a person",
     "no_answer": "did not answer our offer",
@@ -98,6 +101,9 @@ BECAME = {
 }
 WHY_NOT = {
     "opted_out": "they want no texts",
+    "no_consent": "they never agreed to texts",
+    "no_phone": "there is no phone",
+    "may_cancel": "they wrote CANCEL, and may want to cancel",
     "quiet_hours": "it was night",
     "unwritable": "it could not be written",
     "unsure": "nobody knows if it arrived",

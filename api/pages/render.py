@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -37,6 +37,16 @@ def day_name(at: datetime, zone: str) -> str:
     return f"{local:%A} {local.day} {local:%B}"
 
 
+def local_day(at: datetime, zone: str) -> str:
+    """`2026-03-02`, as an address has it."""
+    return at.astimezone(ZoneInfo(zone)).date().isoformat()
+
+
+def date_words(on: date) -> str:
+    """`Monday 2 March 2026`."""
+    return f"{on:%A} {on.day} {on:%B} {on.year}"
+
+
 def zone_words(zone: str) -> str:
     """`New York time` for America/New_York."""
     return f"{zone.rpartition('/')[2].replace('_', ' ')} time"
@@ -67,6 +77,8 @@ templates.filters |= {
     "clock": clock,
     "moment": moment,
     "day_name": day_name,
+    "local_day": local_day,
+    "date_words": date_words,
     "zone_words": zone_words,
     "money": money,
     "spell": spell,

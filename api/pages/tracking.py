@@ -32,6 +32,7 @@ from dispatch.territories.queries import get_territory
 from dispatch.visits.queries import get_visit
 from dispatch.visits.tables import Visit
 from dispatch.work import Work
+from notifications.record.own_page import told_about
 
 routes = router("/v/{token}", "tracking", include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -63,6 +64,7 @@ def show(token: str, request: Request, work: ReadDep, who: TrackDep) -> Response
         can=can_do(card, work.now, told, kept_by_rule=kept is not None),
         kept=kept,
         lines=record(work.session, entries, territory),
+        texts=told_about(work, visit),
         refresh=refresh_seconds(card, work.now),
         news=f"{base_of(token)}/live",
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlmodel import Session, col, func, select
 
@@ -10,14 +11,13 @@ from notifications.languages import SHIPPED, Wording
 from notifications.wordings.tables import WordingVersion
 
 
-def own_wording(session: Session, language: str) -> Wording:
-    """What the office says otherwise than we ship it, in one of our languages, by the template's name."""
-    newest = (
-        select(WordingVersion.name, func.max(WordingVersion.version).label("version"))
-        .where(WordingVersion.language == language)
-        .group_by(col(WordingVersion.name))
-        .subquery()
-    )
+def own_wording(session: Session, language: str, *, at: datetime | None = None) -> Wording:
+    """What the office says otherwise than we ship it, in one of our languages, by the template's name; or said then."""
+    versions = select(WordingVersion.name, func.max(WordingVersion.version).label("version"))
+    versions = versions.where(WordingVersion.language == language)
+    if at is not None:
+        versions = versions.where(WordingVersion.at <= at)
+    newest = versions.group_by(col(WordingVersion.name)).subquery()
     query = select(WordingVersion.name, WordingVersion.text).join(
         newest,
         (col(WordingVersion.name) == newest.c.name) & (col(WordingVersion.version) == newest.c.version),

@@ -150,6 +150,7 @@ def _made_good(day: Rehearsal, album: Album, office: Person, visitor: Person, ca
     day.until_so(lambda: not day.offered())
     album.take(visitor, "customer-settled", day.link(case["phone"]))
     album.take(office, "one-visit-settled", f"/board/visits/{case['visit_id']}")
+    album.take(office, "record-of-texts", f"/office/record/{case['visit_id']}")
     day.until_so(lambda: day.state(case["visit_id"]) == "en_route")
     return day.who_comes(case["visit_id"])
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from fastapi.testclient import TestClient
 
+from api.runtime.runtime import Runtime
 from dispatch.customers.queries import get_customer
 from dispatch.failures.reports import report_nobody_came
 from dispatch.field.actions import arrive, call_out, finish, leave, nobody_home
@@ -17,7 +18,11 @@ from dispatch.travel.port import Point
 from dispatch.visits.queries import search
 from dispatch.visits.states import VisitState
 from dispatch.visits.tables import Visit
-from tests.builders import near
+from notifications.consent import give_consent
+from notifications.outbox.actions import send_due
+from notifications.outbox.queries import list_for_visit
+from notifications.outbox.sending import callback
+from tests.builders import PHONE, near
 from tests.http.pages.reading import Reader
 from tests.worlds import World
 
@@ -253,3 +258,30 @@ def test_a_time_kept_for_silence_can_be_agreed_to(client: TestClient, world: Wor
     ana.press("Yes, this time suits me")
     assert "Yes, this time suits me" not in ana.buttons
     assert world.recovery(visit).choice == "1"
+
+
+# --- what we wrote ------------------------------------------------------------------------------------------
+
+
+def test_the_page_tells_which_texts_went_out_and_who_rings_where_one_did_not_arrive(
+    client: TestClient, world: World, runtime: Runtime, track: Track
+) -> None:
+    with world.as_office() as work:
+        give_consent(work, PHONE, "web")
+    visit = world.book("Ana Cole", "08:00")
+    send_due(world.workshop, runtime.channel, runtime.writer)
+    ana = Reader(client).open(track(visit))
+    (told,) = ana.page.every("details")
+    assert "open" not in told.attributes
+    assert "What we wrote to you" in told.text
+    assert "We told you that your visit is booked, and when we come. Sent." in told.text
+    with world.as_office() as work:
+        [message] = list_for_visit(work.session, visit.id)
+        callback(work, message.id, "memory-1", "undelivered", "30005")
+    ana.open(ana.path)
+    (told,) = ana.page.every("details")
+    assert "open" in told.attributes
+    assert "✕" not in told.text  # the shape is drawn
+    assert "Did not reach you We could not reach this phone. Dana Reed rings you by 07:20." in told.text
+    for hidden in ("memory-1", "30005", PHONE):
+        assert hidden not in told.text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterable
 from typing import get_args
 
@@ -14,8 +15,10 @@ from dispatch.promises.states import Agreed
 from dispatch.recoveries.states import RecoveryState
 from notifications.messages import CATALOGUE
 from notifications.outbox.states import MessageState
+from notifications.record.sentences import REASONS
 from optimizer.fits import Code
 from optimizer.relaxations import Kind
+from tests.architecture.source import every_file
 
 FAMILIES = {
     "broke": FailureKind,
@@ -34,6 +37,21 @@ FAMILIES = {
 def test_every_code_that_the_office_reads_has_words(family: str) -> None:
     codes: Iterable[str] = FAMILIES[family]
     assert [code for code in codes if str(code) not in SAID[family]] == []
+
+
+def test_whatever_a_call_can_be_about_has_words() -> None:
+    """Each that stands in the code as a word; those about texts begin with `text_`, and say why none came."""
+    about = {
+        keyword.value.value
+        for _, tree in every_file("dispatch", "notifications", "api")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call)
+        for keyword in node.keywords
+        if keyword.arg == "about" and isinstance(keyword.value, ast.Constant)
+    }
+    assert {"inbox", "customer_asked", "not_today"} <= about
+    assert sorted(about - set(SAID["call"])) == []
+    assert sorted({code.partition(":")[0] for code in REASONS} - set(SAID["why_not"])) == []
 
 
 @pytest.mark.parametrize(

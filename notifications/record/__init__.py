@@ -1,0 +1,1 @@
+"""What was said to a phone and what it said, on one day: read from the rows, never written."""

@@ -1,0 +1,126 @@
+"""The words of a text that went out. They are not kept: they are written again, and what its attempt committed to says
+whether they are the very words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import product
+from typing import Any
+
+from jinja2 import TemplateError
+from sqlalchemy import ColumnElement
+from sqlmodel import col, select
+
+from dispatch.errors import DispatchError
+from dispatch.ledger import LedgerEntry, commit_to
+from dispatch.plans.expected import arrival_by
+from dispatch.plans.queries import find_assignment
+from dispatch.plans.tables import Assignment
+from dispatch.promises.queries import current_promise
+from dispatch.territories.queries import find_dispatcher, get_territory
+from dispatch.visits.states import VisitState
+from dispatch.visits.tables import Visit
+from dispatch.work import Work
+from notifications.languages import known_language
+from notifications.messages import CATALOGUE, EN_ROUTE
+from notifications.outbox.tables import Message, SendAttempt
+from notifications.render import TextTooLong, Writer, draft
+from notifications.segments import simplify
+from notifications.speech import Speech
+from notifications.telling import first_name, tell
+from notifications.wordings.queries import own_wording
+
+A_LINK = re.compile(r"(/v/)[\w-]{22}")
+CALLS = ("callback_promised", "callback_handed_over")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """`are_the_very` words that went out, or as the text would read now. The secret in its link is left out."""
+
+    text: str
+    are_the_very: bool
+
+
+def recall(work: Work, writer: Writer, message: Message, attempts: Sequence[SendAttempt]) -> Words | None:
+    """What the text says; None for one that cannot be written any more."""
+    if message.purpose not in CATALOGUE:
+        return None
+    try:
+        for attempt in reversed(attempts):
+            for text in _drafts(_back_at(work, attempt.started_at), writer, message):
+                if commit_to(attempt.fence, text) == attempt.commitment:
+                    return Words(_without_secret(text), are_the_very=True)
+        return Words(_without_secret(writer.write(work, message)), are_the_very=False)
+    except (DispatchError, TemplateError, TextTooLong):
+        return None
+
+
+def _without_secret(text: str) -> str:
+    """Whoever has the link is the customer: it must not lie in a file that is sent around."""
+    return A_LINK.sub(r"\1…", text)
+
+
+def _back_at(work: Work, at: datetime) -> Work:
+    return Work(
+        work.session, now=at, chance=work.chance, travel=work.travel, actor=work.actor, cause=work.cause
+    )
+
+
+def _drafts(then: Work, writer: Writer, message: Message) -> Iterator[str]:
+    """First as the rows say it, then with what stood otherwise: who was to come and when, who was to ring, and that
+    nobody had been told yet."""
+    remembered = {**_technician(then, message), **_arrival(then, message), **_caller(then, message)}
+    untold = {"told": False}
+    link = writer.link(then.session, message.visit_id)
+    values = tell(then, message) | {"company": writer.company, "link": link}
+    own = own_wording(then.session, known_language(message.language), at=then.now)
+    stood: tuple[dict[str, Any], ...] = ({}, remembered, untold, remembered | untold)
+    for wording, otherwise, is_first in product((own, {}) if own else ({},), stood, (False, True)):
+        try:
+            yield simplify(draft(message, values | otherwise, wording, is_first=is_first))
+        except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError):
+            continue  # as a wording of the office may, where the shipped one does not
+
+
+def _technician(then: Work, message: Message) -> dict[str, Any]:
+    entry = _last(then, col(LedgerEntry.visit_id) == message.visit_id, "visit_assigned")
+    name = first_name(then.session, entry.data["technician_id"]) if entry else None
+    return {"technician": name} if name else {}
+
+
+def _arrival(then: Work, message: Message) -> dict[str, Any]:
+    """When somebody on the way was expected: they have arrived since, and nobody expects them any more."""
+    visit = then.session.get(Visit, message.visit_id) if message.purpose == EN_ROUTE.purpose else None
+    row = find_assignment(then.session, visit.id) if visit else None
+    if visit is None or row is None:
+        return {}
+    on_the_way = Visit(**visit.model_dump() | {"state": VisitState.EN_ROUTE})
+    planned = Assignment(**row.model_dump() | {"active": True})
+    arrival = arrival_by(planned, on_the_way, current_promise(then.session, visit), then.now)
+    return {"expected": _speech(then, message).span(arrival.from_at, arrival.until_at)} if arrival else {}
+
+
+def _speech(then: Work, message: Message) -> Speech:
+    zone = get_territory(then.session, message.params["territory_id"]).zone
+    return Speech(known_language(message.language), zone, then.now)
+
+
+def _caller(then: Work, message: Message) -> dict[str, Any]:
+    """The person and the time that were promised before somebody else took the call over."""
+    is_it = col(LedgerEntry.data)["callback_id"].as_string() == message.params.get("callback_id", "")
+    entry = _last(then, is_it, *CALLS)
+    if entry is None:
+        return {}
+    person = find_dispatcher(then.session, entry.data.get("dispatcher_id"))
+    by_time = _speech(then, message).by(datetime.fromisoformat(entry.data["due_at"]))
+    return {"by_time": by_time} | ({"person": person.name} if person else {})
+
+
+def _last(then: Work, is_it: ColumnElement[bool], *kinds: str) -> LedgerEntry | None:
+    """The newest such entry that was there by then."""
+    query = select(LedgerEntry).where(is_it, col(LedgerEntry.kind).in_(kinds), LedgerEntry.at <= then.now)
+    return then.session.exec(query.order_by(col(LedgerEntry.seq).desc()).limit(1)).first()

@@ -1,0 +1,200 @@
+"""All that the record of a phone and a day is made of, gathered from the rows of one territory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from sqlmodel import Session, col, or_, select
+
+from dispatch.callbacks.tables import Callback
+from dispatch.customers.tables import Address, Customer
+from dispatch.ledger import LedgerEntry
+from dispatch.local_time import local_day, midnight
+from dispatch.technicians.queries import find_by_phone
+from dispatch.territories.tables import Dispatcher, Territory
+from dispatch.visits.queries import list_visits
+from dispatch.visits.tables import Visit
+from dispatch.work import Work
+from notifications.inbox import queries as inbox
+from notifications.inbox.receive import A_PHONE
+from notifications.inbox.tables import Consent, InboundText
+from notifications.outbox.queries import list_for_phone
+from notifications.outbox.tables import Message, SendAttempt
+from notifications.record.lines import Called, Day, Line, Rows, Sent, lines_of, say_shown, standing
+from notifications.record.recall import recall
+from notifications.render import Writer
+
+CALL_ENTRIES = ("callback_promised", "callback_handed_over", "callback_made")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One phone on one day. `consent` is what stood when it began, `shown` what was read before it was given;
+    `elsewhere` counts the texts of that day which are another office's."""
+
+    phone: str
+    day: Day
+    on: date
+    owners: tuple[str, ...]
+    consent: Consent | None
+    shown: str
+    lines: tuple[Line, ...]
+    elsewhere: int
+    earlier_on: date | None
+    later_on: date | None
+
+
+def record_of(work: Work, writer: Writer, territory: Territory, phone: str, on: date) -> Record:
+    """What this office said to that phone on that day, and what was said back."""
+    session, day = work.session, day_of(territory, on)
+    consents = session.exec(select(Consent).where(Consent.phone == phone)).all()
+    messages = list_for_phone(session, phone)
+    ours = [one for one in messages if is_ours(one, territory)]
+    replies = _replies(session, phone, territory)
+    texted_on = sorted(_days_of(ours, replies, territory))
+    of_the_day = [sent for sent in trails_of(session, ours) if sent.first_in(day)]
+    calls = calls_of(session, _callbacks(session, phone, territory))
+    rows = Rows(
+        consents=consents,
+        texts=[_with_words(work, writer, sent) for sent in of_the_day],
+        replies=replies,
+        calls=calls,
+        names=names_of(session, calls, replies),
+        company=writer.company,
+        references=_references(session, [*ours, *replies, *(one.callback for one in calls)]),
+    )
+    theirs = [one for one in messages if not is_ours(one, territory)]
+    consent = standing(consents, day.since)
+    return Record(
+        phone=phone,
+        day=day,
+        on=on,
+        owners=_owners(session, phone, territory),
+        consent=consent,
+        shown=say_shown(consent, writer.company) if consent else "",
+        lines=tuple(lines_of(rows, day)),
+        elsewhere=sum(1 for one in theirs if on in _days_of([one], (), territory)),
+        earlier_on=max((found for found in texted_on if found < on), default=None),
+        later_on=min((found for found in texted_on if found > on), default=None),
+    )
+
+
+def day_of(territory: Territory, on: date) -> Day:
+    return Day(midnight(on, territory.zone), midnight(on + timedelta(days=1), territory.zone), territory.zone)
+
+
+def newest_day(session: Session, phone: str, territory: Territory, today: date) -> date:
+    """The newest day with a text to or from that phone; today where there is none."""
+    ours = [one for one in list_for_phone(session, phone) if is_ours(one, territory)]
+    return max(_days_of(ours, _replies(session, phone, territory), territory), default=today)
+
+
+def is_ours(message: Message, territory: Territory) -> bool:
+    return bool(message.params.get("territory_id") == territory.id)
+
+
+def trails_of(session: Session, messages: Sequence[Message]) -> list[Sent]:
+    """Each text with its attempts and what became of it."""
+    ids = [one.id for one in messages]
+    attempts = session.exec(
+        select(SendAttempt).where(col(SendAttempt.message_id).in_(ids)).order_by(col(SendAttempt.number))
+    ).all()
+    settled = session.exec(
+        select(LedgerEntry)
+        .where(
+            LedgerEntry.kind == "message_settled",
+            or_(
+                col(LedgerEntry.visit_id).in_({one.visit_id for one in messages if one.visit_id}),
+                col(LedgerEntry.visit_id).is_(None),
+            ),
+            col(LedgerEntry.data)["message_id"].as_string().in_(ids),
+        )
+        .order_by(col(LedgerEntry.seq))
+    ).all()
+    return [
+        Sent(
+            one,
+            [attempt for attempt in attempts if attempt.message_id == one.id],
+            [entry for entry in settled if entry.data["message_id"] == one.id],
+        )
+        for one in messages
+    ]
+
+
+def calls_of(session: Session, callbacks: Sequence[Callback]) -> list[Called]:
+    ids = [one.id for one in callbacks]
+    entries = session.exec(
+        select(LedgerEntry)
+        .where(
+            col(LedgerEntry.kind).in_(CALL_ENTRIES),
+            col(LedgerEntry.data)["callback_id"].as_string().in_(ids),
+        )
+        .order_by(col(LedgerEntry.seq))
+    ).all()
+    return [
+        Called(one, [entry for entry in entries if entry.data["callback_id"] == one.id]) for one in callbacks
+    ]
+
+
+def names_of(
+    session: Session, calls: Iterable[Called], replies: Iterable[InboundText] = ()
+) -> dict[str, str]:
+    """The people of our office who rang, were to ring, or dealt with a text."""
+    ids = {one.callback.dispatcher_id for one in calls}
+    ids |= {entry.data.get("dispatcher_id") for one in calls for entry in one.entries}
+    ids |= {(one.handled_by or "").partition(":")[2] for one in replies}
+    found = session.exec(select(Dispatcher).where(col(Dispatcher.id).in_({id for id in ids if id})))
+    return {person.id: person.name for person in found}
+
+
+def _with_words(work: Work, writer: Writer, sent: Sent) -> Sent:
+    """Of a phone that is no number any more, because its owner was erased, no words are made again."""
+    if not A_PHONE.fullmatch(sent.message.phone):
+        return sent
+    return replace(sent, words=recall(work, writer, sent.message, sent.attempts))
+
+
+def _days_of(messages: Iterable[Message], replies: Iterable[InboundText], territory: Territory) -> set[date]:
+    """The days on which somebody there would say that a text came or went."""
+    moments = [at for one in messages for at in (one.queued_at, one.sent_at) if at]
+    moments += [one.received_at for one in replies]
+    return {local_day(at, territory.zone) for at in moments}
+
+
+def _replies(session: Session, phone: str, territory: Territory) -> list[InboundText]:
+    """Without those about a visit, or with a call, of another office; one about nothing is everybody's."""
+    texts = inbox.list_for_phone(session, phone)
+    calls = select(Callback.inbound_id, Callback.territory_id).where(
+        col(Callback.inbound_id).in_([one.id for one in texts])
+    )
+    whose = dict(session.exec(calls).all())
+    visits = {one.id: one.territory_id for one in list_visits(session, {one.visit_id or "" for one in texts})}
+    return [
+        one
+        for one in texts
+        if visits.get(one.visit_id or "", whose.get(one.id, territory.id)) == territory.id
+    ]
+
+
+def _callbacks(session: Session, phone: str, territory: Territory) -> Sequence[Callback]:
+    """Calls to that phone: promised to it by number, or about a visit whose customer has it."""
+    visits = select(Visit.id).join(Customer).where(Customer.phone == phone)
+    theirs = or_(Callback.phone == phone, (col(Callback.phone) == "") & col(Callback.visit_id).in_(visits))
+    return session.exec(select(Callback).where(Callback.territory_id == territory.id, theirs)).all()
+
+
+def _owners(session: Session, phone: str, territory: Territory) -> tuple[str, ...]:
+    """Whose phone it is, as far as this office knows them."""
+    technician = find_by_phone(session, phone)
+    if technician and technician.territory_id == territory.id:
+        return (f"{technician.name}, technician",)
+    query = select(Customer.name).join(Address).where(Customer.phone == phone)
+    names = session.exec(query.where(Address.territory_id == territory.id))
+    return tuple(dict.fromkeys(names))
+
+
+def _references(session: Session, rows: Iterable[Message | InboundText | Callback]) -> dict[str, str]:
+    ids = {one.visit_id for one in rows if one.visit_id}
+    return {visit.id: visit.reference for visit in list_visits(session, ids)}
