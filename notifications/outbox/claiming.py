@@ -28,7 +28,7 @@ from notifications.outbox.queries import count_texts, find_newer_update, get_mes
 from notifications.outbox.queueing import hand_to_person, hours_for, suppress, visit_of, why_withheld
 from notifications.outbox.states import MessageState
 from notifications.outbox.tables import Audience, Message, SendAttempt
-from notifications.render import Writer
+from notifications.render import CANNOT_BE_WRITTEN, Writer
 from notifications.segments import measure
 
 LOG = logging.getLogger("makegood.texts")
@@ -103,7 +103,7 @@ def _prepare(work: Work, writer: Writer, message: Message) -> Claimed | None:
         return None
     try:
         body = writer.write(work, message)
-    except Exception as error:  # whatever is wrong with one text must not keep the others from going out
+    except CANNOT_BE_WRITTEN as error:  # what is wrong with one text must not keep the others from going out
         LOG.warning("a %s text cannot be written: %s", message.purpose, type(error).__name__)
         hand_to_person(work, message, "unwritable")
         return None
