@@ -6,12 +6,13 @@ import logging
 from functools import lru_cache
 from typing import Any
 
-from jinja2 import DictLoader, Environment, StrictUndefined, UndefinedError
+from jinja2 import DictLoader, Environment, StrictUndefined, TemplateError, UndefinedError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from sqlmodel import Session, col, select
 
 from dispatch.access.links import LinkKey
 from dispatch.access.tables import Link, Scope
+from dispatch.errors import DispatchError
 from dispatch.work import Work
 from notifications.languages import SHIPPED, Wording, known_language
 from notifications.messages import CATALOGUE
@@ -28,6 +29,21 @@ LOG = logging.getLogger(__name__)
 
 class TextTooLong(Exception):
     """More than six segments: that is a letter, not a text."""
+
+
+# What a template can come to that works something out, like a tenth of nothing. A database that fails is none of it.
+CANNOT_BE_WRITTEN = (
+    TemplateError,
+    DispatchError,
+    TextTooLong,
+    TypeError,
+    ValueError,
+    ArithmeticError,
+    LookupError,
+    AttributeError,
+    MemoryError,
+    RecursionError,
+)
 
 
 def _finalize(value: Any) -> Any:
@@ -69,9 +85,7 @@ class Writer:
         own = own_wording(work.session, known_language(message.language))
         try:
             body = self._body(work, message, values, own)
-        except (
-            Exception
-        ) as error:  # in a wording anything may be worked out that has no answer, like a tenth of 0
+        except CANNOT_BE_WRITTEN as error:
             if not own:
                 raise
             LOG.warning("%s goes out as shipped, the office's wording fails: %s", message.purpose, error)

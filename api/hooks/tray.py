@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from functools import partial
 
 from anyio.lowlevel import RunVar
 
@@ -46,16 +47,16 @@ class Tray:
             batch = self._waiting[:MOST_AT_ONCE]
             del self._waiting[:MOST_AT_ONCE]
             reports = [report for report, _ in batch]
-            try:
-                done = await writing(self.runtime, "texts reported", lambda work: _note(work, reports))  # noqa: B023
-            except Exception as error:  # each of them is told why
-                for _, written in batch:
-                    if not written.done():
-                        written.set_exception(error)
-            else:
-                for (_, written), one in zip(batch, done, strict=True):
-                    if not written.done():
-                        written.set_result(one)
+            work = asyncio.create_task(writing(self.runtime, "texts reported", partial(_note, reports)))
+            await asyncio.wait([work])
+            error = work.exception()
+            for number, (_, written) in enumerate(batch):
+                if written.done():  # whoever asked has gone
+                    continue
+                if error:
+                    written.set_exception(error)
+                else:
+                    written.set_result(work.result()[number])
 
 
 _tray: RunVar[Tray] = RunVar("tray")
@@ -71,5 +72,5 @@ def the_tray(runtime: Runtime) -> Tray:
         return tray
 
 
-def _note(work: Work, reports: list[Report]) -> list[bool]:
+def _note(reports: list[Report], work: Work) -> list[bool]:
     return [callback(work, one.message_id, one.sid, one.status, one.code) for one in reports]
