@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from urllib.parse import parse_qsl
 
 from fastapi import Request, Response
+from starlette.background import BackgroundTask
 from starlette.datastructures import ImmutableMultiDict
 
 from api.deps import RuntimeDep, writing
@@ -16,7 +17,7 @@ from api.runtime.runtime import Runtime
 from api.strict import StrictRoute, router
 from dispatch.errors import NotFound
 from notifications.channels.port import Inbound, Provider
-from notifications.inbox.receive import receive
+from notifications.inbox.receive import act_on, keep
 
 LOG = logging.getLogger("makegood.hooks")
 Form = ImmutableMultiDict[str, str]
@@ -53,7 +54,8 @@ async def status(request: Request, runtime: RuntimeDep) -> Response:
 
 @routes.post("/inbound", responses=refused(403, 404, 413))
 async def inbound(request: Request, runtime: RuntimeDep) -> Response:
-    """Somebody texted us. The same text may be told any number of times; answers go out by the outbox."""
+    """Somebody texted us. It is kept before we answer, and acted on then: by us, or else by the job that looks for
+    what was only kept. The same text may be told any number of times; answers go out by the outbox."""
     provider = _provider(runtime)
     form = await _read_signed(request, runtime, provider)
     if form is None:
@@ -61,19 +63,22 @@ async def inbound(request: Request, runtime: RuntimeDep) -> Response:
     text = _text(form, provider)
     if not text.provider_sid or text.phone == runtime.settings.twilio_from:
         LOG.warning("a text without a sid, or from our own number: not kept")
-    else:
-        await writing(
-            runtime,
-            "text received",
-            lambda work: receive(
+        return Response(NO_ANSWER, media_type="text/xml")
+    kept = await writing(
+        runtime,
+        "text kept",
+        lambda work: (
+            keep(
                 work,
                 provider_sid=text.provider_sid,
                 phone=text.phone,
                 body=text.body,
                 is_answered=text.is_answered,
-            ),
-        )
-    return Response(NO_ANSWER, media_type="text/xml")
+            ).id
+        ),
+    )
+    acts = BackgroundTask(writing, runtime, "text received", lambda work: act_on(work, kept))
+    return Response(NO_ANSWER, media_type="text/xml", background=acts)
 
 
 def _text(form: Form, provider: Provider) -> Inbound:

@@ -11,6 +11,7 @@ from dispatch.clock import real_now
 from dispatch.due import run_due
 from dispatch.plans.planning import plan_due
 from dispatch.work import CLOCK
+from notifications.inbox.receive import act_on_waiting
 from notifications.outbox.actions import send_due
 from notifications.reminders import due_reminders, next_reminder_at
 
@@ -67,7 +68,12 @@ def plan(runtime: Runtime) -> int:
     return plan_due(runtime.workshop, runtime.solver)
 
 
-JOBS = (Job("sweep", sweep, 1), Job("plan", plan, 5))
+def read_kept(runtime: Runtime) -> int:
+    """Act on texts that came in and were only kept."""
+    return act_on_waiting(runtime.workshop)
+
+
+JOBS = (Job("sweep", sweep, 1), Job("plan", plan, 5), Job("inbox", read_kept, 2))
 
 
 def run_job(runtime: Runtime, job: Job) -> int:

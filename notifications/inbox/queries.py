@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from sqlmodel import Session, col, select
 
@@ -17,6 +18,17 @@ def get_inbound(session: Session, inbound_id: str) -> InboundText:
     if text is None:
         raise NotFound("There is no such text.")
     return text
+
+
+def take_inbound(session: Session, inbound_id: str) -> InboundText:
+    """The text, for this work alone."""
+    return session.get_one(InboundText, inbound_id, populate_existing=True, with_for_update=True)
+
+
+def list_waiting(session: Session, *, before: datetime) -> Sequence[str]:
+    """Texts that were kept before then and not acted on, oldest first; those least tried before all."""
+    query = select(InboundText.id).where(InboundText.effect == "", InboundText.received_at <= before)
+    return session.exec(query.order_by(col(InboundText.tries), col(InboundText.received_at)).limit(20)).all()
 
 
 def find_by_sid(session: Session, provider_sid: str) -> InboundText:

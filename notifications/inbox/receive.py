@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 from sqlalchemy.exc import IntegrityError
 
@@ -10,7 +11,7 @@ from dispatch.events import TextReceived
 from dispatch.ledger import commit_to
 from dispatch.technicians.signs_of_life import hear_from
 from dispatch.technicians.tables import Technician
-from dispatch.work import Work
+from dispatch.work import SYSTEM, Work, Workshop
 from notifications import messages
 from notifications.consent import (
     OUT,
@@ -24,46 +25,31 @@ from notifications.consent import (
 from notifications.inbox.answers import Letter, call, confirm, to_inbox
 from notifications.inbox.customers import serve
 from notifications.inbox.parse import Intent, parse, read_technician
-from notifications.inbox.queries import find_by_sid
+from notifications.inbox.queries import find_by_sid, list_waiting, take_inbound
 from notifications.inbox.tables import InboundText
 from notifications.inbox.who import recognise
 from notifications.outbox.queueing import UNTOLD
 
 A_PHONE = re.compile(r"\+[1-9]\d{5,14}")
+UNANSWERABLE, NO_OFFICE = "kept: nobody who could be answered", "kept: there is no office yet"
+MOST_TRIES = 3
+AT_ONCE = timedelta(seconds=2)  # whoever keeps a text acts on it; only then it is for the sweep
 
 
 def receive(
     work: Work, *, provider_sid: str, phone: str, body: str, is_answered: bool = False
 ) -> InboundText:
-    """The row of this text, with the effect it had: the first time that `provider_sid` is seen, and only then.
-
-    From here on the work's actor is whoever wrote. Where the provider has answered, we only note what was said.
-    """
-    text = _keep(work, provider_sid, phone, body)
-    if text is None:
-        return find_by_sid(work.session, provider_sid)
-    if not A_PHONE.fullmatch(text.phone):
-        text.effect = "kept: nobody who could be answered"
-        return text
-    person = recognise(work, text.phone)
-    opted_out = consent_state(work.session, text.phone) == OUT
-    reply = parse(text.body, person.questions, opted_out=opted_out)
-    text.intent, text.visit_id = reply.intent.value, person.visit.id if person.visit else None
-    if person.to is None:
-        text.effect = "kept: there is no office yet"
-    else:
-        work.actor = person.actor
-        text.effect = _act(work, Letter(text, person, reply, person.to, is_answered))[:120]
-    work.session.add(text)
-    commitment = commit_to(text.salt, text.phone, text.body)
-    work.record(
-        TextReceived(visit_id=text.visit_id, inbound_id=text.id, intent=text.intent, commitment=commitment)
-    )
+    """Kept and acted on in one Work: for those who come again with the same text when that fails."""
+    text = keep(work, provider_sid=provider_sid, phone=phone, body=body, is_answered=is_answered)
+    act_on(work, text.id)
     return text
 
 
-def _keep(work: Work, provider_sid: str, phone: str, body: str) -> InboundText | None:
-    """Insert first: of two deliveries, the unique sid lets only one go on; None for the other."""
+def keep(work: Work, *, provider_sid: str, phone: str, body: str, is_answered: bool = False) -> InboundText:
+    """The row of this text, written the first time that `provider_sid` is seen, and only then.
+
+    Where the provider has answered, we only note what was said.
+    """
     text = InboundText(
         id=work.new_id(),
         provider_sid=provider_sid,
@@ -73,13 +59,54 @@ def _keep(work: Work, provider_sid: str, phone: str, body: str) -> InboundText |
         received_at=work.now,
         intent=Intent.FREE.value,
         effect="",
+        is_answered=is_answered,
     )
     try:
         with work.session.begin_nested():
             work.session.add(text)
-    except IntegrityError:
-        return None
+    except IntegrityError:  # of two deliveries, the unique sid lets only one in
+        return find_by_sid(work.session, provider_sid)
     return text
+
+
+def act_on(work: Work, inbound_id: str) -> None:
+    """What that text brings about, once. From here on the work's actor is whoever wrote."""
+    text = take_inbound(work.session, inbound_id)
+    if text.effect:
+        return
+    text.effect = (_effect(work, text) if A_PHONE.fullmatch(text.phone) else UNANSWERABLE)[:120]
+    work.session.add(text)
+
+
+def act_on_waiting(workshop: Workshop) -> int:
+    """Act on texts that were kept and, because somebody died or a database was away, nothing more; how many."""
+    with workshop.read() as read:
+        waiting = list_waiting(read.session, before=read.now - AT_ONCE)
+    for inbound_id in waiting:
+        with workshop.work(SYSTEM, "text tried again") as work:
+            text = take_inbound(work.session, inbound_id)
+            text.tries += 1
+            work.session.add(text)
+        with workshop.work(SYSTEM, "text received") as work:
+            act_on(work, inbound_id)
+    return len(waiting)
+
+
+def _effect(work: Work, text: InboundText) -> str:
+    person = recognise(work, text.phone)
+    opted_out = consent_state(work.session, text.phone) == OUT
+    reply = parse(text.body, person.questions, opted_out=opted_out)
+    text.intent, text.visit_id = reply.intent.value, person.visit.id if person.visit else None
+    effect = NO_OFFICE
+    if person.to:
+        work.actor = person.actor
+        letter = Letter(text, person, reply, person.to, text.is_answered)
+        effect = _act(work, letter) if text.tries <= MOST_TRIES else to_inbox(work, letter)
+    commitment = commit_to(text.salt, text.phone, text.body)
+    work.record(
+        TextReceived(visit_id=text.visit_id, inbound_id=text.id, intent=text.intent, commitment=commitment)
+    )
+    return effect
 
 
 def _act(work: Work, letter: Letter) -> str:

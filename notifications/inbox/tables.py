@@ -4,15 +4,27 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import Index, text
 from sqlmodel import Field
 
 from dispatch.store import Row, UtcDateTime
 
 
 class InboundText(Row, table=True):
-    """One received text, one effect for ever. The body is personal; the ledger has a commitment."""
+    """One received text, one effect for ever. The body is personal; the ledger has a commitment.
+
+    Until it was acted on, `effect` is empty; after three tries a person reads it.
+    """
 
     __tablename__ = "inbound_texts"
+    __table_args__ = (
+        Index(
+            "ix_inbound_texts_waiting",
+            "received_at",
+            sqlite_where=text("effect = ''"),
+            postgresql_where=text("effect = ''"),
+        ),
+    )
 
     id: str = Field(primary_key=True, max_length=26)
     provider_sid: str = Field(max_length=64, unique=True)
@@ -22,6 +34,8 @@ class InboundText(Row, table=True):
     received_at: datetime = Field(sa_type=UtcDateTime)
     intent: str = Field(max_length=30)
     effect: str = Field(max_length=120)
+    is_answered: bool = False
+    tries: int = 0
     visit_id: str | None = Field(default=None, foreign_key="visits.id", index=True, max_length=26)
     answer_by_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     handled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

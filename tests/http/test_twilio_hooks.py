@@ -19,13 +19,15 @@ from api.runtime.runtime import Runtime
 from api.runtime.settings import Settings
 from dispatch.callbacks.tables import Callback
 from dispatch.clock import SetClock
+from dispatch.events import ConsentChanged, Fact
 from dispatch.visits.queries import get_visit
 from dispatch.visits.states import VisitState
 from dispatch.visits.tables import Visit
-from dispatch.work import SYSTEM
+from dispatch.work import SYSTEM, Work
 from notifications.channels.port import Outbound, Sent
 from notifications.channels.twilio import Twilio
 from notifications.consent import IN, OUT, consent_state, give_consent
+from notifications.inbox.receive import act_on_waiting, keep
 from notifications.inbox.tables import InboundText
 from notifications.outbox.actions import send_due
 from notifications.outbox.states import MessageState
@@ -485,3 +487,48 @@ def test_a_report_after_a_person_took_over_changes_nothing(
     assert house.rows()[0].reason == "unsure"
     house.report(house.provider.fake.messages[0].sid, "delivered")
     assert state_of(house) is MessageState.HANDED_OVER
+
+
+# --- kept first, acted on then --------------------------------------------------------------------------------
+
+
+def test_a_text_is_kept_also_when_acting_on_it_fails_and_is_acted_on_later(
+    house: House, clock: SetClock
+) -> None:
+    """Whatever is the matter, the provider hears that we have it; nobody else tells us again."""
+    workshop = house.runtime.workshop
+    broken = replace(workshop, reactions=(*workshop.reactions, lambda work, fact: 1 // 0))
+    app = create_app(replace(house.runtime, workshop=broken))
+    client = TestClient(app, base_url=BASE, raise_server_exceptions=False)
+    sick = replace(house, client=client)
+    assert sick.write(ANA, "STOP", sid="SM7").status_code == 200
+    [text] = house.received()
+    assert (text.body, text.effect, house.consent(ANA)) == ("STOP", "", IN)
+    clock.advance(seconds=3)
+    assert act_on_waiting(workshop) == 1
+    assert (house.received()[0].effect, house.consent(ANA)) == ("no more texts", OUT)
+    assert act_on_waiting(workshop) == 0
+    assert house.write(ANA, "STOP", sid="SM7").status_code == 200
+    assert len(house.received()) == 1
+
+
+def test_what_cannot_be_acted_on_three_times_is_read_by_a_person(house: House, clock: SetClock) -> None:
+    """And it keeps no other text from its turn."""
+    workshop = house.runtime.workshop
+
+    def trip(work: Work, fact: Fact) -> None:
+        if isinstance(fact, ConsentChanged):
+            raise ZeroDivisionError
+
+    broken = replace(workshop, reactions=(*workshop.reactions, trip))
+    with workshop.work(SYSTEM, "kept") as work:
+        keep(work, provider_sid="SM8", phone=ANA, body="STOP")
+        keep(work, provider_sid="SM9", phone=BEN, body="where are you?")
+    clock.advance(seconds=3)
+    for _ in range(3):
+        with pytest.raises(ZeroDivisionError):
+            act_on_waiting(broken)
+    assert [text.effect for text in house.received()] == ["", "to the inbox"]
+    assert act_on_waiting(broken) == 1
+    assert house.received()[0].effect == "to the inbox"
+    assert "inbox" in house.calls()
