@@ -16,6 +16,46 @@ _SMS_TYPES = {
     phonenumbers.PhoneNumberType.PERSONAL_NUMBER,
 }
 
+# Where texts may go, besides the territory's own country: whoever books with numbers elsewhere may be after the price
+# of the texts.
+SERVED = frozenset(
+    [
+        "US",
+        "CA",
+        "PR",
+        "GB",
+        "IE",
+        "DE",
+        "AT",
+        "CH",
+        "LI",
+        "LU",
+        "FR",
+        "BE",
+        "NL",
+        "ES",
+        "PT",
+        "IT",
+        "MC",
+        "SM",
+        "VA",
+        "AD",
+        "DK",
+        "SE",
+        "NO",
+        "FI",
+        "IS",
+        "PL",
+        "CZ",
+        "SK",
+        "SI",
+        "HR",
+        "HU",
+        "AU",
+        "NZ",
+    ]
+)
+
 
 def clean(text: str, name: str, *, limit: int = 120, lines: bool = False) -> str:
     """`text` in NFC without outer spaces. Raises Invalid for nothing visible, controls, or too much."""
@@ -38,12 +78,19 @@ def fold(text: str) -> str:
 
 def phone_number(text: str, country: str, name: str = "phone") -> str:
     """`text` as E.164. Raises Invalid for what cannot exist or cannot be texted; never keeps raw input."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    if plain.startswith("00"):  # how people in Europe write the plus
+        plain = f"+{plain[2:]}"
     try:
-        number = phonenumbers.parse(unicodedata.normalize("NFKC", text), country)
+        number = phonenumbers.parse(plain, country)
     except phonenumbers.NumberParseException:
         raise Invalid.field(name, "phone_invalid", f"{text[:30]!r} is not a phone number.") from None
-    if number.extension or not phonenumbers.is_valid_number(number):
+    if plain.count("+") > 1 or number.extension or not phonenumbers.is_valid_number(number):
         raise Invalid.field(name, "phone_invalid", f"{text[:30]!r} is not a number that can be texted.")
+    if phonenumbers.region_code_for_number(number) not in SERVED | {country}:
+        raise Invalid.field(
+            name, "country_not_served", "We cannot text phones of this country. Please ring us."
+        )
     if phonenumbers.number_type(number) not in _SMS_TYPES:
         raise Invalid.field(name, "phone_kind", "We cannot text this kind of number.")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
