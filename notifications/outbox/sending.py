@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 
 from dispatch.events import MessageSettled
@@ -28,12 +30,13 @@ from notifications.outbox.states import (
     Outcome,
     after_callback,
 )
-from notifications.outbox.tables import Message, SendAttempt
+from notifications.outbox.tables import Message, SendAttempt, StatusReport
 
 LOG = logging.getLogger("makegood.texts")
 OPTED_OUT = "21610"
 LONGEST_WAIT_SECONDS = 60
 FIRST_LOOK_UP = timedelta(minutes=15)
+INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 LEASE = timedelta(seconds=60)
 TURN = timedelta(seconds=20)  # with the longest call (35 s) still within the lease
 
@@ -157,9 +160,11 @@ _TOLD = {
 def callback(work: Work, message_id: str, sid: str, status: str, code: str = "") -> bool:
     """What the provider reports later, in any order and as often as it likes; state only moves forward.
 
-    `message_id` is ours, from the address of the report; without it the sid says which text is meant. False, and
-    nothing written, for an unknown word or message, one that was never tried, or the sid of another one.
+    Every report is kept as it was said. `message_id` is ours, from the address of the report; without it the sid
+    says which text is meant. False, and nothing else written, for an unknown word or message, one that was never tried, or the sid of another one.
     """
+    if sid:
+        _keep(work, message_id, sid, status, code)
     told = _TOLD.get(status.strip().lower())
     message = _meant(work, message_id, sid) if sid and told else None
     if message is None or told is None:
@@ -179,6 +184,12 @@ def callback(work: Work, message_id: str, sid: str, status: str, code: str = "")
         if code not in LOST_ON_ITS_WAY or not try_again(work, message):
             ask_person(work, message, "undelivered")
     return True
+
+
+def _keep(work: Work, message_id: str, sid: str, status: str, code: str) -> None:
+    said = {"sid": sid, "status": status[:20], "code": code[:10], "named": message_id, "at": work.now}
+    insert: Any = INSERTS[work.session.get_bind().dialect.name]
+    work.session.execute(insert(StatusReport).values(**said).on_conflict_do_nothing())
 
 
 def _meant(work: Work, message_id: str, sid: str) -> Message | None:

@@ -73,6 +73,18 @@ class SendAttempt(Row, table=True):
     looked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
+class StatusReport(Row, table=True):
+    """What a provider said of a text, as it was said and whether or not it changed anything; each thing once."""
+
+    __tablename__ = "status_reports"
+
+    sid: str = Field(primary_key=True, max_length=64)
+    status: str = Field(primary_key=True, max_length=20)
+    code: str = Field(default="", max_length=10)
+    named: str = Field(default="", max_length=26)
+    at: datetime = Field(sa_type=UtcDateTime)
+
+
 class Lane(Row, table=True):
     """The one row that all senders share: whether every text is stopped, when the sender is free, and what it sent
     on `day` (UTC)."""

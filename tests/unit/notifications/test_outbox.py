@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from dispatch.bookings.changes import cancel, undo_cancel
 from dispatch.callbacks.tables import Callback
@@ -19,14 +19,14 @@ from notifications.channels.memory import Memory, Text
 from notifications.channels.port import Logged, Misconfigured, Never, Outbound, Sent, TryLater, Unclear
 from notifications.channels.silent import NoChannel
 from notifications.consent import OUT, consent_state, withdraw_consent
-from notifications.messages import CHOOSE_CLARIFY, VISIT_MOVED
+from notifications.messages import INBOX_ACK, VISIT_MOVED
 from notifications.outbox.actions import send_due
 from notifications.outbox.claiming import claim
 from notifications.outbox.queries import count_waiting, list_attempts, next_due
 from notifications.outbox.queueing import queue, to_customer
 from notifications.outbox.sending import Result, callback, settle
 from notifications.outbox.states import MessageState, Outcome
-from notifications.outbox.tables import Message
+from notifications.outbox.tables import Message, StatusReport
 from tests.unit.notifications.post import ANA, Post
 from tests.worlds import World, a_quiet_town
 
@@ -427,13 +427,13 @@ def test_one_text_that_cannot_be_written_keeps_no_other_from_going_out(
 ) -> None:
     with world.workshop.work(SYSTEM, "test") as work:
         known = get_visit(work.session, visit.id)
-        broken = queue(work, CHOOSE_CLARIFY, to_customer(work, known), visit=known, params={"visit_ids": 5})
+        broken = queue(work, INBOX_ACK, to_customer(work, known), visit=known)  # by nobody, and for no time
         broken.deadline_at -= timedelta(minutes=5)  # it presses most
         work.session.add(broken)
     assert post.send() == 1
     assert {(row.purpose, row.state, row.reason) for row in post.rows()} == {
         ("booking_confirmed", MessageState.SENT, None),
-        ("choose_clarify", MessageState.HANDED_OVER, "unwritable"),
+        ("inbox_ack", MessageState.HANDED_OVER, "unwritable"),
     }
 
 
@@ -498,6 +498,24 @@ def test_reports_come_in_any_order(
         with world.workshop.work(SYSTEM, "hook") as work:
             callback(work, row.id, "memory-1", status)
     assert post.rows()[0].state is state
+
+
+def test_what_was_said_is_kept_though_it_changes_nothing(world: World, visit: Visit, post: Post) -> None:
+    post.send()
+    with world.workshop.work(SYSTEM, "hook") as work:
+        for status in ("delivered", "sent", "delivered", "flying"):
+            callback(work, post.rows()[0].id, "memory-1", status)
+        callback(work, "", "a text of nobody", "failed", "30005")
+    with world.look() as work:
+        kept = work.session.exec(
+            select(StatusReport).order_by(col(StatusReport.sid), col(StatusReport.status))
+        )
+        assert [(one.sid, one.status, one.code) for one in kept] == [
+            ("a text of nobody", "failed", "30005"),
+            ("memory-1", "delivered", ""),
+            ("memory-1", "flying", ""),
+            ("memory-1", "sent", ""),
+        ]
 
 
 def test_a_report_before_the_answer_brings_the_sid(world: World, visit: Visit, post: Post) -> None:
