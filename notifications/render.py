@@ -114,6 +114,13 @@ def _environment(language: str, wording: tuple[tuple[str, str], ...]) -> Environ
 
 
 def fill(language: str, template: str, values: dict[str, Any], environment: Environment = ENVIRONMENT) -> str:
-    """The template in that language, or in English if we do not speak it; one line, single spaces."""
+    """The template in that language, or in English if we do not speak it; one line, single spaces.
+
+    A text about a visit bears its reference, whatever its wording: by it the witness knows the text at the provider.
+    """
     name = f"{known_language(language)}/{template}"
-    return " ".join(environment.get_template(name).render(values).split())
+    text = " ".join(environment.get_template(name).render(values).split())
+    kind, reference = CATALOGUE.get(template.removesuffix(".txt")), values.get("reference")
+    if kind and not kind.general and reference and reference not in text:
+        text += f" ({reference})"
+    return text
