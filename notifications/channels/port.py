@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
 
 
@@ -61,6 +62,22 @@ class Logged:
     body: str
 
 
+class Direction(StrEnum):
+    OUT = "out"  # from us
+    IN = "in"  # from a phone's owner
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A text that went through the provider, either way; `phone` is the other side's, `at` when it was taken."""
+
+    direction: Direction
+    sid: str
+    phone: str
+    body: str
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Inbound:
     """A text that came in, as a provider tells us of it; `is_answered` where it has already said what to say."""
@@ -91,6 +108,10 @@ class SmsChannel(Protocol):
 
     def log(self, to: str, since: datetime) -> Sequence[Logged]:
         """All that was accepted for that phone since then, whoever sent it. Raises TryLater when nobody can say."""
+        ...
+
+    def log_all(self, since: datetime) -> Iterator[Passed]:
+        """Every text from and to our sender since then, newest first. Raises TryLater when nobody can say."""
         ...
 
 

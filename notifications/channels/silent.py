@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from notifications.channels.port import Logged, Outbound, Sent, TryLater
+from notifications.channels.port import Logged, Outbound, Passed, Sent, TryLater
 
 
 class NoChannel:
@@ -16,4 +16,7 @@ class NoChannel:
         raise TryLater("there is no text provider")
 
     def log(self, to: str, since: datetime) -> Sequence[Logged]:
+        raise TryLater("there is no text provider")
+
+    def log_all(self, since: datetime) -> Iterator[Passed]:
         raise TryLater("there is no text provider")
