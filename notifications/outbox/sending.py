@@ -9,12 +9,13 @@ from datetime import timedelta
 from sqlmodel import col, select
 
 from dispatch.events import MessageSettled
+from dispatch.ledger import commit_to
 from dispatch.recoveries.actions import note_told
 from dispatch.work import Work
 from notifications.channels.port import Misconfigured, Never, Outbound, SmsChannel, TryLater, Unclear
 from notifications.consent import OUT, consent_state, withdraw_consent
 from notifications.messages import CATALOGUE
-from notifications.outbox.claiming import Claimed
+from notifications.outbox.claimed import Claimed
 from notifications.outbox.queries import find_by_sid, get_message, list_attempts, take_message
 from notifications.outbox.queueing import ask_person, hand_to_person, suppress, try_again
 from notifications.outbox.states import (
@@ -180,6 +181,24 @@ def callback(work: Work, message_id: str, sid: str, status: str, code: str = "")
         if code not in LOST_ON_ITS_WAY or not try_again(work, message):
             ask_person(work, message, "undelivered")
     return True
+
+
+def found_at_provider(work: Work, message: Message, sid: str, body: str) -> None:
+    """The provider has it, in these words, whatever our record says: it is accepted and never sent again."""
+    attempts = list_attempts(work.session, message.id)
+    if message.state not in FINAL and (not attempts or attempts[-1].outcome in FREE_TO_TRY):
+        fence = work.chance.salt()
+        attempt = SendAttempt(
+            id=work.new_id(),
+            message_id=message.id,
+            number=len(attempts) + 1,
+            fence=fence,
+            started_at=work.now,
+            commitment=commit_to(fence, body),
+        )
+        work.session.add(attempt)
+        work.session.flush()
+    _adopt(work, message, sid)
 
 
 def _adopt(work: Work, message: Message, sid: str) -> None:

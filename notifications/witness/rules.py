@@ -1,0 +1,48 @@
+"""When the witness is due, how far back it looks, and what a text says about itself."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from dispatch.local_time import instant, local_day
+from dispatch.visits.references import LENGTH, is_wellformed
+from notifications.witness.tables import WitnessState
+
+NIGHTLY_AT = time(3)
+LOOKS_BACK = timedelta(days=35)
+OVERLAP = timedelta(minutes=10)  # of the backup with what follows it, and for a log that lags
+TRY_AGAIN = timedelta(minutes=10)
+TRY_AGAIN_HELD = timedelta(minutes=1)
+_REFERENCE = re.compile(rf"\b[A-Z0-9]{{{LENGTH}}}\b")
+
+
+def references_in(body: str) -> list[str]:
+    """Every reference that a text names, each once, in order."""
+    return [found for found in dict.fromkeys(_REFERENCE.findall(body)) if is_wellformed(found)]
+
+
+def last_night(now: datetime, zone: ZoneInfo) -> datetime:
+    """The latest three o'clock in the morning that has come."""
+    tonight = instant(local_day(now, zone), NIGHTLY_AT, zone)
+    return tonight if tonight <= now else instant(local_day(now, zone) - timedelta(days=1), NIGHTLY_AT, zone)
+
+
+def is_due(state: WitnessState | None, began_at: datetime, now: datetime, zone: ZoneInfo) -> bool:
+    """Once a night; after a restore at once. What could not be read is tried again after a while."""
+    if state and state.tried_at and state.trouble:
+        wait = TRY_AGAIN_HELD if state.held_since_at else TRY_AGAIN
+        if now - state.tried_at < wait:
+            return False
+    if state and state.held_since_at:
+        return True
+    night = last_night(now, zone)
+    return began_at < night and (state is None or state.ran_at is None or state.ran_at < night)
+
+
+def since_when(state: WitnessState | None, began_at: datetime, now: datetime) -> datetime:
+    """From the backup on, as long as sending is held; else five weeks, or since there is a record."""
+    if state and state.held_since_at and state.backup_at:
+        return state.backup_at - OVERLAP
+    return max(now - LOOKS_BACK, began_at)
