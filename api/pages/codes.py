@@ -56,6 +56,7 @@ CALL = {
     "no_other_day": "no other day was found",
     "option_gone": "the time they chose was gone",
     "not_today": "nobody can come today",
+    "lost_promise": "knows something from us that we have lost",
 }
 TEXT = {
     "booking_confirmed": "Booked: when we come",
@@ -105,6 +106,7 @@ WHY_NOT = {
     "undelivered": "the network gave up",
     "rejected": "the provider refused it",
     "superseded": "something newer was to be said",
+    "superseded:lost_promise": "a person rings first, about something that we have lost",
 }
 RULE = {
     "absent": "away",

@@ -13,6 +13,7 @@ from api.runtime.runtime import Runtime
 from dispatch.territories.queries import find_dispatcher, get_territory
 from dispatch.work import Work
 from notifications.outbox.queries import count_waiting, find_refusal
+from notifications.witness.testimony import why_held
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,14 @@ def text_banners(work: Work, runtime: Runtime) -> list[Banner]:
                 f"Texts are kept, none are sent: {waiting} waiting.",
                 "Ring your customers yourself. To send texts, set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and "
                 "TWILIO_FROM and start again; `makegood doctor` says what is missing.",
+            )
+        )
+    held = why_held(work)
+    if held:
+        found.append(
+            Banner(
+                f"No text goes out: {held}.",
+                "Texts wait until the witness was heard; it is tried again every minute. Ring whoever cannot wait.",
             )
         )
     refused = find_refusal(work.session) if runtime.channel.delivers else None

@@ -13,6 +13,8 @@ from dispatch.plans.planning import plan_due
 from dispatch.work import CLOCK
 from notifications.outbox.actions import send_due
 from notifications.reminders import due_reminders, next_reminder_at
+from notifications.witness.actions import hear_witness, is_witness_due
+from notifications.witness.texts import Outcome
 
 log = logging.getLogger("makegood.jobs")
 
@@ -67,7 +69,27 @@ def plan(runtime: Runtime) -> int:
     return plan_due(runtime.workshop, runtime.solver)
 
 
-JOBS = (Job("sweep", sweep, 1), Job("plan", plan, 5))
+def witness(runtime: Runtime) -> int:
+    """Once a night, and after a restore until it was heard: the provider's log beside our record."""
+    if not runtime.channel.delivers:
+        return 0
+    with runtime.read() as work:
+        if not is_witness_due(work):
+            return 0
+    heard = hear_witness(runtime.workshop, runtime.channel, runtime.writer)
+    if heard is None:
+        log.warning("the provider's log could not be read; `makegood doctor` says why")
+        return 0
+    if heard.counts[Outcome.LOST] or heard.missing:
+        log.error(
+            "the provider's log: %d texts that we do not know, %d of ours that it lacks; run `makegood audit`",
+            heard.counts[Outcome.LOST],
+            len(heard.missing),
+        )
+    return heard.effects
+
+
+JOBS = (Job("sweep", sweep, 1), Job("plan", plan, 5), Job("witness", witness, 30))
 
 
 def run_job(runtime: Runtime, job: Job) -> int:

@@ -42,6 +42,7 @@ def test_every_code_that_the_office_reads_has_words(family: str) -> None:
         ("wrong_parts", "broke", "A part was missing"),
         ("rejected:21211", "why_not", "the provider refused it (21211)"),
         ("text_opted_out", "call", "a text could not reach them: they want no texts"),
+        ("lost_promise", "call", "knows something from us that we have lost"),
         ("something_new", "call", "something new"),
     ],
 )
