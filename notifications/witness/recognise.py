@@ -9,10 +9,12 @@ from jinja2 import TemplateError
 from dispatch.errors import DispatchError
 from dispatch.ledger import commit_to
 from dispatch.work import Work
+from notifications.messages import CATALOGUE
 from notifications.outbox.queries import list_attempts
 from notifications.outbox.tables import Message
 from notifications.render import Writer
 from notifications.witness.queries import list_unplaced
+from notifications.witness.rules import could_be
 from notifications.witness.tables import LostPromise
 
 
@@ -33,5 +35,10 @@ def is_that_text(work: Work, writer: Writer, message: Message, *, body: str, at:
 
 def find_told(work: Work, writer: Writer, message: Message) -> LostPromise | None:
     """The text that went out before a restore, where this message would say the same again."""
-    found = list_unplaced(work.session, message.phone)
-    return next((one for one in found if is_that_text(work, writer, message, body=one.body, at=one.at)), None)
+    kind = CATALOGUE[message.purpose]
+    for one in list_unplaced(work.session, message.phone):
+        if not could_be(kind, message.queued_at, one.at, written_anew=True):
+            continue
+        if is_that_text(work, writer, message, body=one.body, at=one.at):
+            return one
+    return None

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from dispatch.local_time import instant, local_day
 from dispatch.visits.references import LENGTH, is_wellformed
+from notifications.messages import EN_ROUTE, Kind
 from notifications.witness.tables import WitnessState
 
 NIGHTLY_AT = time(3)
@@ -15,7 +16,22 @@ LOOKS_BACK = timedelta(days=35)
 OVERLAP = timedelta(minutes=10)  # of the backup with what follows it, and for a log that lags
 TRY_AGAIN = timedelta(minutes=10)
 TRY_AGAIN_HELD = timedelta(minutes=1)
+BEFORE_IT_WAS_QUEUED = timedelta(minutes=1)  # clocks may differ by so much
+SAYS_THE_SAME_FOR = timedelta(hours=24)
+ON_THE_WAY_FOR = timedelta(hours=2)  # it names no window: later it is another journey
 _REFERENCE = re.compile(rf"\b[A-Z0-9]{{{LENGTH}}}\b")
+
+
+def could_be(kind: Kind, queued_at: datetime, at: datetime, *, written_anew: bool) -> bool:
+    """Whether a text of that instant could be the message that was queued at that one.
+
+    A text is older than its message only where a restore came in between and the message was written anew. An answer
+    is never that: it belongs to what somebody wrote just now.
+    """
+    if at >= queued_at - BEFORE_IT_WAS_QUEUED:
+        return True
+    longest = ON_THE_WAY_FOR if kind is EN_ROUTE else SAYS_THE_SAME_FOR
+    return written_anew and not kind.reply and queued_at - at <= longest
 
 
 def references_in(body: str) -> list[str]:

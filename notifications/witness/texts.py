@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
 from dispatch.callbacks.actions import promise_callback
@@ -20,17 +21,17 @@ from notifications.hours import USUAL, next_opening
 from notifications.inbox.receive import A_PHONE, receive
 from notifications.inbox.tables import Consent, InboundText
 from notifications.inbox.who import recognise
+from notifications.messages import CATALOGUE
 from notifications.outbox.queries import find_by_sid, take_message
 from notifications.outbox.sending import found_at_provider
 from notifications.outbox.tables import Message
 from notifications.render import Writer
 from notifications.witness.queries import find_state, list_candidates
 from notifications.witness.recognise import is_that_text
-from notifications.witness.rules import references_in
+from notifications.witness.rules import could_be, references_in
 from notifications.witness.tables import LostPromise
 
 ABOUT = "lost_promise"
-BEFORE_IT_WAS_QUEUED = timedelta(minutes=1)  # clocks may differ by so much
 
 
 class Outcome(StrEnum):
@@ -57,14 +58,15 @@ def _sent(work: Work, writer: Writer, text: Passed) -> Outcome:
     if message:
         found_at_provider(work, message, text.sid, text.body)
         return Outcome.ADOPTED
+    if find_by_sid(work.session, text.sid):  # another run adopted it while we waited for the row
+        return Outcome.KNOWN
     named = references_in(text.body)
     if not named:
         return Outcome.STRANGE
     known = {one: find_by_reference(work.session, one) for one in named}
     reference = next((one for one in named if known[one]), named[0])
     is_customers = find_by_phone(work.session, text.phone) is None
-    lose(work, text, reference=reference, visit=known[reference], asks_a_person=is_customers)
-    return Outcome.LOST
+    return lose(work, text, reference=reference, visit=known[reference], asks_a_person=is_customers)
 
 
 def _find_ours(work: Work, writer: Writer, text: Passed) -> Message | None:
@@ -72,10 +74,11 @@ def _find_ours(work: Work, writer: Writer, text: Passed) -> Message | None:
     state = find_state(work.session)
     held = bool(state and state.held_since_at)
     for one in list_candidates(work.session, text.phone):
-        if not held and text.at < one.queued_at - BEFORE_IT_WAS_QUEUED:
+        if not could_be(CATALOGUE[one.purpose], one.queued_at, text.at, written_anew=held):
             continue
         if is_that_text(work, writer, one, body=text.body, at=text.at):
-            return take_message(work.session, one.id)
+            taken = take_message(work.session, one.id)
+            return taken if taken and taken.provider_sid is None else None
     return None
 
 
@@ -89,8 +92,7 @@ def _received(work: Work, text: Passed, began: datetime) -> Outcome:
         return Outcome.STRANGE
     if word is None:
         person = recognise(work, text.phone)
-        lose(work, text, reference=None, visit=person.visit, asks_a_person=person.technician is None)
-        return Outcome.LOST
+        return lose(work, text, reference=None, visit=person.visit, asks_a_person=person.technician is None)
     if _said_since(work, text, began):
         return Outcome.STRANGE
     receive(work, provider_sid=text.sid, phone=text.phone, body=text.body, is_answered=True)
@@ -107,8 +109,11 @@ def _said_since(work: Work, text: Passed, began: datetime) -> bool:
 
 def lose(
     work: Work, text: Passed, *, reference: str | None, visit: Visit | None, asks_a_person: bool
-) -> LostPromise:
-    """Kept with its words, and a person rings by a named time; one call for all that one visit or phone has lost."""
+) -> Outcome:
+    """Kept with its words, and a person rings by a named time; one call for all that one visit or phone has lost.
+
+    Inserted first: of two runs at once only one goes on.
+    """
     lost = LostPromise(
         sid=text.sid,
         direction=text.direction,
@@ -119,6 +124,11 @@ def lose(
         reference=reference,
         visit_id=visit.id if visit else None,
     )
+    try:
+        with work.session.begin_nested():
+            work.session.add(lost)
+    except IntegrityError:
+        return Outcome.KNOWN
     territory_id = visit.territory_id if visit else _territory_of(work, text.phone)
     if asks_a_person and territory_id:
         zone = get_territory(work.session, territory_id).zone
@@ -130,8 +140,8 @@ def lose(
             phone=lost.phone,
             not_before=next_opening(work.now, USUAL, zone),
         ).id
-    work.session.add(lost)
-    return lost
+        work.session.add(lost)
+    return Outcome.LOST
 
 
 def _territory_of(work: Work, phone: str) -> str | None:

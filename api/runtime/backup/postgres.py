@@ -52,13 +52,14 @@ def set_aside(engine: Engine, manifest: Manifest, *, keep: bool) -> Iterator[Non
             _require_alone(connection)
             kept = _free_name(connection, manifest)
             connection.exec_driver_sql(f"ALTER SCHEMA public RENAME TO {kept}; CREATE SCHEMA public")
+            is_whole = False
             try:
                 yield
-            except BaseException:
-                connection.exec_driver_sql(
-                    f"DROP SCHEMA public CASCADE; ALTER SCHEMA {kept} RENAME TO public"
-                )
-                raise
+                is_whole = True
+            finally:
+                if not is_whole:
+                    back = f"DROP SCHEMA public CASCADE; ALTER SCHEMA {kept} RENAME TO public"
+                    connection.exec_driver_sql(back)
             if not keep:
                 connection.exec_driver_sql(f"DROP SCHEMA {kept} CASCADE")
         finally:

@@ -16,15 +16,18 @@ from dispatch.field.actions import leave
 from dispatch.visits.queries import get_visit
 from dispatch.visits.tables import Visit
 from dispatch.work import SYSTEM, Workshop
+from notifications import messages
 from notifications.channels.memory import Memory
 from notifications.channels.port import Outbound, Unclear
 from notifications.consent import IN, OUT, consent_state
+from notifications.messages import Kind
 from notifications.outbox.states import MessageState
 from notifications.witness.actions import Heard, hear_witness, hold_sending, is_witness_due
 from notifications.witness.queries import find_state
-from notifications.witness.rules import references_in
+from notifications.witness.rules import could_be, references_in
 from notifications.witness.tables import LostPromise
 from notifications.witness.texts import Outcome
+from tests.conftest import MONDAY_AT_SEVEN
 from tests.unit.notifications.post import ANA, BEN, TOM, Post
 from tests.worlds import World, a_quiet_town
 
@@ -229,6 +232,40 @@ def test_what_is_written_anew_in_the_same_words_is_known_before_it_is_sent(
     [row] = post.rows("visit_cancelled")
     assert (row.state, row.provider_sid) == (MessageState.SENT, sid)
     assert lost(post)[0].message_id == row.id
+
+
+@pytest.mark.parametrize(
+    ("kind", "hours_older", "written_anew", "could"),
+    [
+        (messages.VISIT_MOVED, -1, False, True),  # sent after it was queued, as ever
+        (messages.VISIT_MOVED, 1, False, False),  # an older text, and no restore in between
+        (messages.VISIT_MOVED, 7, True, True),  # moved at nine, lost, entered again at four
+        (messages.VISIT_MOVED, 25, True, False),
+        (messages.EN_ROUTE, 1, True, True),
+        (messages.EN_ROUTE, 3, True, False),  # another journey
+        (messages.RUNNING_LATE_ANSWER, 1, True, False),  # they ask again, and are answered again
+        (messages.RUNNING_LATE_ANSWER, 0, True, True),
+    ],
+)
+def test_which_text_a_message_could_be(kind: Kind, hours_older: int, written_anew: bool, could: bool) -> None:
+    at = MONDAY_AT_SEVEN - timedelta(hours=hours_older)
+    assert could_be(kind, MONDAY_AT_SEVEN, at, written_anew=written_anew) is could
+
+
+def test_a_question_asked_again_is_answered_again(
+    post: Post, world: World, visit: Visit, clock: SetClock
+) -> None:
+    post.send()
+    post.write(ANA, "where are you?")
+    with post.workshop.read() as work:
+        body = post.writer.write(work, post.rows()[-1])
+    say(post, body)  # the same answer, to a question that was lost
+    clock.advance(minutes=2)
+    hold(post, world)
+    hear(post)
+    before = len(post.channel.read(ANA))
+    post.write(ANA, "where are you??")
+    assert len(post.read(ANA)) == before + 1
 
 
 # --- texts that came in ------------------------------------------------------------------------------------
