@@ -18,7 +18,7 @@ from dispatch.work import Work
 from notifications.channels.port import Direction
 from notifications.outbox.states import FREE_TO_TRY, RANK, MessageState
 from notifications.outbox.tables import Message, SendAttempt
-from notifications.witness.queries import find_state, list_open_lost
+from notifications.witness.queries import get_state, list_open_lost
 
 DELIVERY = {
     "accepted": MessageState.SENT,
@@ -90,11 +90,11 @@ class OutsideWitness(Check):
             yield self.finding(
                 lost.sid, f"A text that {said} at {lost.at:%d %b %H:%M} is explained by nothing here."
             )
-        state = find_state(work.session)
-        for message_id in state.found.get("missing", []) if state else []:
+        state = get_state(work.session)
+        for message_id in state.found.get("missing", []):
             words = "The provider accepted this text, as we have it, and its log does not show it."
             yield self.finding(message_id, words)
-        if state and state.held_since_at:
+        if state.held_since_at:
             yield self.finding("witness", "This is a backup, and the witness has not been heard since.")
 
 

@@ -20,7 +20,7 @@ from api.runtime.wiring import build
 from dispatch.travel import Point, TravelError
 from dispatch.work import SYSTEM
 from notifications.channels.port import ChannelError, Misconfigured, Provider
-from notifications.witness.queries import find_state, list_open_lost
+from notifications.witness.queries import get_state, list_open_lost
 from notifications.witness.testimony import why_held
 
 SOMEWHERE = Point(40.2637, -76.8864)
@@ -115,25 +115,25 @@ def look_at_witness(runtime: Runtime) -> Iterator[Finding]:
     """Silent where there is no schema yet: that is told about the database."""
     try:
         with runtime.read() as work:
-            held, state = why_held(work), find_state(work.session)
+            held, state = why_held(work), get_state(work.session)
             lost = len(list_open_lost(work.session))
     except SQLAlchemyError:
         return
     if held:
         yield Finding("witness", False, f"No text goes out: {held}. Run `makegood witness`.")
-    elif state and state.trouble:
+    elif state.trouble:
         yield Finding(
             "witness", False, f"The provider's log could not be read ({state.trouble}); it is tried again."
         )
-    elif lost or (state and state.found.get("missing")):
-        missing = len(state.found.get("missing", [])) if state else 0
+    elif lost or state.found.get("missing"):
+        missing = len(state.found.get("missing", []))
         yield Finding(
             "witness",
             False,
             f"{lost} texts at the provider wait for a person's call, {missing} of ours are not there. "
             "They are on the board, and `makegood audit` lists them.",
         )
-    elif state and state.ran_at:
+    elif state.ran_at:
         yield Finding(
             "witness", True, f"heard {state.ran_at.isoformat(timespec='minutes')}, log and record agree"
         )

@@ -16,9 +16,8 @@ from dispatch.work import CLOCK, Work, Workshop
 from notifications.channels.port import Direction, Passed, SmsChannel, TryLater
 from notifications.reminders import due_reminders
 from notifications.render import Writer
-from notifications.witness.queries import find_state, is_held, known_sids, list_accepted, record_began_at
+from notifications.witness.queries import get_state, is_held, known_sids, list_accepted, record_began_at
 from notifications.witness.rules import OVERLAP, is_due, since_when
-from notifications.witness.tables import WitnessState
 from notifications.witness.texts import Outcome, take_in
 
 CAUSE = "witness"
@@ -41,7 +40,7 @@ class Heard:
 
 def hold_sending(work: Work, backup_at: datetime) -> None:
     """This database is a backup: no text goes out until the witness has said what happened since."""
-    state = _state(work)
+    state = get_state(work.session)
     state.held_since_at, state.backup_at, state.trouble = work.now, backup_at, ""
     work.session.add(state)
 
@@ -50,7 +49,7 @@ def is_witness_due(work: Work) -> bool:
     territories, began_at = list_territories(work.session), record_began_at(work.session)
     if began_at is None or not territories:
         return is_held(work.session)
-    return is_due(find_state(work.session), began_at, work.now, territories[0].zone)
+    return is_due(get_state(work.session), began_at, work.now, territories[0].zone)
 
 
 def hear_witness(workshop: Workshop, channel: SmsChannel, writer: Writer) -> Heard | None:
@@ -61,7 +60,7 @@ def hear_witness(workshop: Workshop, channel: SmsChannel, writer: Writer) -> Hea
     with workshop.read() as read:
         began_at = record_began_at(read.session) or read.now
         held, now = is_held(read.session), read.now
-        since = since_when(find_state(read.session), began_at, now)
+        since = since_when(get_state(read.session), began_at, now)
     try:
         passed = [*channel.log_all(since)]
     except TryLater as error:
@@ -102,18 +101,14 @@ def _missing(work: Work, passed: Sequence[Passed], from_at: datetime, until_at: 
     return tuple(one.id for one in accepted if one.provider_sid not in there)
 
 
-def _state(work: Work) -> WitnessState:
-    return find_state(work.session) or WitnessState()
-
-
 def _note_trouble(work: Work, why: str) -> None:
-    state = _state(work)
+    state = get_state(work.session)
     state.tried_at, state.trouble = work.now, (why or "no reason given")[:200]
     work.session.add(state)
 
 
 def _note(work: Work, heard: Heard) -> None:
-    state = _state(work)
+    state = get_state(work.session)
     state.ran_at = state.tried_at = work.now
     state.trouble, state.held_since_at = "", None
     state.found = {

@@ -23,14 +23,14 @@ MAY_HAVE_GONE = (
 )
 
 
-def find_state(session: Session) -> WitnessState | None:
-    return session.get(WitnessState, 1, populate_existing=True)
+def get_state(session: Session) -> WitnessState:
+    """The one row, which the migration made."""
+    return session.get_one(WitnessState, 1, populate_existing=True)
 
 
 def is_held(session: Session) -> bool:
     """Whether this database is a backup that nobody has compared with the provider's log yet."""
-    state = find_state(session)
-    return state is not None and state.held_since_at is not None
+    return get_state(session).held_since_at is not None
 
 
 def list_unplaced(session: Session, phone: str) -> Sequence[LostPromise]:
@@ -78,9 +78,9 @@ def is_in_doubt(session: Session, message: Message) -> bool:
     return not (message.params.get("direct") and message.queued_at >= found_at)
 
 
-def list_candidates(session: Session, phone: str) -> Sequence[Message]:
+def list_candidates(session: Session, phone: str) -> Sequence[str]:
     """Messages to that phone of which no sid is known and that may be at the provider all the same."""
-    query = select(Message).where(
+    query = select(Message.id).where(
         Message.phone == phone, col(Message.provider_sid).is_(None), col(Message.state).in_(MAY_HAVE_GONE)
     )
     return session.exec(query.order_by(col(Message.queued_at), col(Message.id))).all()

@@ -45,20 +45,20 @@ def last_night(now: datetime, zone: ZoneInfo) -> datetime:
     return tonight if tonight <= now else instant(local_day(now, zone) - timedelta(days=1), NIGHTLY_AT, zone)
 
 
-def is_due(state: WitnessState | None, began_at: datetime, now: datetime, zone: ZoneInfo) -> bool:
+def is_due(state: WitnessState, began_at: datetime, now: datetime, zone: ZoneInfo) -> bool:
     """Once a night; after a restore at once. What could not be read is tried again after a while."""
-    if state and state.tried_at and state.trouble:
+    if state.tried_at and state.trouble:
         wait = TRY_AGAIN_HELD if state.held_since_at else TRY_AGAIN
         if now - state.tried_at < wait:
             return False
-    if state and state.held_since_at:
+    if state.held_since_at:
         return True
     night = last_night(now, zone)
-    return began_at < night and (state is None or state.ran_at is None or state.ran_at < night)
+    return began_at < night and (state.ran_at is None or state.ran_at < night)
 
 
-def since_when(state: WitnessState | None, began_at: datetime, now: datetime) -> datetime:
+def since_when(state: WitnessState, began_at: datetime, now: datetime) -> datetime:
     """From the backup on, as long as sending is held; else five weeks, or since there is a record."""
-    if state and state.held_since_at and state.backup_at:
+    if state.held_since_at and state.backup_at:
         return state.backup_at - OVERLAP
     return max(now - LOOKS_BACK, began_at)

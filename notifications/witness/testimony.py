@@ -8,7 +8,7 @@ from dispatch.work import Work
 from notifications.channels.port import Direction
 from notifications.outbox.queries import get_message
 from notifications.witness.actions import Heard
-from notifications.witness.queries import find_state, list_open_lost
+from notifications.witness.queries import get_state, list_open_lost
 from notifications.witness.tables import LostPromise
 from notifications.witness.texts import Outcome
 
@@ -22,8 +22,8 @@ COUNTED = {
 
 def why_held(work: Work) -> str | None:
     """Why no text goes out, where this database is a backup."""
-    state = find_state(work.session)
-    if state is None or state.held_since_at is None:
+    state = get_state(work.session)
+    if state.held_since_at is None:
         return None
     if state.trouble:
         return f"this is a backup, and the provider's log could not be read: {state.trouble}"
@@ -32,10 +32,10 @@ def why_held(work: Work) -> str | None:
 
 def tell_testimony(work: Work, heard: Heard | None) -> Iterator[str]:
     """`heard` is what a run came to, None where the log could not be read."""
-    state = find_state(work.session)
+    state = get_state(work.session)
     if heard is None:
-        yield f"The provider's log could not be read: {state.trouble if state else 'no reason given'}."
-        if state and state.held_since_at:
+        yield f"The provider's log could not be read: {state.trouble}."
+        if state.held_since_at:
             yield "No text goes out until it was. It is tried again every minute, and by `makegood witness`."
         return
     yield f"{heard.read} texts in the provider's log since {heard.since_at.isoformat(timespec='seconds')}."

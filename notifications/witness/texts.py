@@ -26,7 +26,7 @@ from notifications.outbox.queries import find_by_sid, take_message
 from notifications.outbox.sending import found_at_provider
 from notifications.outbox.tables import Message
 from notifications.render import Writer
-from notifications.witness.queries import find_state, list_candidates
+from notifications.witness.queries import is_held, list_candidates
 from notifications.witness.recognise import is_that_text
 from notifications.witness.rules import could_be, references_in
 from notifications.witness.tables import LostPromise
@@ -58,7 +58,7 @@ def _sent(work: Work, writer: Writer, text: Passed) -> Outcome:
     if message:
         found_at_provider(work, message, text.sid, text.body)
         return Outcome.ADOPTED
-    if find_by_sid(work.session, text.sid):  # another run adopted it while we waited for the row
+    if find_by_sid(work.session, text.sid):  # while we waited for the row
         return Outcome.KNOWN
     named = references_in(text.body)
     if not named:
@@ -71,14 +71,15 @@ def _sent(work: Work, writer: Writer, text: Passed) -> Outcome:
 
 def _find_ours(work: Work, writer: Writer, text: Passed) -> Message | None:
     """The message that this text is. One that was queued later can only be it where a restore came in between."""
-    state = find_state(work.session)
-    held = bool(state and state.held_since_at)
-    for one in list_candidates(work.session, text.phone):
+    held = is_held(work.session)
+    for message_id in list_candidates(work.session, text.phone):
+        one = take_message(work.session, message_id)
+        if one is None or one.provider_sid is not None:  # its sender, or another run, was quicker
+            continue
         if not could_be(CATALOGUE[one.purpose], one.queued_at, text.at, written_anew=held):
             continue
         if is_that_text(work, writer, one, body=text.body, at=text.at):
-            taken = take_message(work.session, one.id)
-            return taken if taken and taken.provider_sid is None else None
+            return one
     return None
 
 

@@ -111,7 +111,7 @@ def test_text_at_the_provider_that_nothing_here_explains(copy: Damaged) -> None:
 def test_message_that_the_provider_does_not_have(copy: Damaged) -> None:
     message = copy.ask("SELECT id FROM outbox WHERE state = 'delivered'")
     copy.run(
-        "INSERT INTO witness (id, trouble, found) VALUES (1, '', :found)",
+        "UPDATE witness SET found = :found",
         found=json.dumps({"missing": [message]}),
     )
     copy.only("I-4", message)
@@ -119,7 +119,7 @@ def test_message_that_the_provider_does_not_have(copy: Damaged) -> None:
 
 def test_backup_that_nobody_compared(copy: Damaged) -> None:
     copy.run(
-        "INSERT INTO witness (id, held_since_at, trouble, found) VALUES (1, :at, '', '{}')",
+        "UPDATE witness SET held_since_at = :at",
         at=copy.at(copy.town.world.clock.at),
     )
     copy.only("I-4", "witness")

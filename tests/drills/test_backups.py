@@ -21,7 +21,7 @@ from api.runtime.engine import build_engine
 from dispatch.clock import SetClock
 from dispatch.customers.tables import Customer
 from dispatch.work import SYSTEM, Workshop
-from notifications.witness.queries import find_state, is_held
+from notifications.witness.queries import get_state, is_held
 from tests.builders import a_customer
 from tests.worlds import World, a_quiet_town
 
@@ -79,8 +79,7 @@ def test_what_was_there_comes_back_and_what_came_later_is_gone(world: World, fil
     restore(world.workshop, file, replace=True)
     assert names(world) == ["Ana Cole"]
     with world.look() as work:
-        state = find_state(work.session)
-        assert state
+        state = get_state(work.session)
         assert (state.held_since_at, state.backup_at) == (world.at("09:00"), world.at("07:00"))
     world.book("Cara Dee", "10:00", phone="+12025550145")  # and work goes on
 

@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("found", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_witness")),
     )
+    op.execute("INSERT INTO witness (id, trouble, found) VALUES (1, '', '{}')")
     op.create_table(
         "lost_promises",
         sa.Column("sid", sa.String(length=64), nullable=False),

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import timedelta
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from threading import Barrier
 
 import pytest
 from sqlmodel import select
@@ -13,17 +16,18 @@ from dispatch.callbacks.actions import finish_callback
 from dispatch.callbacks.tables import Callback
 from dispatch.clock import SetClock
 from dispatch.field.actions import leave
+from dispatch.ledger import since
 from dispatch.visits.queries import get_visit
 from dispatch.visits.tables import Visit
 from dispatch.work import SYSTEM, Workshop
 from notifications import messages
 from notifications.channels.memory import Memory
-from notifications.channels.port import Outbound, Unclear
+from notifications.channels.port import Outbound, Passed, Unclear
 from notifications.consent import IN, OUT, consent_state
 from notifications.messages import Kind
 from notifications.outbox.states import MessageState
 from notifications.witness.actions import Heard, hear_witness, hold_sending, is_witness_due
-from notifications.witness.queries import find_state
+from notifications.witness.queries import get_state
 from notifications.witness.rules import could_be, references_in
 from notifications.witness.tables import LostPromise
 from notifications.witness.texts import Outcome
@@ -106,6 +110,29 @@ def test_two_runs_make_one_task(post: Post, world: World) -> None:
     assert (len(lost(post)), len(calls(post))) == (1, 1)
 
 
+def test_two_runs_at_once_make_one_task(post: Post, world: World, visit: Visit) -> None:
+    """A worker's and somebody's by hand: both have read the log before either writes."""
+    post.channel.script, post.channel.accepts_unclear = [Unclear("timed out")], True
+    post.send()
+    say(post, "Alder Repairs: booked. Reference KYF7MJH.", BEN)
+    both = Barrier(2, timeout=30)
+    read = post.channel.log_all
+
+    class Together(Memory):
+        def log_all(self, since: datetime) -> Iterator[Passed]:
+            both.wait()
+            return read(since)
+
+    with ThreadPoolExecutor(2) as pool:
+        runs = [pool.submit(hear_witness, post.workshop, Together(), post.writer) for _ in range(2)]
+        heard = [run.result() for run in runs]
+    assert all(heard)
+    assert (len(lost(post)), len(calls(post))) == (1, 1)
+    with post.workshop.read() as work:
+        told = [entry.data["outcome"] for entry in since(work.session, 0) if entry.kind == "message_settled"]
+    assert told == ["unknown", "accepted"]
+
+
 def test_nobody_is_texted_about_the_call(post: Post, world: World) -> None:
     say(post, "Alder Repairs: booked. Reference KYF7MJH.", BEN)
     hear(post)
@@ -160,8 +187,7 @@ def test_what_the_provider_does_not_have_is_a_finding(post: Post, world: World, 
     heard = hear(post)
     assert heard.missing == (post.rows()[0].id,)
     with post.workshop.read() as work:
-        state = find_state(work.session)
-        assert state
+        state = get_state(work.session)
         assert state.found["missing"] == [post.rows()[0].id]
 
 
@@ -174,8 +200,7 @@ def test_nothing_goes_out_until_the_witness_was_heard(post: Post, world: World, 
     post.channel.down = True
     assert hear_witness(post.workshop, post.channel, post.writer) is None
     with post.workshop.read() as work:
-        state = find_state(work.session)
-        assert state
+        state = get_state(work.session)
         assert state.trouble == "the pretended provider is down"
         assert state.held_since_at
     post.channel.down = False
