@@ -15,10 +15,12 @@ from dispatch.audit.records import unrecorded_answers
 from dispatch.ledger import LedgerEntry
 from dispatch.promises.tables import Promise
 from dispatch.work import Work
+from notifications.channels.port import Direction
 from notifications.outbox.audit import OF_SENDING
 from notifications.outbox.queueing import AGAIN
 from notifications.outbox.states import FREE_TO_TRY, RANK, MessageState
 from notifications.outbox.tables import Message, SendAttempt
+from notifications.witness.queries import get_state, list_open_lost
 
 DELIVERY = {
     "accepted": MessageState.SENT,
@@ -70,6 +72,32 @@ class SaidMeansRecorded(Check):
             else:
                 continue
             yield self.finding(message_id, words)
+
+
+class OutsideWitness(Check):
+    number = "I-4"
+    rule = (
+        "Every text at the provider that names a visit is a message here, and every message that was accepted is "
+        "in the provider's log; a backup sends nothing before that was compared."
+    )
+    when_it_fires = (
+        "A text too many at the provider is a promise that we lost: ring that phone, book it anew, and mark the call "
+        "as done. A message that is not in the log never went out: ring that customer. Where sending is held, run "
+        "`makegood witness` and mend what it says."
+    )
+
+    def check(self, work: Work) -> Iterator[Finding]:
+        for lost in list_open_lost(work.session):
+            said = "came in" if lost.direction == Direction.IN else f"about {lost.reference} went out"
+            yield self.finding(
+                lost.sid, f"A text that {said} at {lost.at:%d %b %H:%M} is explained by nothing here."
+            )
+        state = get_state(work.session)
+        for message_id in state.found.get("missing", []):
+            words = "The provider accepted this text, as we have it, and its log does not show it."
+            yield self.finding(message_id, words)
+        if state.held_since_at:
+            yield self.finding("witness", "This is a backup, and the witness has not been heard since.")
 
 
 class OneTextForOneThing(Check):
@@ -171,6 +199,7 @@ class DeliveryOnlyForwards(Check):
 ALL: Sequence[Check] = (
     SaidMeansRecorded(),
     *OF_DISPATCH,
+    OutsideWitness(),
     OneTextForOneThing(),
     OneAttemptAtATime(),
     OneSidOneText(),

@@ -40,7 +40,8 @@ class Kind:
 
     `urgent` texts about today's visit have the longer hours; `notice` marks those that tell a customer
     of a broken promise. Nobody needs to have agreed to a `reply` to their own text; `always` is sent even
-    to whoever wants no texts. What may change again at once waits for `settling_seconds`.
+    to whoever wants no texts. What may change again at once waits for `settling_seconds`. What is `general` speaks of
+    no visit, so it bears no reference.
     """
 
     purpose: str
@@ -54,6 +55,7 @@ class Kind:
     notice: bool = False
     reply: bool = False
     always: bool = False
+    general: bool = False
 
     @property
     def template(self) -> str:
@@ -82,7 +84,11 @@ TECHNICIAN_PROMPT = Kind(
     purpose="technician_prompt", audience=_TO_TECHNICIAN, urgent=True, deadline_seconds=5 * MINUTE
 )
 TECHNICIAN_DAY_CHANGED = Kind(
-    purpose="technician_day_changed", audience=_TO_TECHNICIAN, urgent=True, deadline_seconds=15 * MINUTE
+    purpose="technician_day_changed",
+    audience=_TO_TECHNICIAN,
+    urgent=True,
+    deadline_seconds=15 * MINUTE,
+    general=True,
 )
 
 # --- making good -----------------------------------------------------------------------------------------
@@ -133,10 +139,12 @@ NOBODY_CAME_ANSWER = Kind(purpose="nobody_came_answer", urgent=True, reply=True)
 CHANGE_ANSWER = Kind(purpose="change_answer", urgent=True, reply=True)
 CHOOSE_CLARIFY = Kind(purpose="choose_clarify", urgent=True, reply=True)
 INBOX_ACK = Kind(purpose="inbox_ack", urgent=True, reply=True)
-HELP = Kind(purpose="help", segments=2, always=True)
-STOP_CONFIRM = Kind(purpose="stop_confirm", deadline_seconds=5 * MINUTE, segments=2, always=True)
-START_CONFIRM = Kind(purpose="start_confirm", segments=2, reply=True)
-STRANGER = Kind(purpose="stranger", audience=_TO_STRANGER, segments=2, reply=True)
+HELP = Kind(purpose="help", segments=2, always=True, general=True)
+STOP_CONFIRM = Kind(
+    purpose="stop_confirm", deadline_seconds=5 * MINUTE, segments=2, always=True, general=True
+)
+START_CONFIRM = Kind(purpose="start_confirm", segments=2, reply=True, general=True)
+STRANGER = Kind(purpose="stranger", audience=_TO_STRANGER, segments=2, reply=True, general=True)
 
 CATALOGUE: dict[str, Kind] = {
     kind.purpose: kind

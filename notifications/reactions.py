@@ -46,7 +46,7 @@ from notifications.outbox.queueing import (
 LINK_DAYS = 7
 CUSTOMERS = ("customer", "visitor")
 SOON = timedelta(hours=2)
-QUIET_CALLBACKS = ("inbox",)
+QUIET_CALLBACKS = ("inbox", "lost_promise")
 STEPS: dict[str, Kind] = {
     "leave": messages.EN_ROUTE,
     "cancel": messages.VISIT_CANCELLED,

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import re
+from copy import copy
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -23,6 +26,19 @@ from notifications.telling import tell
 from notifications.wordings.queries import own_wording
 
 FIRST_TEXT = "first_text.txt"
+ANYTHING = "\x02"
+BY_THE_MINUTE = (
+    "technician",
+    "expected",
+    "arrived",
+    "undo_until",
+    "leave_by",
+    "person",
+    "by_time",
+    "owner",
+    "credit",
+    "link",
+)
 MOST_SEGMENTS = 6
 LOG = logging.getLogger(__name__)
 
@@ -92,6 +108,23 @@ class Writer:
             body = self._body(work, message, values, {})
         return self._checked(message, simplify(body))
 
+    def pattern(self, work: Work, message: Message, at: datetime) -> re.Pattern[str]:
+        """What the text would have said at that instant, with anything for what changes by the minute.
+
+        Raises as `write` does.
+        """
+        then = copy(work)
+        then.now = at
+        values = tell(then, message)
+        values |= {"company": self._company, "link": self.link(work.session, message.visit_id)}
+        values |= {name: ANYTHING for name in BY_THE_MINUTE if values.get(name)}
+        language = known_language(message.language)
+        own = own_wording(work.session, language)
+        environment = environment_for(language, {**SHIPPED[language], **own}) if own else ENVIRONMENT
+        body = simplify(fill(language, CATALOGUE[message.purpose].template, values, environment))
+        first = re.escape(simplify(fill(language, FIRST_TEXT, values, environment)))
+        return re.compile(f"{re.escape(body).replace(ANYTHING, '.+?')}(?: {first})?")
+
     def _body(self, work: Work, message: Message, values: dict[str, Any], own: Wording) -> str:
         return draft(message, values, own, is_first=not was_texted(work.session, message.phone))
 
@@ -139,6 +172,13 @@ def _environment(language: str, wording: tuple[tuple[str, str], ...]) -> Environ
 
 
 def fill(language: str, template: str, values: dict[str, Any], environment: Environment = ENVIRONMENT) -> str:
-    """The template in that language, or in English if we do not speak it; one line, single spaces."""
+    """The template in that language, or in English if we do not speak it; one line, single spaces.
+
+    A text about a visit bears its reference, whatever its wording: by it the witness knows the text at the provider.
+    """
     name = f"{known_language(language)}/{template}"
-    return " ".join(environment.get_template(name).render(values).split())
+    text = " ".join(environment.get_template(name).render(values).split())
+    kind, reference = CATALOGUE.get(template.removesuffix(".txt")), values.get("reference")
+    if kind and not kind.general and reference and reference not in text:
+        text += f" ({reference})"
+    return text

@@ -21,6 +21,7 @@ from dispatch.visits import tables as visits
 from notifications.channels import tables as channels
 from notifications.inbox import tables as inbox
 from notifications.outbox import tables as outbox
+from notifications.witness import tables as witness
 from notifications.wordings import tables as wordings
 
 METADATA: MetaData = Row.metadata
@@ -46,5 +47,6 @@ __all__ = [
     "technicians",
     "territories",
     "visits",
+    "witness",
     "wordings",
 ]

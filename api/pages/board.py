@@ -21,6 +21,7 @@ from api.strict import router
 from dispatch.board.card import cards_of
 from dispatch.board.picture import Bar, Picture, picture
 from dispatch.board.snapshot import snapshot
+from dispatch.callbacks.queries import find_callback
 from dispatch.errors import DispatchError, Invalid
 from dispatch.local_time import local_day
 from dispatch.technicians.queries import get_technician
@@ -28,6 +29,8 @@ from dispatch.territories.queries import get_territory
 from dispatch.visits.queries import search
 from dispatch.work import Work
 from notifications.inbox.queries import list_inbox
+from notifications.witness.queries import list_lost
+from notifications.witness.tables import LostPromise
 
 routes = router("/board", "board", include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -65,6 +68,7 @@ def show(request: Request, work: ReadDep, who: StaffDep, day: dt.date | None = N
         before=seen.day - dt.timedelta(days=1),
         after=seen.day + dt.timedelta(days=1),
         texts=list_inbox(work.session, territory.id),
+        lost=_lost_by_call(work, [card.id for card, _, _ in seen.callbacks]),
         refresh=15,
         news=LIVE,
     )
@@ -74,6 +78,14 @@ def _hangs_on(shown: Picture, tight: Bar) -> str | None:
     """Whose visit, earlier on the route, sways the tight one most."""
     cause = tight.chance.cause_visit_id if tight.chance else None
     return next((bar.card.customer for bar in shown.bars if bar.visit_id == cause), None)
+
+
+def _lost_by_call(work: Work, callback_ids: list[str]) -> dict[str, list[LostPromise]]:
+    """The texts that only the provider knows, by the call that is to be made about them."""
+    found: dict[str, list[LostPromise]] = {}
+    for lost in list_lost(work.session, callback_ids):
+        found.setdefault(lost.callback_id or "", []).append(lost)
+    return found
 
 
 @routes.get("/find")
@@ -100,8 +112,14 @@ def handled(inbound_id: str, work: WorkDep, who: StaffDep) -> Response:
 
 
 @routes.get("/invite")
-def ask_invitation(request: Request, work: ReadDep, who: StaffDep) -> Response:
-    return staff_page(request, work, who, "invite.html", error=None, phone="", link=None)
+def ask_invitation(
+    request: Request, work: ReadDep, who: StaffDep, call: Annotated[str, Query(max_length=26)] = ""
+) -> Response:
+    """For `call`, a call to be made, the phone stands there already: no phone is part of an address."""
+    found = find_callback(work.session, call, who.territory_id or "")
+    return staff_page(
+        request, work, who, "invite.html", error=None, phone=found.phone if found else "", link=None
+    )
 
 
 @routes.post("/invite")

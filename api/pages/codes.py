@@ -59,6 +59,7 @@ CALL = {
     "no_other_day": "no other day was found",
     "option_gone": "the time they chose was gone",
     "not_today": "nobody can come today",
+    "lost_promise": "knows something from us that we have lost",
 }
 TEXT = {
     "booking_confirmed": "Booked: when we come",
@@ -113,6 +114,7 @@ WHY_NOT = {
     "superseded": "something newer was to be said",
     "enough_today": "they had enough texts today",
     "enough_this_hour": "they had enough texts about it in an hour",
+    "superseded:lost_promise": "a person rings first, about something that we have lost",
 }
 RULE = {
     "absent": "away",

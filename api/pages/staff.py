@@ -14,6 +14,7 @@ from dispatch.territories.queries import find_dispatcher, get_territory
 from dispatch.work import Work
 from notifications.outbox.lane import get_lane
 from notifications.outbox.queries import count_waiting, find_refusal, share_filtered
+from notifications.witness.testimony import why_held
 
 MOST_FILTERED = 0.02
 
@@ -64,6 +65,14 @@ def text_banners(work: Work, runtime: Runtime) -> list[Banner]:
                 "Carriers hold our texts back.",
                 "Is the sender registered (10DLC or toll-free)? Ring whoever must know today; the provider's console "
                 "has the texts with 30007 and 30034.",
+            )
+        )
+    held = why_held(work)
+    if held:
+        found.append(
+            Banner(
+                f"No text goes out: {held}.",
+                "Texts wait until the witness was heard; it is tried again every minute. Ring whoever cannot wait.",
             )
         )
     refused = find_refusal(work.session) if runtime.channel.delivers else None

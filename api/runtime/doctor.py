@@ -20,6 +20,8 @@ from api.runtime.wiring import build
 from dispatch.travel import Point, TravelError
 from dispatch.work import SYSTEM
 from notifications.channels.port import ChannelError, Misconfigured, Provider
+from notifications.witness.queries import get_state, list_open_lost
+from notifications.witness.testimony import why_held
 
 SOMEWHERE = Point(40.2637, -76.8864)
 
@@ -44,6 +46,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _database(runtime.workshop.engine)
     yield _jobs(settings)
     yield from _texts(runtime)
+    yield from look_at_witness(runtime)
     yield _travel(runtime)
     yield _clock(runtime)
 
@@ -106,6 +109,36 @@ def _texts(runtime: Runtime) -> Iterator[Finding]:
             False,
             "are kept, none are sent: no provider here. Set TWILIO_…; MAKEGOOD_DEV=1 has a simulator.",
         )
+
+
+def look_at_witness(runtime: Runtime) -> Iterator[Finding]:
+    """Silent where there is no schema yet: that is told about the database."""
+    try:
+        with runtime.read() as work:
+            held, state = why_held(work), get_state(work.session)
+            lost = len(list_open_lost(work.session))
+    except SQLAlchemyError:
+        return
+    if held:
+        yield Finding("witness", False, f"No text goes out: {held}. Run `makegood witness`.")
+    elif state.trouble:
+        yield Finding(
+            "witness", False, f"The provider's log could not be read ({state.trouble}); it is tried again."
+        )
+    elif lost or state.found.get("missing"):
+        missing = len(state.found.get("missing", []))
+        yield Finding(
+            "witness",
+            False,
+            f"{lost} texts at the provider wait for a person's call, {missing} of ours are not there. "
+            "They are on the board, and `makegood audit` lists them.",
+        )
+    elif state.ran_at:
+        yield Finding(
+            "witness", True, f"heard {state.ran_at.isoformat(timespec='minutes')}, log and record agree"
+        )
+    else:
+        yield Finding("witness", True, "is heard in the first night")
 
 
 def _account(provider: Provider) -> Finding:

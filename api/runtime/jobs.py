@@ -14,6 +14,8 @@ from dispatch.work import CLOCK
 from notifications.inbox.receive import act_on_waiting
 from notifications.outbox.actions import send_due
 from notifications.reminders import due_reminders, next_reminder_at
+from notifications.witness.actions import hear_witness, is_witness_due
+from notifications.witness.texts import Outcome
 
 log = logging.getLogger("makegood.jobs")
 
@@ -73,7 +75,32 @@ def read_kept(runtime: Runtime) -> int:
     return act_on_waiting(runtime.workshop)
 
 
-JOBS = (Job("sweep", sweep, 1), Job("plan", plan, 5), Job("inbox", read_kept, 2))
+def witness(runtime: Runtime) -> int:
+    """Once a night, and after a restore until it was heard: the provider's log beside our record."""
+    if not runtime.channel.delivers:
+        return 0
+    with runtime.read() as work:
+        if not is_witness_due(work):
+            return 0
+    heard = hear_witness(runtime.workshop, runtime.channel, runtime.writer)
+    if heard is None:
+        log.warning("the provider's log could not be read; `makegood doctor` says why")
+        return 0
+    if heard.counts[Outcome.LOST] or heard.missing:
+        log.error(
+            "the provider's log: %d texts that we do not know, %d of ours that it lacks; run `makegood audit`",
+            heard.counts[Outcome.LOST],
+            len(heard.missing),
+        )
+    return heard.effects
+
+
+JOBS = (
+    Job("sweep", sweep, 1),
+    Job("plan", plan, 5),
+    Job("witness", witness, 30),
+    Job("inbox", read_kept, 2),
+)
 
 
 def run_job(runtime: Runtime, job: Job) -> int:

@@ -1,4 +1,4 @@
-"""Keeping house: every invariant on the live database, and files in and out."""
+"""Keeping house: every invariant on the live database, backups and the witness, and files in and out."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 
 from api.csv import KINDS, export_file, import_file
+from api.runtime.backup import CannotBackUp, Manifest, back_up, restore
+from api.runtime.runtime import Runtime
 from api.runtime.settings import Settings
 from api.runtime.starting import prepare
 from api.runtime.wiring import build
@@ -14,6 +16,9 @@ from dispatch.audit import run_audit
 from dispatch.work import Actor
 from notifications.audit import ALL
 from notifications.outbox.lane import start_sending, stop_sending
+from notifications.witness.actions import hear_witness
+from notifications.witness.testimony import tell_testimony
+from notifications.witness.texts import Outcome
 
 IMPORTER = Actor("office", "import")
 OPERATOR = Actor("office", "operator")
@@ -24,6 +29,19 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
         "audit", help="every invariant, on the live database; exit 1 with what breaks one"
     )
     audit.set_defaults(run=_audit)
+    backup = commands.add_parser("backup", help="the whole database in one file, while the house runs")
+    backup.add_argument("file", type=Path, metavar="FILE")
+    backup.set_defaults(run=_backup)
+    back = commands.add_parser(
+        "restore", help="a backup in the place of the database; texts wait for the witness"
+    )
+    back.add_argument("file", type=Path, metavar="FILE")
+    back.add_argument("--replace", action="store_true", help="also where there is work; it is kept beside")
+    back.set_defaults(run=_restore)
+    witness = commands.add_parser(
+        "witness", help="compare our record with the provider's log, both ways, now"
+    )
+    witness.set_defaults(run=_witness)
     bring = commands.add_parser(
         "import", help="CSV in: all of it or nothing; --dry-run says what would happen"
     )
@@ -60,6 +78,49 @@ def _switch(arguments: argparse.Namespace) -> int:
             start_sending(work)
     _say("No text goes out." if arguments.do == "stop" else "Texts go out again.")
     return 0
+
+
+def _backup(arguments: argparse.Namespace) -> int:
+    runtime = build(Settings())
+    try:
+        manifest = back_up(runtime.workshop, arguments.file)
+    except CannotBackUp as error:
+        return _refuse(str(error))
+    _say(f"{arguments.file} holds {_counted(manifest)}, as they stood at {manifest.at}.")
+    return 0
+
+
+def _restore(arguments: argparse.Namespace) -> int:
+    runtime = build(Settings())
+    try:
+        manifest = restore(runtime.workshop, arguments.file, replace=arguments.replace)
+    except CannotBackUp as error:
+        return _refuse(str(error))
+    _say(f"Restored {_counted(manifest)}, as they stood at {manifest.at}.")
+    return _hear(runtime)
+
+
+def _witness(arguments: argparse.Namespace) -> int:
+    runtime = build(Settings())
+    prepare(runtime)
+    return _hear(runtime)
+
+
+def _hear(runtime: Runtime) -> int:
+    heard = hear_witness(runtime.workshop, runtime.channel, runtime.writer)
+    with runtime.read() as work:
+        for line in tell_testimony(work, heard):
+            _say(line)
+    return 1 if heard is None or heard.missing or heard.counts[Outcome.LOST] else 0
+
+
+def _counted(manifest: Manifest) -> str:
+    return ", ".join(f"{count} rows of {name}" for name, count in manifest.counts.items())
+
+
+def _refuse(sentence: str) -> int:
+    sys.stderr.write(sentence + "\n")
+    return 2
 
 
 def _import(arguments: argparse.Namespace) -> int:

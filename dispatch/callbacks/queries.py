@@ -18,6 +18,12 @@ def get_callback(session: Session, callback_id: str) -> Callback:
     return callback
 
 
+def find_callback(session: Session, callback_id: str, territory_id: str) -> Callback | None:
+    """That call, if it is the territory's."""
+    found = session.get(Callback, callback_id)
+    return found if found and found.territory_id == territory_id else None
+
+
 def find_open(session: Session, *, visit_id: str | None, phone: str, about: str) -> Callback | None:
     """The callback already promised about the same thing to the same person."""
     query = select(Callback).where(col(Callback.done_at).is_(None), Callback.about == about)

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from notifications.channels.port import ChannelError, Logged, Outbound, Pace, Report, Sent, TryLater, Unclear
+from dispatch.clock import real_now
+from notifications.channels.port import (
+    ChannelError,
+    Direction,
+    Inbound,
+    Logged,
+    Outbound,
+    Pace,
+    Passed,
+    Report,
+    Sent,
+    TryLater,
+    Unclear,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,8 +40,10 @@ class Memory:
     delivers = True
     pace: Pace | None = None
 
-    def __init__(self) -> None:
+    def __init__(self, now: Callable[[], datetime] = real_now) -> None:
+        self._now = now
         self.texts: list[Text] = []
+        self.passed: list[Passed] = []
         self.script: list[ChannelError | None] = []
         self.reports: dict[str, Report] = {}
         self.calls = 0
@@ -43,6 +58,7 @@ class Memory:
         if error is None or (isinstance(error, Unclear) and self.accepts_unclear):
             sid = f"memory-{len(self.texts) + 1}"
             self.texts.append(Text(text.to, text.body, text.message_id, sid))
+            self.passed.append(Passed(Direction.OUT, sid, text.to, text.body, self._now()))
         if error is not None:
             raise error
         return Sent(self.texts[-1].sid)
@@ -56,6 +72,17 @@ class Memory:
         if self.down:
             raise TryLater("the pretended provider is down")
         return self.reports.get(sid, Report("sent"))
+
+    def log_all(self, since: datetime) -> Iterator[Passed]:
+        if self.down:
+            raise TryLater("the pretended provider is down")
+        return (one for one in reversed(self.passed) if one.at >= since)
+
+    def answer(self, phone: str, body: str) -> Inbound:
+        """Write `body` as the phone's owner; what a provider would now tell us."""
+        sid = f"memory-in-{len(self.passed) + 1}"
+        self.passed.append(Passed(Direction.IN, sid, phone, body, self._now()))
+        return Inbound(sid, phone, body)
 
     def read(self, phone: str) -> list[str]:
         """What lies on that phone, oldest first."""

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
 from sqlmodel import Session, col, func, select
 
 from dispatch.clock import Clock
-from notifications.channels.port import Inbound, Logged, Outbound, Pace, Report, Sent, TryLater
+from notifications.channels.port import (
+    Direction,
+    Inbound,
+    Logged,
+    Outbound,
+    Pace,
+    Passed,
+    Report,
+    Sent,
+    TryLater,
+)
 from notifications.channels.tables import PocketSwitch, PocketText
 
 
@@ -43,6 +53,16 @@ class Pocket:
             if text is None:
                 raise TryLater("no text of that name lies on any phone")
             return Report(text.status)
+
+    def log_all(self, since: datetime) -> Iterator[Passed]:
+        with Session(self._engine.execution_options(read_only=True)) as session:
+            _require_up(session)
+            query = select(PocketText).where(PocketText.at >= since).order_by(col(PocketText.at).desc())
+            found = [
+                Passed(Direction(text.direction), text.id, text.phone, text.body, text.at)
+                for text in session.exec(query)
+            ]
+        return iter(found)
 
     def answer(self, phone: str, body: str) -> Inbound:
         """Write `body` as the phone's owner; what a provider would now tell us."""

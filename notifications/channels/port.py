@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any, Protocol, runtime_checkable
 
 
@@ -69,6 +70,22 @@ class Logged:
     body: str
 
 
+class Direction(StrEnum):
+    OUT = "out"  # from us
+    IN = "in"  # from a phone's owner
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A text that went through the provider, either way; `phone` is the other side's, `at` when it was taken."""
+
+    direction: Direction
+    sid: str
+    phone: str
+    body: str
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """What a provider says became of a text: its word for it, and its code where something went wrong."""
@@ -112,6 +129,10 @@ class SmsChannel(Protocol):
 
     def look_up(self, sid: str) -> Report:
         """What became of that text so far. Raises TryLater when nobody can say."""
+        ...
+
+    def log_all(self, since: datetime) -> Iterator[Passed]:
+        """Every text from and to our sender since then, newest first. Raises TryLater when nobody can say."""
         ...
 
 

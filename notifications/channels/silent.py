@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from notifications.channels.port import Logged, Outbound, Pace, Report, Sent, TryLater
+from notifications.channels.port import Logged, Outbound, Pace, Passed, Report, Sent, TryLater
 
 
 class NoChannel:
@@ -20,4 +20,7 @@ class NoChannel:
         raise TryLater("there is no text provider")
 
     def look_up(self, sid: str) -> Report:
+        raise TryLater("there is no text provider")
+
+    def log_all(self, since: datetime) -> Iterator[Passed]:
         raise TryLater("there is no text provider")

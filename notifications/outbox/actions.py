@@ -8,7 +8,8 @@ from datetime import timedelta
 
 from dispatch.work import CLOCK, Work, Workshop
 from notifications.channels.port import SmsChannel
-from notifications.outbox.claiming import BATCH, Claimed, claim
+from notifications.outbox.claimed import Claimed
+from notifications.outbox.claiming import BATCH, claim
 from notifications.outbox.polling import list_unreported, look_up, note
 from notifications.outbox.queries import find_refusal, is_any_due, list_overdue
 from notifications.outbox.queueing import hand_to_person
@@ -16,6 +17,7 @@ from notifications.outbox.reconciling import list_doubts, look, resolve
 from notifications.outbox.sending import Result, release_lost, send, settle, why_not_now
 from notifications.outbox.states import MessageState, Outcome
 from notifications.render import Writer
+from notifications.witness.queries import is_held
 
 LOG = logging.getLogger("makegood.texts")
 CAUSE = "texts"
@@ -24,9 +26,12 @@ ASK_AGAIN = timedelta(seconds=60)
 
 
 def send_due(workshop: Workshop, channel: SmsChannel, writer: Writer) -> int:
-    """Send what is due; the number of texts that were accepted. A channel that does not deliver keeps the rows."""
+    """Send what is due; the number of texts that were accepted. A channel that does not deliver keeps the rows.
+
+    So does a restored database, until the witness has compared it with the provider's log.
+    """
     with workshop.read() as read:
-        if not channel.delivers or not is_any_due(read.session, read.now):
+        if not channel.delivers or not is_any_due(read.session, read.now) or is_held(read.session):
             return 0
     _settle_doubts(workshop, channel)
     _ask_after_unreported(workshop, channel)

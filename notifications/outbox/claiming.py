@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -23,33 +22,23 @@ from dispatch.work import Work
 from notifications.channels.port import Pace
 from notifications.hours import closing, is_direct, is_worth_waiting, next_opening
 from notifications.messages import CATALOGUE, UNCOUNTED
+from notifications.outbox.claimed import Claimed
 from notifications.outbox.lane import get_lane, lock_lane, may_send, take_turn
 from notifications.outbox.queries import count_texts, find_newer_update, get_message, list_attempts, list_ripe
 from notifications.outbox.queueing import hand_to_person, hours_for, suppress, visit_of, why_withheld
+from notifications.outbox.sending import found_at_provider
 from notifications.outbox.states import MessageState
 from notifications.outbox.tables import Audience, Message, SendAttempt
 from notifications.render import CANNOT_BE_WRITTEN, Writer
 from notifications.segments import measure
+from notifications.witness.queries import is_in_doubt
+from notifications.witness.recognise import find_told
 
 LOG = logging.getLogger("makegood.texts")
 BATCH = 10
 COLLAPSE = timedelta(seconds=60)
 MOST_A_DAY, MOST_ABOUT_A_VISIT_IN_AN_HOUR = 8, 3
 SPEAK_OF_CANCELLED = frozenset({"visit_cancelled"})
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """What its holder may send, once; `fence` is the right to write down what came of it."""
-
-    message_id: str
-    attempt_id: str
-    fence: str
-    phone: str
-    body: str
-    validity_seconds: int
-    started_at: datetime
-    always: bool = False
 
 
 def claim(work: Work, writer: Writer, limit: int = BATCH, *, pace: Pace | None = None) -> list[Claimed]:
@@ -93,6 +82,12 @@ def _take(work: Work, message_id: str) -> bool:
 
 
 def _prepare(work: Work, writer: Writer, message: Message) -> Claimed | None:
+    told = find_told(work, writer, message)
+    if told:
+        found_at_provider(work, message, told.sid, told.body)
+        told.message_id = message.id
+        work.session.add(told)
+        return None
     visit = visit_of(work, message)
     reason = _why_stale(work, message, visit)
     withheld = f"superseded:{reason}" if reason else why_withheld(work, message) or _why_enough(work, message)
@@ -193,6 +188,8 @@ def _why_stale(work: Work, message: Message, visit: Visit | None) -> str | None:
         return "delivered"
     if visit is None:
         return None
+    if is_in_doubt(work.session, message):
+        return "lost_promise"
     if message.promise_version not in (None, visit.promise_version):
         return "promise"
     if visit.state is VisitState.CANCELLED and message.purpose not in SPEAK_OF_CANCELLED and kind.update:

@@ -11,12 +11,13 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 
 from dispatch.events import MessageSettled
+from dispatch.ledger import commit_to
 from dispatch.recoveries.actions import note_told
 from dispatch.work import Work
 from notifications.channels.port import Misconfigured, Never, Outbound, SmsChannel, TryLater, Unclear
 from notifications.consent import OUT, consent_state, withdraw_consent
 from notifications.messages import CATALOGUE
-from notifications.outbox.claiming import Claimed
+from notifications.outbox.claimed import Claimed
 from notifications.outbox.lane import get_lane
 from notifications.outbox.queries import find_by_sid, get_message, list_attempts, take_message
 from notifications.outbox.queueing import ask_person, hand_to_person, suppress, try_again
@@ -161,7 +162,8 @@ def callback(work: Work, message_id: str, sid: str, status: str, code: str = "")
     """What the provider reports later, in any order and as often as it likes; state only moves forward.
 
     Every report is kept as it was said. `message_id` is ours, from the address of the report; without it the sid
-    says which text is meant. False, and nothing else written, for an unknown word or message, one that was never tried, or the sid of another one.
+    says which text is meant. False, and nothing else written, for an unknown word or message, one that was never
+    tried, or the sid of another one.
     """
     if sid:
         _keep(work, message_id, sid, status, code)
@@ -209,6 +211,24 @@ def _meant(work: Work, message_id: str, sid: str) -> Message | None:
     if message.provider_sid is None:
         _adopt(work, message, sid)
     return message
+
+
+def found_at_provider(work: Work, message: Message, sid: str, body: str) -> None:
+    """The provider has it, in these words, whatever our record says: it is accepted and never sent again."""
+    attempts = list_attempts(work.session, message.id)
+    if message.state not in FINAL and (not attempts or attempts[-1].outcome in FREE_TO_TRY):
+        fence = work.chance.salt()
+        attempt = SendAttempt(
+            id=work.new_id(),
+            message_id=message.id,
+            number=len(attempts) + 1,
+            fence=fence,
+            started_at=work.now,
+            commitment=commit_to(fence, body),
+        )
+        work.session.add(attempt)
+        work.session.flush()
+    _adopt(work, message, sid)
 
 
 def _adopt(work: Work, message: Message, sid: str) -> None:

@@ -88,6 +88,43 @@ def test_recovery_left_open_on_a_visit_that_is_done(copy: Damaged) -> None:
     copy.only("I-6", recovery)
 
 
+def test_text_at_the_provider_that_nothing_here_explains(copy: Damaged) -> None:
+    at, call = copy.at(copy.town.world.clock.at), "call"
+    copy.run(
+        "INSERT INTO callbacks (id, territory_id, phone, about, dispatcher_id, opened_at, due_at, escalations, "
+        "row_version) SELECT :call, territory_id, '+12025559999', 'lost_promise', id, :at, :at, 0, 1 "
+        "FROM dispatchers WHERE ladder = 1",
+        call=call,
+        at=at,
+    )
+    copy.run(
+        "INSERT INTO lost_promises (sid, direction, phone, body, at, found_at, reference, callback_id) "
+        "VALUES ('SM1', 'out', '+12025559999', 'booked. KYF7MJH', :at, :at, 'KYF7MJH', :call)",
+        call=call,
+        at=at,
+    )
+    copy.only("I-4", "SM1")
+    copy.run("UPDATE callbacks SET done_at = :at WHERE id = :call", at=at, call=call)
+    assert copy.audit() == []
+
+
+def test_message_that_the_provider_does_not_have(copy: Damaged) -> None:
+    message = copy.ask("SELECT id FROM outbox WHERE state = 'delivered'")
+    copy.run(
+        "UPDATE witness SET found = :found",
+        found=json.dumps({"missing": [message]}),
+    )
+    copy.only("I-4", message)
+
+
+def test_backup_that_nobody_compared(copy: Damaged) -> None:
+    copy.run(
+        "UPDATE witness SET held_since_at = :at",
+        at=copy.at(copy.town.world.clock.at),
+    )
+    copy.only("I-4", "witness")
+
+
 def test_two_messages_for_one_thing(copy: Damaged) -> None:
     key = copy.ask(
         "SELECT dedupe_key FROM outbox WHERE visit_id = :id AND purpose = 'en_route'", id=copy.visit("Ana")

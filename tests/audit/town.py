@@ -30,6 +30,7 @@ from dispatch.visits.queries import get_visit
 from dispatch.visits.tables import Visit
 from dispatch.work import Actor, Workshop
 from notifications.channels.memory import Memory
+from notifications.channels.port import SmsChannel
 from notifications.consent import give_consent
 from notifications.outbox.actions import send_due
 from notifications.outbox.sending import callback
@@ -43,6 +44,7 @@ MONDAY, TUESDAY, WEDNESDAY, THURSDAY = (dt.date(2026, 3, day) for day in (2, 3, 
 FAR_DAY = dt.date(2026, 3, 23)  # three weeks away: counted, not planned
 CUSTOMER = Actor("customer", "web")
 _KEY, _URL, _COMPANY = LinkKey(b"k" * 32), "https://texts.example", "Alder Repairs"
+WRITER = Writer(_KEY, _URL, _COMPANY)
 
 
 def instant(day: dt.date, text: str) -> dt.datetime:
@@ -55,7 +57,7 @@ class Town:
     """The world, its channel, and its visits by the customer's first name."""
 
     world: World
-    channel: Memory = field(default_factory=Memory)
+    channel: SmsChannel = field(default_factory=Memory)
     visits: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -117,7 +119,7 @@ class Town:
         """What the background does: everything due, and the texts."""
         while run_due(self.workshop):
             pass
-        send_due(self.workshop, self.channel, Writer(_KEY, _URL, _COMPANY))
+        send_due(self.workshop, self.channel, WRITER)
 
     def run_until(self, day: dt.date, text: str) -> None:
         """Let time pass, through everything that falls due on the way."""

@@ -15,6 +15,7 @@ from notifications.channels.memory import Memory
 from notifications.channels.pocket import Pocket
 from notifications.channels.port import (
     ChannelError,
+    Direction,
     Logged,
     Never,
     Outbound,
@@ -43,23 +44,41 @@ class Carrier:
     set_down: Callable[[bool], None]
     since: datetime
     phone: str = PHONE
+    answer: Callable[[str], str] = lambda body: pytest.skip("nobody here writes as a phone's owner")
 
     def send(self, body: str, message_id: str = "message-1") -> Sent:
         return self.channel.send(text(body, message_id, self.phone))
 
 
 def in_memory(clock: SetClock) -> Carrier:
-    memory = Memory()
-    return Carrier(memory, memory.read, lambda down: setattr(memory, "down", down), clock.at)
+    memory = Memory(lambda: clock.at)
+    return Carrier(
+        memory,
+        memory.read,
+        lambda down: setattr(memory, "down", down),
+        clock.at,
+        answer=lambda body: memory.answer(PHONE, body).provider_sid,
+    )
 
 
 def in_pocket(engine: Engine, clock: SetClock) -> Carrier:
     pocket = Pocket(engine, clock)
-    return Carrier(pocket, lambda phone: [one.body for one in pocket.read(phone)], pocket.set_down, clock.at)
+    return Carrier(
+        pocket,
+        lambda phone: [one.body for one in pocket.read(phone)],
+        pocket.set_down,
+        clock.at,
+        answer=lambda body: pocket.answer(PHONE, body).provider_sid,
+    )
 
 
 def by_the_fake(provider: Beside, clock: SetClock) -> Carrier:
-    return Carrier(provider.channel(), provider.fake.read, provider.set_down, clock.at)
+    def answer(body: str) -> str:
+        told: dict[str, str] = {}
+        provider.fake.write(PHONE, body, lambda _, form, __: told.update(form))
+        return told["MessageSid"]
+
+    return Carrier(provider.channel(), provider.fake.read, provider.set_down, clock.at, answer=answer)
 
 
 def by_twilio() -> Carrier:
@@ -125,6 +144,24 @@ def test_it_can_be_asked_what_became_of_a_text(carrier: Carrier) -> None:
     assert carrier.channel.look_up(carrier.send("hello").sid).status in ("queued", "sent", "delivered")
 
 
+def test_everything_that_passed_stands_in_the_log_either_way(carrier: Carrier, clock: SetClock) -> None:
+    sent = carrier.send("hello")
+    answered = carrier.answer("who is this?")
+    found = list(carrier.channel.log_all(carrier.since))
+    assert {(one.direction, one.sid, one.phone, one.body) for one in found} == {
+        (Direction.OUT, sent.sid, carrier.phone, "hello"),
+        (Direction.IN, answered, carrier.phone, "who is this?"),
+    }
+    assert all(carrier.since <= one.at <= carrier.since + timedelta(seconds=1) for one in found)
+
+
+def test_the_log_of_everything_begins_where_it_is_asked_to(carrier: Carrier, clock: SetClock) -> None:
+    carrier.send("yesterday")
+    clock.advance(days=1)
+    sent = carrier.send("today", "message-2")
+    assert [one.sid for one in carrier.channel.log_all(clock.at)] == [sent.sid]
+
+
 def test_while_it_is_down_nothing_is_accepted_and_nobody_can_look(carrier: Carrier) -> None:
     carrier.set_down(True)
     with pytest.raises(TryLater):
@@ -133,6 +170,8 @@ def test_while_it_is_down_nothing_is_accepted_and_nobody_can_look(carrier: Carri
         carrier.channel.log(carrier.phone, carrier.since)
     with pytest.raises(TryLater):
         carrier.channel.look_up("whatever")
+    with pytest.raises(TryLater):
+        list(carrier.channel.log_all(carrier.since))
     carrier.set_down(False)
     assert list(carrier.channel.log(carrier.phone, carrier.since)) == []
     assert carrier.read(carrier.phone) == []
@@ -195,3 +234,5 @@ def test_no_channel_delivers_nothing_and_accepts_nothing(clock: SetClock) -> Non
         silent.log(PHONE, clock.at)
     with pytest.raises(TryLater):
         silent.look_up("whatever")
+    with pytest.raises(TryLater):
+        silent.log_all(clock.at)

@@ -226,6 +226,23 @@ def test_the_log_is_read_to_its_end_and_no_further(provider: Beside, clock: SetC
     assert provider.fake.page_sizes == [100, 100, 100]
 
 
+def test_the_log_of_everything_is_read_over_its_pages_and_shows_our_sender_alone(
+    provider: Beside, clock: SetClock
+) -> None:
+    for number in range(1200):
+        provider.fake.file({"To": PHONE, "Body": f"text {number}"}, "outbound-api")
+    provider.fake.file({"To": PHONE, "Body": "theirs"}, "outbound-api").shown["from"] = "+12025550199"
+    provider.fake.write(OTHER, "STOP", lambda *_: None)  # answered by the provider, which is not our text
+    found = list(provider.channel().log_all(clock.at))
+    assert [one.body for one in found] == ["STOP", *(f"text {number}" for number in reversed(range(1200)))]
+    assert provider.fake.page_sizes == [1000, 1000]
+
+
+def test_a_log_of_everything_that_breaks_off_says_so(provider: Beside, clock: SetClock) -> None:
+    with a_line_that(_page_of_nothing) as (url, _), pytest.raises(TryLater, match="cannot be read"):
+        list(provider.channel(base_url=url).log_all(clock.at))
+
+
 def test_clocks_may_differ_by_a_minute(provider: Beside, clock: SetClock) -> None:
     channel = provider.channel()
     channel.send(HELLO)

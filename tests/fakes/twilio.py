@@ -99,6 +99,7 @@ class FakeTwilio:
         self.now = now
         self.plan: deque[Trouble | None] = deque()
         self.messages: list[Filed] = []
+        self.received: list[Filed] = []
         self.calls: list[Filed] = []
         self.requests = 0
         self.opted_out: set[str] = set()
@@ -151,12 +152,13 @@ class FakeTwilio:
             self.file({"To": phone, "Body": "You have been unsubscribed."}, "outbound-reply")
         if word in OPT_IN:
             self.opted_out.discard(phone)
+        filed = self._file_received(phone, body, sid or self._new_sid("SM"))
         form = {
             "AccountSid": ACCOUNT,
             "ApiVersion": VERSION,
             "Body": body,
             "From": phone,
-            "MessageSid": sid or self._new_sid("SM"),
+            "MessageSid": filed.sid,
             "NumMedia": "0",
             "NumSegments": "1",
             "To": NUMBER,
@@ -235,7 +237,9 @@ class FakeTwilio:
         wanted = {"to": request.query_params.get("To"), "from": request.query_params.get("From")}
         found = [
             one.shown
-            for one in reversed(self.messages)
+            for one in sorted(
+                [*self.messages, *self.received], key=lambda one: (one.created_at, one.sid), reverse=True
+            )
             if one.is_listed and all(value in (None, one.shown[name]) for name, value in wanted.items())
         ]
         return self._page(request, "Messages", "messages", found)
@@ -310,7 +314,12 @@ class FakeTwilio:
         )
 
     def file(self, asked: dict[str, str], direction: str) -> Filed:
-        sid, now = self._new_sid("SM"), _stamp(self.now())
+        filed = self._written(asked, direction, self._new_sid("SM"))
+        self.messages.append(filed)
+        return filed
+
+    def _written(self, asked: dict[str, str], direction: str, sid: str) -> Filed:
+        now = _stamp(self.now())
         uri = f"/{VERSION}/Accounts/{ACCOUNT}/Messages/{sid}"
         is_by_service = "MessagingServiceSid" in asked
         shown = {
@@ -335,8 +344,16 @@ class FakeTwilio:
             "to": asked["To"],
             "uri": f"{uri}.json",
         }
-        filed = Filed(shown, asked, self.now(), is_listed=not self.lists_late)
-        self.messages.append(filed)
+        return Filed(shown, asked, self.now(), is_listed=not self.lists_late)
+
+    def _file_received(self, phone: str, body: str, sid: str) -> Filed:
+        """An incoming text stands in the log too, once, however often we are told of it."""
+        known = next((one for one in self.received if one.sid == sid), None)
+        if known:
+            return known
+        filed = self._written({"To": NUMBER, "Body": body}, "inbound", sid)
+        filed.shown |= {"from": phone, "status": "received", "date_sent": filed.shown["date_created"]}
+        self.received.append(filed)
         return filed
 
     def _new_sid(self, kind: str) -> str:

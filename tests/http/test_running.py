@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from sqlmodel import select
 
 from api.auth.sessions import find_session
 from api.runtime.cli import main
-from api.runtime.doctor import examine, look_at_hooks
+from api.runtime.doctor import examine, look_at_hooks, look_at_witness
 from api.runtime.embedded import Embedded
 from api.runtime.jobs import JOBS, Job, run_job
 from api.runtime.runtime import Runtime
@@ -21,14 +22,19 @@ from api.runtime.settings import Settings
 from api.runtime.starting import first_links, migrate_once, set_up
 from api.runtime.wiring import build
 from dispatch.access.tables import DoorSession
-from dispatch.clock import SetClock
+from dispatch.callbacks.actions import finish_callback
+from dispatch.callbacks.tables import Callback
+from dispatch.clock import SetClock, real_now
 from dispatch.errors import Invalid
 from dispatch.territories.tables import Dispatcher, Territory
-from notifications.channels.port import Outbound
+from dispatch.work import SYSTEM
+from notifications.channels.memory import Memory
+from notifications.channels.port import Direction, Outbound, Passed
+from notifications.witness.actions import hold_sending
 from tests.fakes.beside import Beside, beside
 from tests.fakes.twilio import ACCOUNT, NUMBER, TOKEN
 
-SWEEP = JOBS[0]
+SWEEP, WITNESS = JOBS[0], JOBS[2]
 NORTH = {"zone": "America/New_York", "centre": (40.26, -76.88)}
 
 
@@ -83,7 +89,44 @@ def test_a_commit_wakes_the_jobs(runtime: Runtime) -> None:
 def test_the_web_process_runs_the_jobs_while_it_lives(client: TestClient, runtime: Runtime) -> None:
     with client:
         client.get("/healthz")
-    assert runtime.job_runs.keys() == {"sweep", "plan"}
+    assert runtime.job_runs.keys() == {"sweep", "plan", "witness"}
+
+
+def test_the_witness_is_heard_by_night_and_a_night_that_could_not_say_is_shown(
+    runtime: Runtime, staff: TestClient, clock: SetClock
+) -> None:
+    memory = runtime.channel
+    assert isinstance(memory, Memory)
+    assert run_job(runtime, WITNESS) == 0
+    clock.advance(days=1)
+    memory.passed = [Passed(Direction.OUT, "SM1", "+12025550177", "booked. (KYF7MJH)", clock.at)]
+    memory.down = True
+    assert run_job(runtime, WITNESS) == 0
+    assert "could not be read (the pretended provider is down)" in said_of_witness(runtime)
+    memory.down = False
+    assert run_job(runtime, WITNESS) == 0  # not every half minute
+    clock.advance(minutes=10)
+    assert run_job(runtime, WITNESS) == 1
+    assert "1 texts at the provider wait" in said_of_witness(runtime)
+    assert run_job(runtime, WITNESS) == 0
+    with runtime.work(SYSTEM, "rang") as work:
+        finish_callback(work, work.session.exec(select(Callback)).one(), "spoke")
+    assert "log and record agree" in said_of_witness(runtime)
+
+
+def test_a_restored_house_says_why_no_text_goes_out(
+    runtime: Runtime, staff: TestClient, clock: SetClock
+) -> None:
+    with runtime.work(SYSTEM, "restore") as work:
+        hold_sending(work, clock.at)
+    assert "has not been compared with the provider" in said_of_witness(runtime)
+    assert "No text goes out: this is a backup" in html.unescape(staff.get("/board").text)
+    assert run_job(runtime, WITNESS) == 0
+    assert "No text goes out" not in staff.get("/board").text
+
+
+def said_of_witness(runtime: Runtime) -> str:
+    return next(look_at_witness(runtime)).says
 
 
 def test_the_first_start_says_how_to_enter_and_the_second_keeps_quiet(runtime: Runtime) -> None:
@@ -121,6 +164,37 @@ def test_the_command_line_sets_up_an_office(house: Path, capsys: pytest.CaptureF
     assert main(["setup", "--territory", "South", "--dispatcher", "Dana Reed"]) == 2
     assert "give --zone, --lat and --lng" in capsys.readouterr().err
     assert (house / "link.secret").stat().st_mode & 0o077 == 0
+
+
+def test_the_command_line_backs_up_restores_and_hears_the_witness(
+    house: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = str(tmp_path / "night.backup")
+    assert main(["backup", file]) == 2
+    assert "There is no database at" in capsys.readouterr().err
+    place = ["--zone", "America/New_York", "--lat", "40.26", "--lng=-76.88"]
+    assert main(["setup", "--territory", "North", "--dispatcher", "Dana Reed", *place]) == 0
+    assert main(["backup", file]) == 0
+    assert "0 rows of visits" in capsys.readouterr().out
+    assert main(["restore", file]) == 2
+    assert "--replace" in capsys.readouterr().err
+    monkeypatch.setenv("MAKEGOOD_DATA", str(tmp_path / "another machine"))
+    assert main(["restore", file]) == 1  # restored, and nobody can say what went out since
+    assert "No text goes out until it was." in capsys.readouterr().out
+    with beside(SetClock(real_now())) as provider:
+        provider.fake.file({"To": "+12025550177", "Body": "booked. (KYF7MJH)"}, "outbound-api")
+        monkeypatch.setenv("TWILIO_ACCOUNT_SID", ACCOUNT)
+        monkeypatch.setenv("TWILIO_AUTH_TOKEN", TOKEN)
+        monkeypatch.setenv("TWILIO_FROM", NUMBER)
+        monkeypatch.setenv("TWILIO_BASE_URL", provider.line.url)
+        assert main(["witness"]) == 1
+        told = capsys.readouterr().out
+        assert "1 texts in the provider's log since" in told
+        assert "phone ending in 177; visit KYF7MJH is not here." in told
+        assert "+12025550177" not in told
+        assert main(["witness"]) == 0
+    assert main(["audit"]) == 1
+    assert "I-4  SM" in capsys.readouterr().out
 
 
 def test_the_doctor_names_what_is_missing(house: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,11 +18,15 @@ from dispatch.technicians.tables import AbsenceKind
 from dispatch.visits.states import VisitState
 from dispatch.visits.tables import Visit
 from dispatch.work import SYSTEM
+from notifications.channels.memory import Memory
+from notifications.channels.port import Outbound
 from notifications.channels.silent import NoChannel
 from notifications.consent import give_consent
 from notifications.inbox.receive import receive
-from tests.builders import PHONE, a_service, near
-from tests.http.conftest import BASE
+from notifications.render import Writer
+from notifications.witness.actions import hear_witness
+from tests.builders import PHONE, a_dispatcher, a_service, a_territory, near
+from tests.http.conftest import BASE, KEY
 from tests.http.pages.reading import Reader
 from tests.worlds import World
 
@@ -108,6 +112,34 @@ def test_a_promised_call_is_made(world: World, office: Reader, visit: Visit) -> 
     assert "Overdue" in office.open("/board").text
     office.press("Done: we spoke")
     assert "customer asked" not in office.text
+
+
+def test_a_lost_promise_is_rung_about_with_its_words_and_booked_anew(world: World, office: Reader) -> None:
+    body = "Alder Repairs: booked. Tom comes Tue 3 Mar, 10:00-12:00. (KYF7MJH)"
+    channel = Memory(lambda: world.clock.at)
+    channel.send(Outbound("+12025550177", body, "lost", 600))
+    world.clock.at = world.at("09:00")
+    assert hear_witness(world.workshop, channel, Writer(KEY, BASE, "Makegood"))
+    office.open("/board")
+    assert "knows something from us that we have lost" in office.text
+    assert f"We wrote on Mon 2 Mar, 07:00: {body}" in office.text
+    office.follow("Book it anew")
+    assert {node.attributes.get("value") for node in office.page.every("input")} >= {"+12025550177"}
+    office.open("/board").press("Done: we spoke")
+    assert body not in office.text
+
+
+def test_the_phone_of_a_call_is_not_for_other_territories(world: World, office: Reader) -> None:
+    with world.as_office() as work:
+        elsewhere = a_territory(work, name="South")
+        a_dispatcher(work, elsewhere, name="Sid Low")
+        call = promise_callback(work, territory_id=elsewhere.id, about="customer_asked", phone="+12025550188")
+    office.open(f"/board/invite?call={call.id}")
+    assert {
+        node.attributes["value"]
+        for node in office.page.every("input")
+        if node.attributes.get("id") == "phone"
+    } == {""}
 
 
 def test_a_text_is_read_and_answered(world: World, office: Reader, visit: Visit) -> None:

@@ -60,6 +60,7 @@ def test_whatever_a_call_can_be_about_has_words() -> None:
         ("wrong_parts", "broke", "A part was missing"),
         ("rejected:21211", "why_not", "the provider refused it (21211)"),
         ("text_opted_out", "call", "a text could not reach them: they want no texts"),
+        ("lost_promise", "call", "knows something from us that we have lost"),
         ("something_new", "call", "something new"),
     ],
 )

@@ -22,7 +22,7 @@ from notifications.languages import (
     read_wording,
 )
 from notifications.messages import CATALOGUE, Kind
-from notifications.render import ENVIRONMENT, FIRST_TEXT, fill
+from notifications.render import ENVIRONMENT, FIRST_TEXT, environment_for, fill
 from notifications.samples import Sample, list_samples
 from notifications.segments import measure, simplify
 from tests.architecture import draw_catalogues
@@ -180,3 +180,22 @@ def test_the_sandbox_keeps_templates_from_the_machine() -> None:
 @every_language
 def test_the_first_text_says_how_to_stop(language: str) -> None:
     assert "STOP" in fill(language, FIRST_TEXT, {})
+
+
+# --- the reference -------------------------------------------------------------------------------------------
+
+
+@every_language
+@every_kind
+def test_every_text_about_a_visit_bears_its_reference(kind: Kind, language: str) -> None:
+    """By it the witness knows a text in the provider's log, whatever wording it has."""
+    for sample, body in zip(samples(kind, language), bodies(kind, language), strict=True):
+        about = sample.values.get("reference")
+        assert kind.general or about is None or about in body, body
+        assert not kind.general or "(KYF7MJ3)" not in body
+
+
+def test_an_own_wording_cannot_leave_the_reference_out() -> None:
+    own = environment_for(SOURCE, {**SHIPPED[SOURCE], "rate.txt": "{{ company }}: done. {{ link }}"})
+    values = {"company": COMPANY, "reference": "KYF7MJ3", "link": URL}
+    assert fill(SOURCE, "rate.txt", values, own) == f"{COMPANY}: done. {URL} (KYF7MJ3)"
