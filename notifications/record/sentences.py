@@ -53,6 +53,7 @@ REASONS: dict[str, Said] = {
     "superseded:cancelled": _both("The visit was cancelled before it went out."),
     "superseded:newer_text": _both("A newer text about the same was already on its way."),
     "superseded:recovery": _both("The question in it was settled before it went out."),
+    "superseded:lost_promise": _both("A person rings first, about something that we had lost."),
     "superseded:delivered": _both("The first one arrived after all."),
     "superseded:not_en_route": _both("Nobody was on the way any more."),
     "superseded:not_booked": _both("The visit had begun, or was off, before it went out."),

@@ -104,6 +104,7 @@ def test_every_promise_since_the_backup_is_found_and_nothing_is_said_twice(
         town.move(name, dt.date(2026, 3, 29 + number // 3), WINDOWS[number % 3])
     for name in before[8:15]:
         town.cancel(name)
+    town.run_until(MONDAY, "11:02")  # by then they are told
     town.run_until(MONDAY, "12:00")
     stopped = hear_stop(town, provider, before[15])
     town.run_until(MONDAY, "18:05")

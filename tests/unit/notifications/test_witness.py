@@ -163,12 +163,14 @@ def test_what_somebody_does_now_is_told_and_after_the_call_everything_is(
     hear(post)
     with world.as_customer(visit) as work:
         cancel(work, get_visit(work.session, visit.id))
+    world.clock.advance(minutes=1)
     assert post.send() == 1
     assert "called off" in post.channel.read(ANA)[-1]
     with world.as_office() as work:
         finish_callback(work, work.session.get_one(Callback, calls(post)[0].id), "spoke")
     with world.as_customer(visit) as work:
         undo_cancel(work, get_visit(work.session, visit.id))
+    world.clock.advance(minutes=1)
     assert post.send() == 1
 
 
@@ -253,6 +255,7 @@ def test_what_is_written_anew_in_the_same_words_is_known_before_it_is_sent(
             sid=sid, direction="out", phone=ANA, body=body, at=world.at("09:00"), found_at=world.at("09:00")
         )
         work.session.add(found)
+    world.clock.advance(minutes=1)
     assert post.send() == 0
     [row] = post.rows("visit_cancelled")
     assert (row.state, row.provider_sid) == (MessageState.SENT, sid)
