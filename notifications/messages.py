@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from notifications.outbox.tables import Audience
 
@@ -40,7 +40,7 @@ class Kind:
 
     `urgent` texts about today's visit have the longer hours; `notice` marks those that tell a customer
     of a broken promise. Nobody needs to have agreed to a `reply` to their own text; `always` is sent even
-    to whoever wants no texts.
+    to whoever wants no texts. A `spoken` one is said on the phone in the place of the text of its name.
     """
 
     purpose: str
@@ -53,6 +53,12 @@ class Kind:
     notice: bool = False
     reply: bool = False
     always: bool = False
+    spoken: bool = False
+
+    @property
+    def is_called(self) -> bool:
+        """What a machine rings about where no text arrives: a broken promise of today."""
+        return self.urgent and self.notice
 
     @property
     def template(self) -> str:
@@ -165,6 +171,13 @@ CATALOGUE: dict[str, Kind] = {
         STRANGER,
     )
 }
+# What is said on the phone: the bad news of today, who will ring, and that a call has come too late.
+SETTLED = Kind(purpose="spoken_settled", segments=6, spoken=True)
+SPOKEN: dict[str, Kind] = {
+    f"spoken_{kind.purpose}": replace(kind, purpose=f"spoken_{kind.purpose}", segments=6, spoken=True)
+    for kind in CATALOGUE.values()
+    if kind.is_called or kind is CALLBACK_PROMISED
+} | {SETTLED.purpose: SETTLED}
 UPDATES = frozenset(purpose for purpose, kind in CATALOGUE.items() if kind.update)
 
 # What people read about the texts: when each goes out, and what the parts of texts are.
@@ -200,4 +213,10 @@ WHEN = {
 PARTS = {
     "_happened.txt": "What happened, in one sentence; other texts include it.",
     "first_text.txt": "Closes the first text that a phone gets from us.",
+} | {
+    kind.template: "Said on the phone by a machine when "
+    + WHEN.get(purpose.removeprefix("spoken_"), "what it rang about was settled in the meantime")
+    + ("" if kind is SETTLED else ", and the text cannot arrive")
+    + "."
+    for purpose, kind in SPOKEN.items()
 }
