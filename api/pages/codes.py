@@ -95,6 +95,7 @@ BECAME = {
     "undelivered": "did not arrive",
     "suppressed": "not sent",
     "handed_over": "not sent; a person rings instead",
+    "called": "not sent; told on the phone instead",
 }
 WHY_NOT = {
     "opted_out": "they want no texts",

@@ -11,12 +11,13 @@ from sqlmodel import col, select
 from dispatch.events import MessageSettled
 from dispatch.recoveries.actions import note_told
 from dispatch.work import Work
+from notifications.calls.beginning import ring_instead
 from notifications.channels.port import Misconfigured, Never, Outbound, SmsChannel, TryLater, Unclear
 from notifications.consent import OUT, consent_state, withdraw_consent
 from notifications.messages import CATALOGUE
 from notifications.outbox.claiming import Claimed
 from notifications.outbox.queries import find_by_sid, get_message, list_attempts, take_message
-from notifications.outbox.queueing import ask_person, hand_to_person, suppress, try_again
+from notifications.outbox.queueing import ask_person, suppress, tell_otherwise, try_again
 from notifications.outbox.states import (
     AFTER_ATTEMPT,
     FINAL,
@@ -125,7 +126,7 @@ def _reject(work: Work, message: Message, code: str) -> None:
             withdraw_consent(work, message.phone, "provider")
         suppress(work, message, "opted_out")
     else:
-        hand_to_person(work, message, f"rejected:{code}"[:60])
+        tell_otherwise(work, message, f"rejected:{code}"[:60])
 
 
 def release_lost(work: Work) -> None:
@@ -177,8 +178,11 @@ def callback(work: Work, message_id: str, sid: str, status: str, code: str = "")
     work.record(MessageSettled(visit_id=message.visit_id, message_id=message.id, outcome=after.value))
     if after is MessageState.UNDELIVERED:
         message.reason = f"undelivered:{code}"[:60] if code else "undelivered"
-        if code not in LOST_ON_ITS_WAY or not try_again(work, message):
-            ask_person(work, message, "undelivered")
+        if (code in LOST_ON_ITS_WAY and try_again(work, message)) or ring_instead(
+            work, message, message.reason, about="undelivered"
+        ):
+            return True
+        ask_person(work, message, "undelivered")
     return True
 
 

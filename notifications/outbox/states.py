@@ -14,6 +14,7 @@ class MessageState(StrEnum):
     UNDELIVERED = "undelivered"
     SUPPRESSED = "suppressed"  # withheld for a recorded reason
     HANDED_OVER = "handed_over"  # a named human has it
+    CALLED = "called"  # told by voice instead
 
 
 class Outcome(StrEnum):
@@ -46,7 +47,7 @@ AFTER_ATTEMPT: dict[Outcome, MessageState] = {
 }
 
 FREE_TO_TRY = frozenset({Outcome.NOT_ACCEPTED, Outcome.MISCONFIGURED})
-FINAL = frozenset({_S.DELIVERED, _S.SUPPRESSED, _S.HANDED_OVER})
+FINAL = frozenset({_S.DELIVERED, _S.SUPPRESSED, _S.HANDED_OVER, _S.CALLED})
 
 
 def after_callback(state: MessageState, told: MessageState) -> MessageState:
