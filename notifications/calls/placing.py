@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -13,9 +14,10 @@ from notifications.calls.queries import list_lost, take_call
 from notifications.calls.rules import may_call
 from notifications.calls.states import Signal
 from notifications.calls.tables import Call
-from notifications.channels.port import Never, TryLater, Unclear
+from notifications.channels.port import Misconfigured, Never, TryLater, Unclear
 from notifications.consent import consent_of
 
+LOG = logging.getLogger("makegood.calls")
 LONGEST_WAIT_SECONDS = 60
 LEASE = timedelta(seconds=60)
 TURN = timedelta(seconds=20)  # as for texts: with the longest request still within the lease
@@ -37,6 +39,9 @@ def place(channel: VoiceChannel, claimed: Claimed) -> Result:
     """One request. What the channel says is sorted into what a call can do next."""
     try:
         placed = channel.place(ToRing(claimed.phone, claimed.call_id))
+    except Misconfigured as ours:
+        LOG.error("no phone is rung, %s refuses our settings: %s", channel.name, ours)
+        return Result(Signal.PUT_OFF, None, str(ours))
     except TryLater as later:
         return Result(Signal.PUT_OFF, None, str(later), later.retry_after_seconds)
     except Never as never:
