@@ -15,6 +15,7 @@ from notifications.calls.port import VoiceChannel, VoiceProvider
 from notifications.channels.pocket import Pocket
 from notifications.channels.port import Provider, SmsChannel
 from notifications.channels.voice_memory import NoVoice
+from notifications.channels.voice_pocket import VoicePocket
 from notifications.render import Writer
 
 
@@ -76,3 +77,8 @@ class Runtime:
     def pocket(self) -> Pocket | None:
         """The phones of the simulator, where texts go to them."""
         return self.channel if isinstance(self.channel, Pocket) else None
+
+    @property
+    def voice_pocket(self) -> VoicePocket | None:
+        """Who rings the phones of the simulator."""
+        return self.voice if isinstance(self.voice, VoicePocket) else None

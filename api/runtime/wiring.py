@@ -24,6 +24,7 @@ from notifications.channels.pocket import Pocket
 from notifications.channels.port import SmsChannel
 from notifications.channels.silent import NoChannel
 from notifications.channels.voice_memory import NoVoice
+from notifications.channels.voice_pocket import VoicePocket
 from notifications.reactions import Reactions
 from notifications.render import Writer
 from optimizer import Budget, Day, Plan, Solved, solve_in_child
@@ -54,7 +55,7 @@ def build(settings: Settings) -> Runtime:
         key,
         writer=Writer(key, **told),
         solver=search,
-        voice=_voice(settings),
+        voice=_voice(settings, engine, clock),
         bell=bell,
     )
 
@@ -85,9 +86,11 @@ def _channel(settings: Settings, engine: Engine, clock: Clock) -> SmsChannel:
     )
 
 
-def _voice(settings: Settings) -> VoiceChannel:
+def _voice(settings: Settings, engine: Engine, clock: Clock) -> VoiceChannel:
     """Who rings where no text arrives; whoever gave no number for it has persons ring."""
-    if settings.twilio_lacks or not settings.twilio_voice_from:
+    if settings.twilio_lacks:
+        return VoicePocket(engine, clock) if settings.dev else NoVoice()
+    if not settings.twilio_voice_from:
         return NoVoice()
     from notifications.channels.twilio_voice import TwilioVoice  # as above
 

@@ -9,8 +9,10 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, func, select
 
 from dispatch.clock import Clock
-from notifications.channels.port import Inbound, Logged, Outbound, Sent, TryLater
-from notifications.channels.tables import PocketSwitch, PocketText
+from notifications.channels.port import Inbound, Logged, Never, Outbound, Sent, TryLater
+from notifications.channels.tables import PocketLandline, PocketSwitch, PocketText
+
+NO_TEXTS = "21614"  # as Twilio says it
 
 
 class Pocket:
@@ -25,12 +27,14 @@ class Pocket:
 
     def send(self, text: Outbound) -> Sent:
         with Session(self._engine) as session, session.begin():
-            _require_up(session)
+            require_up(session)
+            if session.get(PocketLandline, text.to):
+                raise Never(NO_TEXTS)
             return Sent(self._lay(session, text.message_id, text.to, body=text.body, direction="out"))
 
     def log(self, to: str, since: datetime) -> Sequence[Logged]:
         with Session(self._engine) as session, session.begin():
-            _require_up(session)
+            require_up(session)
             query = select(PocketText).where(PocketText.phone == to, PocketText.direction == "out")
             found = session.exec(query.where(PocketText.at >= since).order_by(col(PocketText.at)))
             return [Logged(text.id, text.body) for text in found]
@@ -52,6 +56,19 @@ class Pocket:
         with Session(self._engine.execution_options(read_only=True)) as session:
             query = select(PocketText.phone).group_by(col(PocketText.phone))
             return session.exec(query.order_by(func.max(PocketText.at).desc())).all()
+
+    def set_landline(self, phone: str, is_one: bool) -> None:
+        """From now on that phone takes calls and no texts, or takes texts again."""
+        with Session(self._engine) as session, session.begin():
+            known = session.get(PocketLandline, phone)
+            if is_one and known is None:
+                session.add(PocketLandline(phone=phone))
+            elif known and not is_one:
+                session.delete(known)
+
+    def is_landline(self, phone: str) -> bool:
+        with Session(self._engine.execution_options(read_only=True)) as session:
+            return session.get(PocketLandline, phone) is not None
 
     def set_down(self, down: bool) -> None:
         """Pull the pretended provider's plug, or put it back."""
@@ -82,6 +99,6 @@ def _is_down(session: Session) -> bool:
     return switch is not None and switch.down
 
 
-def _require_up(session: Session) -> None:
+def require_up(session: Session) -> None:
     if _is_down(session):
         raise TryLater("the pretended provider is down")

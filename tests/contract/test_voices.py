@@ -8,11 +8,14 @@ from datetime import datetime
 from xml.etree import ElementTree
 
 import pytest
+from sqlalchemy import Engine
 
 from dispatch.clock import SetClock
 from notifications.calls.port import LoggedCall, Page, ToRing, VoiceChannel
-from notifications.channels.port import ChannelError, Misconfigured, Never, TryLater, Unclear
+from notifications.channels.pocket import Pocket
+from notifications.channels.port import ChannelError, Misconfigured, Never, Outbound, TryLater, Unclear
 from notifications.channels.voice_memory import NoVoice, VoiceMemory
+from notifications.channels.voice_pocket import VoicePocket
 from tests.fakes.beside import PAGES_URL, Beside
 from tests.fakes.twilio import NUMBER, Answer, CutOff, Refuse, Trouble
 
@@ -29,8 +32,17 @@ class Ringer:
     since: datetime
 
 
-@pytest.fixture(params=["memory", "fake of twilio"])
-def ringer(request: pytest.FixtureRequest, clock: SetClock) -> Ringer:
+def in_pocket(engine: Engine, clock: SetClock) -> Ringer:
+    voice = VoicePocket(engine, clock)
+
+    def rung() -> list[str]:
+        return [phone for phone in (PHONE, OTHER) if voice.newest(phone)]
+
+    return Ringer(voice, rung, Pocket(engine, clock).set_down, clock.at)
+
+
+@pytest.fixture(params=["memory", "pocket", "fake of twilio"])
+def ringer(request: pytest.FixtureRequest, engine: Engine, clock: SetClock) -> Ringer:
     if request.param == "memory":
         memory = VoiceMemory()
         return Ringer(
@@ -39,6 +51,8 @@ def ringer(request: pytest.FixtureRequest, clock: SetClock) -> Ringer:
             lambda down: setattr(memory, "down", down),
             clock.at,
         )
+    if request.param == "pocket":
+        return in_pocket(engine, clock)
     provider: Beside = request.getfixturevalue("provider")
     return Ringer(
         provider.voice(),
@@ -87,6 +101,24 @@ def test_where_nobody_rings_nothing_is_accepted(clock: SetClock) -> None:
         NoVoice().place(ToRing(PHONE, "call-1"))
     with pytest.raises(TryLater):
         NoVoice().log(PHONE, clock.at)
+
+
+def test_a_pocket_phone_rings_out(engine: Engine, clock: SetClock) -> None:
+    voice, since = VoicePocket(engine, clock), clock.at
+    sid = voice.place(ToRing(PHONE, "call-1")).sid
+    assert voice.newest(PHONE)
+    clock.advance(seconds=26)
+    assert voice.newest(PHONE) is None
+    assert voice.log(PHONE, since) == [LoggedCall(sid, "no-answer")]
+
+
+def test_a_pocket_landline_takes_no_texts(engine: Engine, clock: SetClock) -> None:
+    pocket = Pocket(engine, clock)
+    pocket.set_landline(PHONE, True)
+    with pytest.raises(Never, match="21614"):
+        pocket.send(Outbound(PHONE, "hello", "message-1", validity_seconds=60))
+    pocket.set_landline(PHONE, False)
+    assert pocket.send(Outbound(PHONE, "hello", "message-1", validity_seconds=60)).sid
 
 
 # --- what is special about Twilio ------------------------------------------------------------------------

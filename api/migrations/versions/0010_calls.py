@@ -61,3 +61,19 @@ def upgrade() -> None:
         batch_op.create_index("uq_calls_number", ["message_id", "number"], unique=True)
         batch_op.create_index("ix_calls_due", ["state", "due_at"], unique=False)
         batch_op.create_index(batch_op.f("ix_calls_visit_id"), ["visit_id"], unique=False)
+    op.create_table(
+        "pocket_landlines",
+        sa.Column("phone", sa.String(length=20), nullable=False),
+        sa.PrimaryKeyConstraint("phone", name=op.f("pk_pocket_landlines")),
+    )
+    op.create_table(
+        "pocket_calls",
+        sa.Column("id", sa.String(length=40), nullable=False),
+        sa.Column("call_id", sa.String(length=26), nullable=False),
+        sa.Column("phone", sa.String(length=20), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("status", sa.String(length=20), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pocket_calls")),
+    )
+    with op.batch_alter_table("pocket_calls", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_pocket_calls_phone"), ["phone"], unique=False)
