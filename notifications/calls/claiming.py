@@ -17,6 +17,7 @@ from notifications.hours import next_opening
 from notifications.outbox.claiming import why_stale
 from notifications.outbox.queries import get_message
 from notifications.outbox.queueing import hours_for, visit_of
+from notifications.outbox.states import MessageState
 from notifications.outbox.tables import Message
 
 BATCH = 10
@@ -61,6 +62,8 @@ def is_idle(work: Work, call: Call, message: Message) -> bool:
     tries = list_tries(work.session, call.message_id)
     reached = (CallState.TALKING, CallState.TOLD)
     if any(other.id != call.id and other.state in reached for other in tries):
+        return True
+    if message.state is MessageState.DELIVERED:  # reported as lost first
         return True
     return why_stale(work, message, visit_of(work, message)) is not None
 

@@ -6,6 +6,7 @@ from dispatch.callbacks.actions import promise_callback
 from dispatch.callbacks.queries import list_for_visit
 from dispatch.errors import DispatchError
 from dispatch.events import CallbackPromised
+from dispatch.plans.turns import take_turn
 from dispatch.recoveries.choices import choose
 from dispatch.recoveries.queries import find_open
 from dispatch.visits.queries import get_visit
@@ -43,7 +44,14 @@ def pick_up(work: Work, call_id: str, sid: str, answered_by: str = "") -> None:
 
 
 def press(work: Work, call_id: str, sid: str, saying_id: str, digits: str) -> None:
-    """A key, or none to the end, after `saying_id` was said. Told again, or about what is over, it does nothing."""
+    """A key, or none to the end, after `saying_id` was said. Told again, or about what is over, it does nothing.
+
+    First the day's turn, then the call: so does whoever settles it from another side while somebody is on the phone.
+    """
+    found = work.session.get(Call, call_id)
+    if found is None:
+        return
+    take_turn(work, get_visit(work.session, found.visit_id).territory_id)
     call = known_call(work, call_id, sid)
     if call is None or call.saying_id != saying_id or call.state not in CAN_STILL_ANSWER:
         return

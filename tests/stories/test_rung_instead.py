@@ -23,10 +23,12 @@ from notifications.calls.states import CallState
 from notifications.channels.port import Never, TryLater, Unclear
 from notifications.channels.voice_memory import NoVoice
 from notifications.consent import give_consent, withdraw_consent
+from notifications.languages import SHIPPED
 from notifications.outbox.sending import callback
 from notifications.outbox.states import MessageState
 from notifications.reactions import Reactions
 from notifications.render import Writer
+from notifications.wordings.actions import reword
 from tests.unit.notifications.conftest import KEY
 from tests.unit.notifications.post import ANA, BASE_URL, COMPANY, Post
 from tests.worlds import World, a_quiet_town
@@ -207,6 +209,27 @@ def test_what_did_not_arrive_after_all_is_said_on_the_phone(world: World, visit:
     assert tasks(world) == []
     assert post.ring() == 1
     assert "press 1" in post.pick_up()
+
+
+def test_what_arrives_after_all_is_not_rung_about(world: World, visit: Visit, post: Post) -> None:
+    post.channel.script = []
+    post.send()
+    offer = post.rows("recovery_offer")[0]
+    for word, code in (("undelivered", "30006"), ("delivered", "")):
+        with world.workshop.work(SYSTEM, "report") as work:
+            callback(work, offer.id, offer.provider_sid or "", word, code)
+    assert post.ring() == 0
+    assert states(post) == [CallState.WITHDRAWN]
+    assert tasks(world) == []
+
+
+def test_the_offices_own_words_are_said(world: World, visit: Visit, post: Post) -> None:
+    name = "spoken_recovery_offer.txt"
+    ours = SHIPPED["en"][name].replace("To keep it", "If that suits you")
+    with world.as_office() as work:
+        assert reword(work, "en", name, ours, company=COMPANY, base_url=BASE_URL)
+    post.ring()
+    assert "If that suits you, press 1." in post.pick_up()
 
 
 def test_a_blocked_text_is_for_a_person(world: World, visit: Visit, post: Post) -> None:
