@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import logging
+
+from jinja2 import TemplateError
+
 from dispatch.callbacks.actions import promise_callback
 from dispatch.callbacks.queries import list_for_visit
 from dispatch.errors import DispatchError
@@ -26,6 +30,7 @@ from notifications.outbox.queueing import queue, to_customer
 from notifications.outbox.tables import Message
 from notifications.render import Writer
 
+LOG = logging.getLogger("makegood.calls")
 MOST_PAGES = 12
 HOW = "call"
 CAN_STILL_ANSWER = (CallState.TALKING, CallState.HUNG_UP, CallState.HANDED_OVER)
@@ -129,4 +134,8 @@ def page_of(work: Work, call_id: str, sid: str, writer: Writer) -> Page | None:
         words = writer.phrase(language, "goodbye")
         return Page(call.id, call.saying_id, language, words, listens=False) if ended else None
     kind = SETTLED if is_idle(work, call, message) else SPOKEN[f"spoken_{message.purpose}"]
-    return Page(call.id, call.saying_id, language, writer.say(work, message, kind))
+    try:
+        return Page(call.id, call.saying_id, language, writer.say(work, message, kind))
+    except (TemplateError, DispatchError) as error:
+        LOG.error("call %s cannot say %s: %s", call.id, message.purpose, error)
+        return None  # hung up, not heard: a person has it

@@ -26,6 +26,7 @@ from notifications.consent import give_consent, withdraw_consent
 from notifications.languages import SHIPPED
 from notifications.outbox.sending import callback
 from notifications.outbox.states import MessageState
+from notifications.outbox.tables import Message
 from notifications.reactions import Reactions
 from notifications.render import Writer
 from notifications.wordings.actions import reword
@@ -230,6 +231,19 @@ def test_the_offices_own_words_are_said(world: World, visit: Visit, post: Post) 
         assert reword(work, "en", name, ours, company=COMPANY, base_url=BASE_URL)
     post.ring()
     assert "If that suits you, press 1." in post.pick_up()
+
+
+def test_what_cannot_be_said_is_hung_up_on_and_a_person_has_it(
+    world: World, visit: Visit, post: Post
+) -> None:
+    post.ring()
+    with world.workshop.work(SYSTEM, "damage") as work:
+        message = work.session.get_one(Message, post.calls()[0].saying_id)
+        message.purpose = "callback_promised"  # which nobody promised: there is nobody to name
+        work.session.add(message)
+    assert post.pick_up() == ""
+    post.end()
+    assert tasks(world) == [f"text_rejected:{LANDLINE}"]
 
 
 def test_a_blocked_text_is_for_a_person(world: World, visit: Visit, post: Post) -> None:
