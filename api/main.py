@@ -12,7 +12,7 @@ from api import errors
 from api.auth import pages as doors
 from api.auth.guessing import Guesses
 from api.frame import Frame
-from api.hooks import twilio
+from api.hooks import twilio, twilio_voice
 from api.live import Feed
 from api.pages import again, board_visit, book, changing, demo, front, plain, tracking, tracking_map
 from api.pages import board as board_pages
@@ -73,6 +73,7 @@ ROUTERS = (
     maps.routes,
     optimizer.routes,
     twilio.routes,
+    twilio_voice.routes,
     doors.routes,
     plain.routes,
     front.routes,

@@ -499,6 +499,20 @@ class SendingStarted(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallQueued(Fact):
+    """A machine rings because a text could not arrive."""
+
+    call_id: str
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallSettled(Fact):
+    call_id: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TextReceived(Fact):
     inbound_id: str
     intent: str

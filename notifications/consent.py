@@ -25,9 +25,13 @@ IN, OUT = "in", "out"
 CONSENT_WORDS = {
     "en-1": "{company} may send me text messages about my appointment: confirmation, reminder, changes and "
     "arrival, usually 3 to 6 a visit. Message and data rates may apply. Reply STOP to stop, HELP for help. "
-    "Not a condition of booking."
+    "Not a condition of booking.",
+    "en-2": "{company} may send me text messages about my appointment: confirmation, reminder, changes and "
+    "arrival, usually 3 to 6 a visit, and ring me by an automated voice if a text cannot reach me. Message and data "
+    "rates may apply. Reply STOP to stop, HELP for help. Not a condition of booking.",
 }
-CURRENT_WORDS = "en-1"
+CURRENT_WORDS = "en-2"
+SPEAK_OF_CALLS = frozenset({"en-2"})
 
 _STOP = frozenset({"stop", "stopall", "stop all", "unsubscribe", "end", "quit", "cancel", "revoke", "optout"})
 _STOP_PHRASES = frozenset({"opt out", "opt me out", "remove me", "leave me alone"}).union(
@@ -93,8 +97,14 @@ def may_text(state: str | None, kind: Kind, audience: Audience) -> Permission:
 
 def consent_state(session: Session, phone: str) -> str | None:
     """What the phone's owner said last: `in`, `out`, or nothing yet."""
-    query = select(Consent.state).where(Consent.phone == phone)
-    return session.exec(query.order_by(col(Consent.at).desc())).first()
+    return consent_of(session, phone)[0]
+
+
+def consent_of(session: Session, phone: str) -> tuple[str | None, str]:
+    """What the phone's owner said last, and the version of the words that they agreed to."""
+    query = select(Consent.state, Consent.words).where(Consent.phone == phone)
+    found = session.exec(query.order_by(col(Consent.at).desc())).first()
+    return found or (None, "")
 
 
 def give_consent(work: Work, phone: str, source: str, words: str = CURRENT_WORDS) -> Consent:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from notifications.outbox.tables import Audience
 
@@ -41,7 +41,7 @@ class Kind:
     `urgent` texts about today's visit have the longer hours; `notice` marks those that tell a customer
     of a broken promise. Nobody needs to have agreed to a `reply` to their own text; `always` is sent even
     to whoever wants no texts. What may change again at once waits for `settling_seconds`. What is `general` speaks of
-    no visit, so it bears no reference.
+    no visit, so it bears no reference. A `spoken` one is said on the phone in the place of the text of its name.
     """
 
     purpose: str
@@ -56,6 +56,12 @@ class Kind:
     reply: bool = False
     always: bool = False
     general: bool = False
+    spoken: bool = False
+
+    @property
+    def is_called(self) -> bool:
+        """What a machine rings about where no text arrives: a broken promise of today."""
+        return self.urgent and self.notice
 
     @property
     def template(self) -> str:
@@ -178,6 +184,13 @@ CATALOGUE: dict[str, Kind] = {
         STRANGER,
     )
 }
+# What is said on the phone: the bad news of today, who will ring, and that a call has come too late.
+SETTLED = Kind(purpose="spoken_settled", segments=6, spoken=True)
+SPOKEN: dict[str, Kind] = {
+    f"spoken_{kind.purpose}": replace(kind, purpose=f"spoken_{kind.purpose}", segments=6, spoken=True)
+    for kind in CATALOGUE.values()
+    if kind.is_called or kind is CALLBACK_PROMISED
+} | {SETTLED.purpose: SETTLED}
 UPDATES = frozenset(purpose for purpose, kind in CATALOGUE.items() if kind.update)
 UNCOUNTED = frozenset(purpose for purpose, kind in CATALOGUE.items() if kind.reply or kind.always)
 
@@ -214,4 +227,10 @@ WHEN = {
 PARTS = {
     "_happened.txt": "What happened, in one sentence; other texts include it.",
     "first_text.txt": "Closes the first text that a phone gets from us.",
+} | {
+    kind.template: "Said on the phone by a machine when "
+    + WHEN.get(purpose.removeprefix("spoken_"), "what it rang about was settled in the meantime")
+    + ("" if kind is SETTLED else ", and the text cannot arrive")
+    + "."
+    for purpose, kind in SPOKEN.items()
 }

@@ -14,13 +14,14 @@ from typing import Any
 from jinja2 import Environment, TemplateError, TemplateSyntaxError, nodes
 
 from notifications.languages import SHIPPED, Wording
-from notifications.messages import CATALOGUE, Kind
+from notifications.messages import CATALOGUE, SPOKEN, Kind
 from notifications.outbox.tables import Audience
 from notifications.render import ENVIRONMENT, FIRST_TEXT, MOST_SEGMENTS, environment_for, fill
 from notifications.samples import Sample, list_samples
 from notifications.segments import extra_signs, measure, simplify
 
 LONGEST_TEMPLATE = 2_000
+MOST_SPOKEN_SIGNS = 700  # most of a minute
 
 _SPEAKS_OF_STOP = frozenset({FIRST_TEXT, "help.txt", "start_confirm.txt"})
 _NAMES_SOMEBODY = frozenset({"callback_promised", "inbox_ack"})
@@ -39,6 +40,8 @@ _LINK = re.compile(r"(?:https?://|www\.)\S+|\b(?:[\w-]+\.)+[a-z]{2,}(?:/\S*)?", 
 _LEFT_OVER = re.compile(r"%\(?[a-z]\w*\)?|\{\w*\}|\[\w+\]|<\w+>", re.IGNORECASE)
 _TURNING = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _DIGIT = re.compile(r"(?<![\w:.,+/-])[1-9](?![\w:/-]|[.,]\d)")
+
+_KEY = re.compile(_DIGIT.pattern.replace("1-9", "0-9"))
 
 _ALLOWED = (
     nodes.Template,
@@ -106,7 +109,7 @@ def texts_with(name: str, wording: Wording) -> list[Kind]:
         for template, text in wording.items()
         if template == name or (name.startswith("_") and f'"{name}"' in text)
     }
-    return [kind for kind in CATALOGUE.values() if kind.template in including]
+    return [kind for kind in (CATALOGUE | SPOKEN).values() if kind.template in including]
 
 
 def why_unfit(template: str) -> str | None:
@@ -191,6 +194,9 @@ def speaks_of_stop_only_where_it_must(text: Reading) -> str | None:
 
 def links_only_to_us(text: Reading) -> str | None:
     plain = text.body.replace(text.sample.values["company"], "")
+    if text.kind.spoken:
+        found = _LINK.findall(plain)
+        return f"{found[0]} cannot be heard: on the phone nothing links anywhere." if found else None
     for link in _LINK.findall(plain):
         if not link.startswith(f"{text.base_url}/"):
             return f"{link} is not ours: a text links to {{{{ link }}}} and to nothing else."
@@ -208,13 +214,13 @@ def says_what_to_do(text: Reading) -> str | None:
 
 
 def tells_where_to_see_it(text: Reading) -> str | None:
-    if not text.kind.notice or text.sample.values["link"] in text.body:
+    if not text.kind.notice or text.kind.spoken or text.sample.values["link"] in text.body:
         return None
     return "Whoever was let down must be able to see it all: {{ link }} is missing."
 
 
 def names_who_is_responsible(text: Reading) -> str | None:
-    if not text.kind.notice and text.kind.purpose not in _NAMES_SOMEBODY:
+    if not text.kind.notice and text.kind.purpose.removeprefix("spoken_") not in _NAMES_SOMEBODY:
         return None
     values = text.sample.values
     if any(values.get(name) and values[name] in text.body for name in _WHO):
@@ -223,10 +229,11 @@ def names_who_is_responsible(text: Reading) -> str | None:
 
 
 def offers_the_digits_that_are_asked(text: Reading) -> str | None:
-    if text.kind.question is None:
+    if text.kind.question is None and not text.kind.spoken:
         return None
-    options = len(text.sample.values["offers"])
-    wanted = {digit for digit in text.kind.question.answers if digit > 2 or digit <= options}
+    options, question = len(text.sample.values["offers"]), text.kind.question
+    wanted = {digit for digit in question.answers if digit > 2 or digit <= options} if question else {0}
+    wanted |= {9} if text.kind.spoken else set()  # on the phone: a person and once more, always
     offered = _digits(text)
     for digit in sorted(wanted - offered):
         return f"The digit {digit} is an answer that this visit may give, and the text does not offer it."
@@ -254,6 +261,13 @@ def turns_no_sign_around(text: Reading) -> str | None:
 
 def is_no_letter(text: Reading) -> str | None:
     segments = measure(text.body).segments
+    if text.kind.spoken:
+        length = len(text.body)
+        return (
+            f"It is {length} signs long: nobody listens to more than {MOST_SPOKEN_SIGNS}."
+            if length > MOST_SPOKEN_SIGNS
+            else None
+        )
     if segments <= MOST_SEGMENTS:
         return None
     return f"It takes {segments} segments; more than {MOST_SEGMENTS} is a letter, not a text."
@@ -261,6 +275,8 @@ def is_no_letter(text: Reading) -> str | None:
 
 def is_as_short_as_intended(text: Reading) -> str | None:
     segments, meant = measure(text.body).segments, text.kind.segments
+    if text.kind.spoken:
+        return None
     return (
         f"It takes {segments} segments for some visits; {meant} are intended." if segments > meant else None
     )
@@ -269,7 +285,7 @@ def is_as_short_as_intended(text: Reading) -> str | None:
 def needs_no_costly_sign(text: Reading) -> str | None:
     """Names keep their accents, whatever they cost; the wording can often do without."""
     signs = extra_signs(text.body)
-    if not signs:
+    if not signs or text.kind.spoken:
         return None
     segments = measure(text.body).segments
     return f"{' '.join(signs)} makes every segment hold 70 signs instead of 160: {segments} segments here."
@@ -303,7 +319,7 @@ def _digits(text: Reading) -> set[int]:
     body = text.body
     for value in sorted(_strings(text.sample.values), key=len, reverse=True):
         body = body.replace(simplify(value), " ")
-    return {int(digit) for digit in _DIGIT.findall(body)}
+    return {int(digit) for digit in (_KEY if text.kind.spoken else _DIGIT).findall(body)}
 
 
 def _strings(value: Any) -> Iterator[str]:

@@ -18,7 +18,7 @@ from dispatch.access.tables import Link, Scope
 from dispatch.errors import DispatchError
 from dispatch.work import Work
 from notifications.languages import SHIPPED, Wording, known_language
-from notifications.messages import CATALOGUE
+from notifications.messages import CATALOGUE, Kind
 from notifications.outbox.queries import was_texted
 from notifications.outbox.tables import Message
 from notifications.segments import measure, simplify
@@ -107,6 +107,23 @@ class Writer:
             LOG.warning("%s goes out as shipped, the office's wording fails: %s", message.purpose, error)
             body = self._body(work, message, values, {})
         return self._checked(message, simplify(body))
+
+    def say(self, work: Work, message: Message, kind: Kind) -> str:
+        """What is said on the phone in the place of that text, in its language; speech costs nothing to spell out."""
+        values = tell(work, message, spoken=True) | {"company": self._company}
+        language = known_language(message.language)
+        own = own_wording(work.session, language)
+        try:
+            environment = environment_for(language, {**SHIPPED[language], **own}) if own else ENVIRONMENT
+            return fill(language, kind.template, values, environment)
+        except CANNOT_BE_WRITTEN as error:
+            if not own:
+                raise
+            LOG.warning("%s is said as shipped, the office's wording fails: %s", kind.purpose, error)
+            return fill(language, kind.template, values)
+
+    def phrase(self, language: str, name: str) -> str:
+        return SHIPPED[language][name]
 
     def pattern(self, work: Work, message: Message, at: datetime) -> re.Pattern[str]:
         """What the text would have said at that instant, with anything for what changes by the minute.

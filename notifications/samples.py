@@ -71,13 +71,14 @@ def list_samples(purpose: str, language: str, company: str, base_url: str) -> li
 
     The visit is in `days` days from a Monday morning in March.
     """
+    said, spoken = purpose.removeprefix("spoken_"), purpose.startswith("spoken_")
     found = [
-        Sample(name, _values(language, company, base_url, **special))
+        Sample(name, _values(language, company, base_url, spoken, **special))
         for name, special in (_ORDINARY | _BROKEN).items()
     ]
     for name, (special, lacks, purposes) in _LACKING.items():
-        if purpose in purposes:
-            values = _values(language, company, base_url, **special)
+        if said in purposes:
+            values = _values(language, company, base_url, spoken, **special)
             found.append(Sample(name, {key: value for key, value in values.items() if key != lacks}))
     return found
 
@@ -86,6 +87,7 @@ def _values(
     language: str,
     company: str,
     base_url: str,
+    spoken: bool = False,
     *,
     days: int = 1,
     options: int = 2,
@@ -93,7 +95,7 @@ def _values(
     absent: str = "Una",
     **special: Any,
 ) -> Values:
-    speech = Speech(language, ZoneInfo("UTC"), NOW)
+    speech = Speech(language, ZoneInfo("UTC"), NOW, spoken)
     start_at = NOW.replace(hour=14, minute=0) + timedelta(days=days)
     end_at = start_at + timedelta(hours=2)
     return {

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_datetime, format_skeleton
 from babel.numbers import format_currency, get_territory_currencies
 
 from dispatch.local_time import local_day
@@ -22,21 +22,25 @@ class Speech:
     language: str
     zone: ZoneInfo
     now: datetime
+    spoken: bool = False
 
     def phrase(self, name: str, **values: str) -> str:
         return SHIPPED[self.language][name].format(**values)
 
     def time(self, at: datetime) -> str:
-        """`14:00`."""
+        """`14:00`; as an American voice says it, `2 PM`."""
+        if self.spoken and self.language == "en":
+            whole = at.astimezone(self.zone).minute == 0
+            return str(format_datetime(at, "h a" if whole else "h:mm a", tzinfo=self.zone, locale="en"))
         return str(format_skeleton("Hm", at, tzinfo=self.zone, locale=self.language))
 
     def hours(self, start_at: datetime, end_at: datetime) -> str:
         """`14:00-16:00`."""
-        return self.phrase("hours", start=self.time(start_at), end=self.time(end_at))
+        return self.phrase(self._hours, start=self.time(start_at), end=self.time(end_at))
 
     def span(self, start_at: datetime, end_at: datetime) -> str:
         """`14:00-16:00 today`, `… tomorrow`, else with its date."""
-        return self._near("hours", start_at, start=self.time(start_at), end=self.time(end_at))
+        return self._near(self._hours, start_at, start=self.time(start_at), end=self.time(end_at))
 
     def window(self, start_at: datetime, end_at: datetime) -> str:
         """`Mon 2 Mar, 14:00-16:00`: with its date, however near it is."""
@@ -52,6 +56,10 @@ class Speech:
         currency = get_territory_currencies(country)[-1]
         return str(format_currency(cents / 100, currency, locale=self.language))
 
+    @property
+    def _hours(self) -> str:
+        return "spoken_hours" if self.spoken else "hours"
+
     def _near(self, phrase: str, at: datetime, **values: str) -> str:
         days = (local_day(at, self.zone) - local_day(self.now, self.zone)).days
         return self.phrase(f"{phrase}_{_DAYS.get(days, 'on')}", day=self._day(at), **values)
@@ -59,6 +67,8 @@ class Speech:
     def _day(self, at: datetime) -> str:
         """`Mon 2 Mar`, or as the language has it."""
         day = local_day(at, self.zone)
+        if self.spoken:
+            return str(format_skeleton("MMMMEEEEd", day, locale=self.language))
         if self.language == "en":
             return str(format_date(day, "EEE d MMM", locale=self.language))
         return str(format_skeleton("MMMEd", day, locale=self.language))

@@ -28,14 +28,14 @@ from notifications.speech import Speech
 Values = dict[str, Any]
 
 
-def tell(work: Work, message: Message) -> Values:
-    """Everything that the message's template may name. Raises NotFound when a row is gone."""
+def tell(work: Work, message: Message, *, spoken: bool = False) -> Values:
+    """Everything that the message's template may name, times as read or `spoken`. Raises NotFound for a lost row."""
     session, params = work.session, message.params
     visit = get_visit(session, message.visit_id) if message.visit_id else None
     territory = _territory(session, visit, params)
     values: Values = {"office_phone": territory.office_phone if territory else ""}
     if territory:
-        speech = Speech(known_language(message.language), territory.zone, work.now)
+        speech = Speech(known_language(message.language), territory.zone, work.now, spoken)
         if visit:
             values |= _visit(work, visit, speech, message)
         if params.get("callback_id"):

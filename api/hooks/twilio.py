@@ -37,14 +37,14 @@ routes = router("/hooks/twilio", "hooks", route_class=HookRoute)
 @routes.post("/status", status_code=204, responses=refused(403, 404, 413))
 async def status(request: Request, runtime: RuntimeDep) -> Response:
     """What became of one of our texts; `o` in the address is our own id of it. Always 204 when it is signed."""
-    form = await _read_signed(request, runtime, _provider(runtime))
+    form = await read_signed(request, runtime, provider_of(runtime))
     if form is None:
         return Response(status_code=403)
-    code = _said(form, "ErrorCode")
+    code = said(form, "ErrorCode")
     report = Report(
-        _said(request.query_params, "o")[:26],
-        _said(form, "MessageSid", "SmsSid")[:64],
-        _said(form, "MessageStatus", "SmsStatus"),
+        said(request.query_params, "o")[:26],
+        said(form, "MessageSid", "SmsSid")[:64],
+        said(form, "MessageStatus", "SmsStatus"),
         code if code.isdecimal() else "",
     )
     if not await the_tray(runtime).put(report):
@@ -56,8 +56,8 @@ async def status(request: Request, runtime: RuntimeDep) -> Response:
 async def inbound(request: Request, runtime: RuntimeDep) -> Response:
     """Somebody texted us. It is kept before we answer, and acted on then: by us, or else by the job that looks for
     what was only kept. The same text may be told any number of times; answers go out by the outbox."""
-    provider = _provider(runtime)
-    form = await _read_signed(request, runtime, provider)
+    provider = provider_of(runtime)
+    form = await read_signed(request, runtime, provider)
     if form is None:
         return Response(status_code=403)
     text = _text(form, provider)
@@ -83,26 +83,26 @@ async def inbound(request: Request, runtime: RuntimeDep) -> Response:
 
 def _text(form: Form, provider: Provider) -> Inbound:
     """Pictures are counted and never fetched."""
-    body, pictures = _said(form, "Body"), _said(form, "NumMedia")
+    body, pictures = said(form, "Body"), said(form, "NumMedia")
     if not body.strip() and pictures not in ("", "0"):
         body = f"(pictures: {pictures[:3]})"
-    is_answered = provider.has_answered(body, _said(form, "OptOutType"))
-    return Inbound(_said(form, "MessageSid", "SmsSid")[:64], _said(form, "From"), body, is_answered)
+    is_answered = provider.has_answered(body, said(form, "OptOutType"))
+    return Inbound(said(form, "MessageSid", "SmsSid")[:64], said(form, "From"), body, is_answered)
 
 
-def _said(form: Mapping[str, str], *names: str) -> str:
+def said(form: Mapping[str, str], *names: str) -> str:
     """The first of `names` that is there, without what no database keeps."""
     return next((form[name].replace("\x00", "") for name in names if name in form), "")
 
 
-def _provider(runtime: Runtime) -> Provider:
+def provider_of(runtime: Runtime) -> Provider:
     """Raises NotFound where no provider is set: then nobody has anything to say here."""
     if runtime.provider is None:
         raise NotFound("Nobody carries texts for us here.")
     return runtime.provider
 
 
-async def _read_signed(request: Request, runtime: Runtime, provider: Provider) -> Form | None:
+async def read_signed(request: Request, runtime: Runtime, provider: Provider) -> Form | None:
     """The form, when it is signed for the address that phones and providers know us by; else None."""
     body = (await request.body()).decode(errors="replace")
     try:

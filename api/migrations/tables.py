@@ -18,6 +18,7 @@ from dispatch.store import Row
 from dispatch.technicians import tables as technicians
 from dispatch.territories import tables as territories
 from dispatch.visits import tables as visits
+from notifications.calls import tables as calls
 from notifications.channels import tables as channels
 from notifications.inbox import tables as inbox
 from notifications.outbox import tables as outbox
@@ -34,6 +35,7 @@ __all__ = [
     "access",
     "bookings",
     "callbacks",
+    "calls",
     "channels",
     "customers",
     "failures",

@@ -99,6 +99,7 @@ BECAME = {
     "undelivered": "did not arrive",
     "suppressed": "not sent",
     "handed_over": "not sent; a person rings instead",
+    "called": "not sent; told on the phone instead",
 }
 WHY_NOT = {
     "opted_out": "they want no texts",
@@ -110,6 +111,7 @@ WHY_NOT = {
     "unsure": "nobody knows if it arrived",
     "too_late": "it was too late to be of use",
     "undelivered": "the network gave up",
+    "said_in_call": "they were on the phone",
     "rejected": "the provider refused it",
     "superseded": "something newer was to be said",
     "enough_today": "they had enough texts today",

@@ -16,6 +16,7 @@ from api.pages.broken import what_was_broken
 from api.pages.front import NEWS, clock_values
 from api.pages.phones import list_phones, owner_of, quick_answers
 from api.pages.render import render_page
+from api.pages.ringing import act, ringing
 from api.pages.victims import victims
 from api.routers import dev_break, dev_clock, dev_pocket
 from api.schemas.dev import PocketIn
@@ -53,6 +54,16 @@ class ClockForm(Sent):
 
     minutes: int | None = Field(default=None, ge=1, le=24 * 60)
     rate: float | None = Field(default=None, ge=0, le=3600)
+
+
+class CallForm(Sent):
+    phone: str = Field(pattern=PHONE)
+    what: str = Field(pattern=r"^([0-9]|take|leave|hang up|listen)$")
+
+
+class LandlineForm(Sent):
+    phone: str = Field(pattern=PHONE)
+    landline: bool
 
 
 class AnswerForm(Sent):
@@ -154,6 +165,8 @@ def show_phones(
         owner=owner_of(work, phone),
         texts=texts,
         answers=quick_answers(work, texts),
+        call=ringing(work, runtime, phone),
+        landline=pocket.is_landline(phone),
         zone=zone,
         news=NEWS,
     )
@@ -171,6 +184,21 @@ def find_phone(
 @routes.post("/pocket")
 def write_as_owner(form: Annotated[AnswerForm, Form()], runtime: RuntimeDep) -> Response:
     dev_pocket.write_as_owner(PocketIn(phone=form.phone, body=form.body), runtime)
+    return RedirectResponse(f"/pocket?phone=%2B{form.phone[1:]}#answer", 303)
+
+
+@routes.post("/pocket/call")
+def answer_call(form: Annotated[CallForm, Form()], runtime: RuntimeDep) -> Response:
+    """What the phone's owner does with a call."""
+    dev_pocket.pocket_of(runtime)
+    act(runtime, form.phone, form.what)
+    return RedirectResponse(f"/pocket?phone=%2B{form.phone[1:]}#answer", 303)
+
+
+@routes.post("/pocket/landline")
+def set_landline(form: Annotated[LandlineForm, Form()], runtime: RuntimeDep) -> Response:
+    """A landline takes no texts: what is urgent rings it."""
+    dev_pocket.pocket_of(runtime).set_landline(form.phone, form.landline)
     return RedirectResponse(f"/pocket?phone=%2B{form.phone[1:]}#answer", 303)
 
 

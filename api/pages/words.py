@@ -158,6 +158,17 @@ def _text(t: Telling) -> str:
         "undelivered": "The text could not be delivered.",
         "suppressed": "A text was held back.",
         "handed_over": "A text could not be sent; a person looks after it.",
+        "called": "Told on the phone and not by text.",
+    }.get(t.data["outcome"], "")
+
+
+def _called(t: Telling) -> str:
+    return {
+        "ringing": "Our automated call rang your phone.",
+        "told": "Our automated call told you about it.",
+        "missed": "Our automated call reached nobody.",
+        "hung_up": "Our automated call was not heard to the end; a person looks after it.",
+        "handed_over": "The automated call could not be made in time; a person looks after it.",
     }.get(t.data["outcome"], "")
 
 
@@ -212,6 +223,8 @@ SENTENCES: dict[str, Callable[[Telling], str]] = {
     ),
     "callback_made": _fixed("The promised call was made."),
     "message_settled": _text,
+    "call_queued": _fixed("We ring instead, since a text cannot arrive."),
+    "call_settled": _called,
     "text_received": _fixed("A text from you arrived."),
     "consent_changed": lambda t: (
         "You agreed to texts." if t.data["state"] == "in" else "You asked for no more texts."

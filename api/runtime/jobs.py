@@ -11,6 +11,7 @@ from dispatch.clock import real_now
 from dispatch.due import run_due
 from dispatch.plans.planning import plan_due
 from dispatch.work import CLOCK
+from notifications.calls.actions import call_due
 from notifications.inbox.receive import act_on_waiting
 from notifications.outbox.actions import send_due
 from notifications.reminders import due_reminders, next_reminder_at
@@ -41,6 +42,7 @@ def sweep(runtime: Runtime) -> int:
         did, failed = _run_due(runtime)
         did += _remind(runtime)
         did += send_due(runtime.workshop, runtime.channel, runtime.writer)
+        did += call_due(runtime.workshop, runtime.voice)
         if failed:
             raise failed
         if not did:

@@ -12,6 +12,7 @@ from dispatch.due import next_due_at
 from dispatch.errors import Invalid
 from dispatch.plans.planning import next_planning_at
 from dispatch.work import SYSTEM
+from notifications.calls.queries import next_due as next_call_due
 from notifications.outbox.queries import next_due
 from notifications.reminders import next_reminder_at
 
@@ -65,6 +66,7 @@ def _next_stop(runtime: Runtime, now: datetime) -> datetime | None:
     """The next instant at which something falls due; a minute on when what is due now cannot be done now."""
     with runtime.read() as work:
         found = [next_reminder_at(work), next_due(work.session, after=now)]
+        found.append(next_call_due(work.session, after=now))
     found += [next_due_at(runtime.workshop), next_planning_at(runtime.workshop)]
     at = min((at for at in found if at), default=None)
     return at if at is None or at > now else now + STANDSTILL

@@ -11,8 +11,11 @@ from api.runtime.settings import Settings
 from dispatch.access.links import LinkKey
 from dispatch.plans.solver import Solver
 from dispatch.work import SYSTEM, Actor, Work, Workshop
+from notifications.calls.port import VoiceChannel, VoiceProvider
 from notifications.channels.pocket import Pocket
 from notifications.channels.port import Provider, SmsChannel
+from notifications.channels.voice_memory import NoVoice
+from notifications.channels.voice_pocket import VoicePocket
 from notifications.render import Writer
 
 
@@ -50,6 +53,7 @@ class Runtime:
     key: LinkKey
     writer: Writer
     solver: Solver
+    voice: VoiceChannel = field(default_factory=NoVoice)
     bell: Bell = field(default_factory=Bell)
     job_runs: dict[str, JobRun] = field(default_factory=dict)
 
@@ -65,6 +69,16 @@ class Runtime:
         return self.channel if isinstance(self.channel, Provider) else None
 
     @property
+    def voice_provider(self) -> VoiceProvider | None:
+        """Who may ask what to say on the phone, where there is somebody."""
+        return self.voice if isinstance(self.voice, VoiceProvider) else None
+
+    @property
     def pocket(self) -> Pocket | None:
         """The phones of the simulator, where texts go to them."""
         return self.channel if isinstance(self.channel, Pocket) else None
+
+    @property
+    def voice_pocket(self) -> VoicePocket | None:
+        """Who rings the phones of the simulator."""
+        return self.voice if isinstance(self.voice, VoicePocket) else None

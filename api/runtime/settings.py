@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     twilio_auth_token: SecretStr = Field(default=SecretStr(""), validation_alias="TWILIO_AUTH_TOKEN")
     twilio_from: str = Field(default="", validation_alias="TWILIO_FROM")
     twilio_messaging_service_sid: str = Field(default="", validation_alias="TWILIO_MESSAGING_SERVICE_SID")
+    twilio_voice_from: str = Field(default="", validation_alias="TWILIO_VOICE_FROM")
     twilio_base_url: str = Field(default="", validation_alias="TWILIO_BASE_URL")
     link_secret: SecretStr = Field(default=SecretStr(""), validation_alias="MAKEGOOD_LINK_SECRET")
 

@@ -19,9 +19,12 @@ from dispatch.travel.osrm import OsrmTable
 from dispatch.travel.roads import RoadGraph
 from dispatch.travel.straight import StraightLine
 from dispatch.work import Workshop
+from notifications.calls.port import VoiceChannel
 from notifications.channels.pocket import Pocket
 from notifications.channels.port import Pace, SmsChannel
 from notifications.channels.silent import NoChannel
+from notifications.channels.voice_memory import NoVoice
+from notifications.channels.voice_pocket import VoicePocket
 from notifications.reactions import Reactions
 from notifications.render import Writer
 from optimizer import Budget, Day, Plan, Solved, solve_in_child
@@ -45,7 +48,16 @@ def build(settings: Settings) -> Runtime:
         nudge=_nudge(settings, bell),
     )
     channel = _channel(settings, engine, clock)
-    return Runtime(settings, workshop, channel, key, writer=Writer(key, **told), solver=search, bell=bell)
+    return Runtime(
+        settings,
+        workshop,
+        channel,
+        key,
+        writer=Writer(key, **told),
+        solver=search,
+        voice=_voice(settings, engine, clock),
+        bell=bell,
+    )
 
 
 def search(day: Day, seconds: float, start: Plan | None) -> Solved:
@@ -71,6 +83,23 @@ def _channel(settings: Settings, engine: Engine, clock: Clock) -> SmsChannel:
         sender=settings.twilio_sender,
         status_url=f"{settings.base_url}/hooks/twilio/status",
         pace=Pace(settings.segments_per_second, settings.segments_per_day),
+        base_url=settings.twilio_base_url,
+    )
+
+
+def _voice(settings: Settings, engine: Engine, clock: Clock) -> VoiceChannel:
+    """Who rings where no text arrives; whoever gave no number for it has persons ring."""
+    if settings.twilio_lacks:
+        return VoicePocket(engine, clock) if settings.dev else NoVoice()
+    if not settings.twilio_voice_from:
+        return NoVoice()
+    from notifications.channels.twilio_voice import TwilioVoice  # as above
+
+    return TwilioVoice(
+        settings.twilio_account_sid,
+        settings.twilio_auth_token.get_secret_value(),
+        number=settings.twilio_voice_from,
+        pages_url=f"{settings.base_url}/hooks/twilio/voice",
         base_url=settings.twilio_base_url,
     )
 

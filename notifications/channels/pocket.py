@@ -13,6 +13,7 @@ from notifications.channels.port import (
     Direction,
     Inbound,
     Logged,
+    Never,
     Outbound,
     Pace,
     Passed,
@@ -20,7 +21,9 @@ from notifications.channels.port import (
     Sent,
     TryLater,
 )
-from notifications.channels.tables import PocketSwitch, PocketText
+from notifications.channels.tables import PocketLandline, PocketSwitch, PocketText
+
+NO_TEXTS = "21614"  # as Twilio says it
 
 
 class Pocket:
@@ -36,19 +39,21 @@ class Pocket:
 
     def send(self, text: Outbound) -> Sent:
         with Session(self._engine) as session, session.begin():
-            _require_up(session)
+            require_up(session)
+            if session.get(PocketLandline, text.to):
+                raise Never(NO_TEXTS)
             return Sent(self._lay(session, text.message_id, text.to, body=text.body, direction="out"))
 
     def log(self, to: str, since: datetime) -> Sequence[Logged]:
         with Session(self._engine) as session, session.begin():
-            _require_up(session)
+            require_up(session)
             query = select(PocketText).where(PocketText.phone == to, PocketText.direction == "out")
             found = session.exec(query.where(PocketText.at >= since).order_by(col(PocketText.at)))
             return [Logged(text.id, text.body) for text in found]
 
     def look_up(self, sid: str) -> Report:
         with Session(self._engine) as session, session.begin():
-            _require_up(session)
+            require_up(session)
             text = session.get(PocketText, sid)
             if text is None:
                 raise TryLater("no text of that name lies on any phone")
@@ -56,7 +61,7 @@ class Pocket:
 
     def log_all(self, since: datetime) -> Iterator[Passed]:
         with Session(self._engine.execution_options(read_only=True)) as session:
-            _require_up(session)
+            require_up(session)
             query = select(PocketText).where(PocketText.at >= since).order_by(col(PocketText.at).desc())
             found = [
                 Passed(Direction(text.direction), text.id, text.phone, text.body, text.at)
@@ -81,6 +86,19 @@ class Pocket:
         with Session(self._engine.execution_options(read_only=True)) as session:
             query = select(PocketText.phone).group_by(col(PocketText.phone))
             return session.exec(query.order_by(func.max(PocketText.at).desc())).all()
+
+    def set_landline(self, phone: str, is_one: bool) -> None:
+        """From now on that phone takes calls and no texts, or takes texts again."""
+        with Session(self._engine) as session, session.begin():
+            known = session.get(PocketLandline, phone)
+            if is_one and known is None:
+                session.add(PocketLandline(phone=phone))
+            elif known and not is_one:
+                session.delete(known)
+
+    def is_landline(self, phone: str) -> bool:
+        with Session(self._engine.execution_options(read_only=True)) as session:
+            return session.get(PocketLandline, phone) is not None
 
     def set_down(self, down: bool) -> None:
         """Pull the pretended provider's plug, or put it back."""
@@ -111,6 +129,6 @@ def _is_down(session: Session) -> bool:
     return switch is not None and switch.down
 
 
-def _require_up(session: Session) -> None:
+def require_up(session: Session) -> None:
     if _is_down(session):
         raise TryLater("the pretended provider is down")

@@ -29,3 +29,23 @@ class PocketSwitch(Row, table=True):
 
     id: int = Field(default=1, primary_key=True)
     down: bool = False
+
+
+class PocketLandline(Row, table=True):
+    """A phone that takes calls and no texts."""
+
+    __tablename__ = "pocket_landlines"
+
+    phone: str = Field(primary_key=True, max_length=20)
+
+
+class PocketCall(Row, table=True):
+    """A call as a phone has it; `status` in a provider's words."""
+
+    __tablename__ = "pocket_calls"
+
+    id: str = Field(primary_key=True, max_length=40)
+    call_id: str = Field(max_length=26)
+    phone: str = Field(max_length=20, index=True)
+    at: datetime = Field(sa_type=UtcDateTime)
+    status: str = Field(max_length=20)

@@ -89,7 +89,7 @@ def _prepare(work: Work, writer: Writer, message: Message) -> Claimed | None:
         work.session.add(told)
         return None
     visit = visit_of(work, message)
-    reason = _why_stale(work, message, visit)
+    reason = why_stale(work, message, visit)
     withheld = f"superseded:{reason}" if reason else why_withheld(work, message) or _why_enough(work, message)
     if withheld:
         suppress(work, message, withheld)
@@ -181,7 +181,7 @@ def wait_until(work: Work, message: Message, at: datetime) -> None:
     work.session.flush()
 
 
-def _why_stale(work: Work, message: Message, visit: Visit | None) -> str | None:
+def why_stale(work: Work, message: Message, visit: Visit | None) -> str | None:
     """The newer truth that makes this text wrong or idle, in a word."""
     kind = CATALOGUE[message.purpose]
     if "again_of" in message.params and _has_arrived(work, message.params["again_of"]):

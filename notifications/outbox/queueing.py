@@ -18,6 +18,7 @@ from dispatch.territories.queries import get_territory
 from dispatch.visits.queries import get_visit
 from dispatch.visits.tables import Visit
 from dispatch.work import Work
+from notifications.calls.beginning import ring_instead, say_now
 from notifications.consent import consent_state, may_text
 from notifications.hours import URGENT, USUAL, Hours, is_worth_waiting, next_opening
 from notifications.messages import CATALOGUE, Kind
@@ -112,7 +113,7 @@ def queue(
     work.session.add(message)
     work.session.flush()
     work.record(MessageQueued(visit_id=message.visit_id, message_id=message.id, purpose=kind.purpose))
-    withheld = why_withheld(work, message)
+    withheld = None if say_now(work, message) else why_withheld(work, message)
     if withheld:
         suppress(work, message, withheld)
     return message
@@ -157,6 +158,18 @@ def suppress(work: Work, message: Message, reason: str) -> None:
     work.record(MessageSettled(visit_id=message.visit_id, message_id=message.id, outcome="suppressed"))
     if not reason.startswith("superseded"):
         ask_person(work, message, reason)
+
+
+def tell_otherwise(work: Work, message: Message, reason: str) -> None:
+    """Refused for good: from now on a machine rings, where it may and can help, else a named person has it."""
+    if not ring_instead(work, message, reason, about=reason):
+        hand_to_person(work, message, reason)
+        return
+    message.state, message.reason = MessageState.CALLED, reason
+    work.session.add(message)
+    work.record(
+        MessageSettled(visit_id=message.visit_id, message_id=message.id, outcome=MessageState.CALLED.value)
+    )
 
 
 def hand_to_person(work: Work, message: Message, reason: str) -> None:

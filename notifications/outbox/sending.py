@@ -14,13 +14,14 @@ from dispatch.events import MessageSettled
 from dispatch.ledger import commit_to
 from dispatch.recoveries.actions import note_told
 from dispatch.work import Work
+from notifications.calls.beginning import ring_instead
 from notifications.channels.port import Misconfigured, Never, Outbound, SmsChannel, TryLater, Unclear
 from notifications.consent import OUT, consent_state, withdraw_consent
 from notifications.messages import CATALOGUE
 from notifications.outbox.claimed import Claimed
 from notifications.outbox.lane import get_lane
 from notifications.outbox.queries import find_by_sid, get_message, list_attempts, take_message
-from notifications.outbox.queueing import ask_person, hand_to_person, suppress, try_again
+from notifications.outbox.queueing import ask_person, suppress, tell_otherwise, try_again
 from notifications.outbox.states import (
     AFTER_ATTEMPT,
     FILTERED,
@@ -132,7 +133,7 @@ def _reject(work: Work, message: Message, code: str) -> None:
             withdraw_consent(work, message.phone, "provider")
         suppress(work, message, "opted_out")
     else:
-        hand_to_person(work, message, f"rejected:{code}"[:60])
+        tell_otherwise(work, message, f"rejected:{code}"[:60])
 
 
 def release_lost(work: Work) -> None:
@@ -183,8 +184,11 @@ def callback(work: Work, message_id: str, sid: str, status: str, code: str = "")
         message.reason = f"undelivered:{code}"[:60] if code else "undelivered"
         if code in FILTERED:
             LOG.error("carriers hold a text back (%s): is the sender registered?", code)
-        if code not in LOST_ON_ITS_WAY or not try_again(work, message):
-            ask_person(work, message, "undelivered")
+        if (code in LOST_ON_ITS_WAY and try_again(work, message)) or ring_instead(
+            work, message, message.reason, about="undelivered"
+        ):
+            return True
+        ask_person(work, message, "undelivered")
     return True
 
 

@@ -14,6 +14,7 @@ class MessageState(StrEnum):
     UNDELIVERED = "undelivered"
     SUPPRESSED = "suppressed"  # withheld for a recorded reason
     HANDED_OVER = "handed_over"  # a named human has it
+    CALLED = "called"  # told by voice instead
 
 
 class Outcome(StrEnum):
@@ -50,7 +51,7 @@ FREE_TO_TRY = frozenset({Outcome.NOT_ACCEPTED, Outcome.MISCONFIGURED})
 # or because the sender is not registered.
 LOST_ON_ITS_WAY = frozenset({"30001", "30003", "30008", "30036"})
 FILTERED = frozenset({"30007", "30034"})
-FINAL = frozenset({_S.DELIVERED, _S.SUPPRESSED, _S.HANDED_OVER})
+FINAL = frozenset({_S.DELIVERED, _S.SUPPRESSED, _S.HANDED_OVER, _S.CALLED})
 
 
 def after_callback(state: MessageState, told: MessageState) -> MessageState:

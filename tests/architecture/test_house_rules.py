@@ -16,7 +16,7 @@ CLOCKS = {"dispatch/clock.py"}
 ENVIRONMENT = {"api/runtime/settings.py"}
 CATCH_ALL = {"api/runtime/jobs.py", "api/frame.py", "dispatch/due.py"}
 VENDORS = {
-    "twilio": {"notifications/channels/twilio.py"},
+    "twilio": {"notifications/channels/twilio.py", "notifications/channels/twilio_voice.py"},
     "arq": {"api/runtime/arq_worker.py"},
     "redis": {"api/runtime/arq_worker.py", "api/runtime/doctor.py"},
     "ortools": {"optimizer/routing.py", "optimizer/recombine.py"},

@@ -58,7 +58,10 @@ def test_messages_are_as_described(asking: httpx2.Client, description: Descripti
 
 
 def test_calls_and_the_account_are_as_described(asking: httpx2.Client, description: Description) -> None:
-    made = asking.post(f"{BASE}/Calls.json", data={"To": PHONE, "From": NUMBER, "Url": "http://x/y"})
+    form = {"To": PHONE, "From": NUMBER, "Url": "http://x/y", "Method": "POST", "Timeout": "25"}
+    form |= {"MachineDetection": "Enable", "StatusCallback": "http://x/z", "StatusCallbackEvent": "completed"}
+    made = asking.post(f"{BASE}/Calls.json", data=form)
+    assert form.keys() <= description.form_fields(f"{PATHS}/Calls.json")
     one = asking.get(f"{BASE}/Calls/{made.json()['sid']}.json")
     page = asking.get(f"{BASE}/Calls.json")
     account = asking.get(f"{BASE}.json")

@@ -10,10 +10,12 @@ from typing import Any
 
 from dispatch.clock import SetClock
 from notifications.channels.twilio import Twilio
+from notifications.channels.twilio_voice import TwilioVoice
 from tests.fakes.line import Line
 from tests.fakes.twilio import ACCOUNT, NUMBER, TOKEN, FakeTwilio
 
 STATUS_URL = "http://127.0.0.1:8000/hooks/twilio/status"
+PAGES_URL = "http://127.0.0.1:8000/hooks/twilio/voice"
 
 
 @dataclass
@@ -25,6 +27,11 @@ class Beside:
         """Our adapter, with the right credentials unless others are given."""
         given = {"account_sid": ACCOUNT, "auth_token": TOKEN, "sender": NUMBER, "status_url": STATUS_URL}
         return kind(**({"base_url": self.line.url, **given} | other))
+
+    def voice(self, **other: Any) -> TwilioVoice:
+        """Our adapter for calls."""
+        given = {"account_sid": ACCOUNT, "auth_token": TOKEN, "number": NUMBER, "pages_url": PAGES_URL}
+        return TwilioVoice(**({"base_url": self.line.url, **given} | other))
 
     def set_down(self, down: bool) -> None:
         (self.line.cut if down else self.line.connect)()

@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
+from xml.etree import ElementTree
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -37,6 +38,9 @@ CODES = {
     20404: "The requested resource was not found",
     20429: "Too Many Requests",
     20500: "Internal server error",
+    21205: "Url is not a valid URL",
+    21210: "'From' phone number not verified",
+    21213: "'From' phone number is required",
     21211: "Invalid 'To' Phone Number",
     21408: "Permission to send an SMS has not been enabled for the region indicated by the 'To' number",
     21602: "Message body is required",
@@ -120,7 +124,7 @@ class FakeTwilio:
 
     def list_all(self) -> None:
         """The list catches up."""
-        for one in self.messages:
+        for one in [*self.messages, *self.calls]:
             one.is_listed = True
 
     def release(self) -> None:
@@ -143,6 +147,35 @@ class FakeTwilio:
             "To": filed.shown["to"],
         } | ({"ErrorCode": str(code)} if code else {})
         return self.sign_and_post(url or filed.asked["StatusCallback"], form, post)
+
+    def pick_up(self, post: Post, *, answered_by: str = "human", number: int = -1) -> Any:
+        """That call is taken, by a person or a machine: we are asked what to say."""
+        filed = self.calls[number]
+        filed.shown["status"], filed.shown["answered_by"] = "in-progress", answered_by
+        form = self._of_call(filed) | {"AnsweredBy": answered_by}
+        return self.sign_and_post(filed.asked["Url"], form, post)
+
+    def press(self, markup: str, digits: str, post: Post, *, number: int = -1) -> Any:
+        """A key, or none, when what `markup` says was heard: what it says then is done."""
+        [gather] = ElementTree.fromstring(markup).iter("Gather")
+        form = self._of_call(self.calls[number]) | {"Digits": digits}
+        return self.sign_and_post(gather.attrib["action"], form, post)
+
+    def end_call(self, status: str, post: Post, *, number: int = -1, url: str = "") -> Any:
+        filed = self.calls[number]
+        filed.shown["status"] = status
+        return self.sign_and_post(url or filed.asked["StatusCallback"], self._of_call(filed), post)
+
+    def _of_call(self, filed: Filed) -> dict[str, str]:
+        return {
+            "AccountSid": ACCOUNT,
+            "ApiVersion": VERSION,
+            "CallSid": filed.sid,
+            "CallStatus": filed.shown["status"],
+            "Direction": "outbound-api",
+            "From": filed.shown["from"],
+            "To": filed.shown["to"],
+        }
 
     def write(self, phone: str, body: str, post: Post, *, sid: str = "", **more: str) -> Any:
         """The owner of `phone` texts our number: STOP and its like are obeyed and answered here first."""
@@ -248,9 +281,35 @@ class FakeTwilio:
         return _one(self.messages, request)
 
     async def _create_call(self, request: Request) -> Response:
-        asked = dict(parse_qsl((await request.body()).decode()))
+        asked = dict(parse_qsl((await request.body()).decode(), keep_blank_values=True))
+        trouble = self.plan.popleft() if self.plan else None
+        if isinstance(trouble, Refuse):
+            return refusal(trouble.status, trouble.code, trouble.headers)
+        wrong = self._what_is_wrong_with_the_call(asked)
+        if wrong:
+            return refusal(400, wrong)
+        if isinstance(trouble, Answer) and not trouble.accepts:
+            return Response(trouble.body, trouble.status)
+        filed = self._file_call(asked)
+        if isinstance(trouble, Hang):
+            self._loop, self._released = asyncio.get_running_loop(), asyncio.Event()
+            await self._released.wait()
+        if isinstance(trouble, CutOff):
+            return _HalfAnAnswer()
+        if isinstance(trouble, Answer):
+            return Response(trouble.body, trouble.status)
+        return JSONResponse(filed.shown, 201)
+
+    def _what_is_wrong_with_the_call(self, asked: Mapping[str, str]) -> int | None:
         if not re.fullmatch(r"\+[1-9]\d{6,14}", asked.get("To", "")):
-            return refusal(400, 21211)
+            return 21211
+        if not asked.get("From"):
+            return 21213
+        if asked["From"] != NUMBER:
+            return 21210
+        return None if asked.get("Url", "").startswith("http") else 21205
+
+    def _file_call(self, asked: dict[str, str]) -> Filed:
         sid, now = self._new_sid("CA"), _stamp(self.now())
         shown = {
             "account_sid": ACCOUNT,
@@ -280,11 +339,16 @@ class FakeTwilio:
             "trunk_sid": None,
             "uri": f"/{VERSION}/Accounts/{ACCOUNT}/Calls/{sid}.json",
         }
-        self.calls.append(Filed(shown, asked, self.now()))
-        return JSONResponse(shown, 201)
+        filed = Filed(shown, asked, self.now(), is_listed=not self.lists_late)
+        self.calls.append(filed)
+        return filed
 
     async def _list_calls(self, request: Request) -> Response:
-        return self._page(request, "Calls", "calls", [one.shown for one in reversed(self.calls)])
+        wanted = request.query_params.get("To")
+        found = [
+            one.shown for one in reversed(self.calls) if one.is_listed and wanted in (None, one.shown["to"])
+        ]
+        return self._page(request, "Calls", "calls", found)
 
     async def _one_call(self, request: Request) -> Response:
         return _one(self.calls, request)

@@ -19,6 +19,7 @@ from dispatch.visits.states import VisitState
 from dispatch.visits.tables import Visit
 from notifications.channels.pocket import Pocket
 from notifications.channels.port import Outbound
+from notifications.channels.voice_pocket import VoicePocket
 from notifications.consent import give_consent
 from tests.builders import PHONE, near
 from tests.http.conftest import BASE, SAME_SITE
@@ -224,6 +225,33 @@ def test_quick_answers_are_what_the_last_text_offers(
     world.clock.at = world.at("09:57")
     sweep(phones(runtime))
     assert "3 another day" not in demo.open(demo.path.partition("#")[0]).buttons
+
+
+def test_a_landline_rings_is_picked_up_and_answered_with_a_key(
+    runtime: Runtime, engine: Engine, world: World, visit: Visit, pocket: Pocket, clock: SetClock
+) -> None:
+    runtime = replace(runtime, channel=pocket, voice=VoicePocket(engine, clock))
+    client = TestClient(create_app(runtime), base_url=BASE, follow_redirects=False, headers=SAME_SITE)
+    with world.as_office() as work:
+        give_consent(work, PHONE, "office")
+    phone = Reader(client).open(f"/pocket?phone=%2B{PHONE[1:]}")
+    phone.press("Make it a landline, which takes calls and no texts")
+    world.until("09:56")
+    sweep(runtime)
+    phone.open(f"/pocket?phone=%2B{PHONE[1:]}")
+    assert "This phone rings." in phone.text
+    phone.press("Pick up")
+    assert "To keep it, press 1." in phone.text
+    phone.press("1")
+    assert "settled." in phone.text
+    phone.press("Listen to the end")
+    assert "They hear: Thank you. Goodbye." in phone.text
+    phone.press("Hang up")
+    assert "They hear" not in phone.text
+    assert "Pick up" not in phone.buttons
+    assert world.recovery(visit).choice == "1"
+    phone.press("It is a mobile phone again")
+    assert not pocket.is_landline(PHONE)
 
 
 def test_the_newest_phone_is_first_and_found_by_name(demo: Reader, world: World, pocket: Pocket) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from notifications.languages import PHRASES, SHIPPED, Wording
-from notifications.messages import CATALOGUE
+from notifications.messages import CATALOGUE, SPOKEN
 from notifications.proofreading import RULES, Finding, proofread
 
 COMPANY, URL = "Alder Repairs", "https://book.alder-repairs.example"
@@ -30,6 +30,24 @@ def test_nothing_is_found_in_what_is_shipped(language: str) -> None:
         for name in sorted(names)
         for finding in proofread(language, name, SHIPPED[language], COMPANY, URL)
     ] == []
+
+
+SAID = SHIPPED["en"]["spoken_recovery_offer.txt"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (SAID + " See {{ link }}", "cannot be heard"),
+        (SAID + " Or press 5.", "The digit 5 is offered"),
+        (SAID.replace("press 9", "wait"), "The digit 9 is an answer"),
+        (SAID.replace("press 4", "wait"), "The digit 4 is an answer"),
+        (SAID.replace("{{ company }}", "Hello"), "begin with the business name"),
+        (SAID + " word" * 140, "nobody listens to more"),
+    ],
+)
+def test_what_cannot_be_said_on_the_phone_is_found(text: str, sentence: str) -> None:
+    assert sentence in sentences("spoken_recovery_offer", text)
 
 
 BREAKING = {
@@ -150,7 +168,9 @@ def test_what_people_may_type_is_answered_with_a_sentence(text: str, words: str)
 def test_a_part_is_read_in_every_text_that_it_stands_in() -> None:
     found = read("_happened", "we are late, see evil.example/x.")
     including = {
-        purpose for purpose, kind in CATALOGUE.items() if "_happened" in SHIPPED["en"][kind.template]
+        purpose
+        for purpose, kind in (CATALOGUE | SPOKEN).items()
+        if "_happened" in SHIPPED["en"][kind.template]
     }
     assert {finding.purpose for finding in found if finding.is_error} == including
     assert len(including) > 5

@@ -21,7 +21,7 @@ from notifications.languages import (
     known_language,
     read_wording,
 )
-from notifications.messages import CATALOGUE, Kind
+from notifications.messages import CATALOGUE, SPOKEN, Kind
 from notifications.render import ENVIRONMENT, FIRST_TEXT, environment_for, fill
 from notifications.samples import Sample, list_samples
 from notifications.segments import measure, simplify
@@ -35,6 +35,8 @@ MARKS = re.compile(r"  | [.,]|\.\.|[,:]\.")
 ENGLISH_WORDS = re.compile(r"\b(?:the|you|your|we|our|visit|is|by|today|tomorrow|with|reply|text|on)\b", re.I)
 
 every_kind = pytest.mark.parametrize("kind", CATALOGUE.values(), ids=lambda kind: kind.purpose)
+every_spoken = pytest.mark.parametrize("kind", SPOKEN.values(), ids=lambda kind: kind.purpose)
+any_kind = pytest.mark.parametrize("kind", (CATALOGUE | SPOKEN).values(), ids=lambda kind: kind.purpose)
 every_language = pytest.mark.parametrize("language", sorted(SHIPPED))
 every_other = pytest.mark.parametrize("language", OTHERS)
 
@@ -50,7 +52,7 @@ def bodies(kind: Kind, language: str) -> list[str]:
 
 @cache
 def _bodies(purpose: str, language: str) -> list[str]:
-    kind = CATALOGUE[purpose]
+    kind = (CATALOGUE | SPOKEN)[purpose]
     return [simplify(fill(language, kind.template, sample.values)) for sample in samples(kind, language)]
 
 
@@ -68,11 +70,12 @@ def marked(values: dict[str, Any]) -> dict[str, Any]:
 
 def digits(body: str) -> list[str]:
     """The digits that a text with marked values offers as an answer, in order."""
-    return re.findall(r"\b[1-4]\b", NAMED.sub("", body))
+    return re.findall(r"\b[0-49]\b", NAMED.sub("", body))
 
 
 def test_every_kind_has_a_template_and_every_template_a_kind() -> None:
-    assert set(TEMPLATES) == {kind.template for kind in CATALOGUE.values()} | {FIRST_TEXT, "_happened.txt"}
+    kinds = {kind.template for kind in (CATALOGUE | SPOKEN).values()}
+    assert set(TEMPLATES) == kinds | {FIRST_TEXT, "_happened.txt"}
 
 
 @every_language
@@ -87,6 +90,24 @@ def test_every_text_is_signed_plain_and_short(kind: Kind, language: str) -> None
 
 
 @every_language
+@every_spoken
+def test_what_is_said_names_us_first_links_nowhere_and_offers_a_person(kind: Kind, language: str) -> None:
+    for body in bodies(kind, language):
+        assert body.startswith(COMPANY)
+        assert "http" not in body
+        assert not MARKS.search(body), body
+        person, again = (4 if kind.question else 0), 9
+        assert {str(person), str(again)} <= set(digits(body)), body
+
+
+def test_times_are_said_as_people_say_them() -> None:
+    [first] = [s for s in samples(SPOKEN["spoken_recovery_offer"], "en") if s.name == "a visit today"]
+    said = fill("en", "spoken_recovery_offer.txt", first.values)
+    assert "Konstantin can be with you today between 4 PM and 6 PM." in said
+    assert "To keep it, press 1." in said
+
+
+@every_language
 @every_kind
 def test_every_link_is_ours_and_there_is_at_most_one(kind: Kind, language: str) -> None:
     for sample, body in zip(samples(kind, language), bodies(kind, language), strict=True):
@@ -97,7 +118,7 @@ def test_every_link_is_ours_and_there_is_at_most_one(kind: Kind, language: str) 
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_every_piece_of_a_text_is_said_to_some_sample_visit(name: str, language: str) -> None:
     """So no branch of a text is shipped that nobody has read, or that cannot be filled in."""
-    said = "\n".join(body for kind in CATALOGUE.values() for body in bodies(kind, language))
+    said = "\n".join(body for kind in (CATALOGUE | SPOKEN).values() for body in bodies(kind, language))
     said += fill(language, FIRST_TEXT, {})
     pieces = ENVIRONMENT.parse(SHIPPED[language][name]).find_all(nodes.TemplateData)
     assert [piece.data for piece in pieces if " ".join(simplify(piece.data).split()) not in said] == []
@@ -118,7 +139,7 @@ def test_a_catalogue_is_complete_fresh_and_as_it_is_drawn(language: str) -> None
 
 
 @every_other
-@every_kind
+@any_kind
 def test_a_translation_names_the_same_and_offers_the_same(kind: Kind, language: str) -> None:
     for ours, theirs in zip(samples(kind, SOURCE), samples(kind, language), strict=True):
         english = fill(SOURCE, kind.template, marked(ours.values))
@@ -128,7 +149,7 @@ def test_a_translation_names_the_same_and_offers_the_same(kind: Kind, language: 
 
 
 @every_other
-@every_kind
+@any_kind
 def test_nothing_is_left_in_english(kind: Kind, language: str) -> None:
     for body in bodies(kind, language):
         assert not ENGLISH_WORDS.search(body.replace(URL, "")), body
