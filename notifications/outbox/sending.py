@@ -185,7 +185,7 @@ def callback(work: Work, message_id: str, sid: str, status: str, code: str = "")
         if code in FILTERED:
             LOG.error("carriers hold a text back (%s): is the sender registered?", code)
         if (code in LOST_ON_ITS_WAY and try_again(work, message)) or ring_instead(
-            work, message, message.reason, about="undelivered"
+            work, message, message.reason, "undelivered"
         ):
             return True
         ask_person(work, message, "undelivered")

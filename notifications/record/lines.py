@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from dispatch.callbacks.tables import Callback
 from dispatch.ledger import LedgerEntry
 from dispatch.local_time import local_day, say_time
+from notifications.calls.tables import Call
 from notifications.consent import CONSENT_WORDS
 from notifications.inbox.parse import Intent
 from notifications.inbox.tables import Consent, InboundText
@@ -20,6 +21,7 @@ from notifications.record.recall import Words
 from notifications.record.sentences import (
     CONSENT,
     OUTCOMES,
+    RUNG,
     SETTLED,
     SOURCES,
     STATES,
@@ -79,12 +81,14 @@ class Sent:
     message: Message
     attempts: Sequence[SendAttempt] = ()
     settled: Sequence[LedgerEntry] = ()
+    rung: Sequence[Call] = ()
     words: Words | None = None
 
     def first_in(self, day: Day) -> datetime | None:
         """The first moment of that day at which something happened to it."""
         moments = [self.message.queued_at, *(entry.at for entry in self.settled)]
         moments += [at for one in self.attempts for at in (one.started_at, one.finished_at) if at]
+        moments += [at for one in self.rung for at in (one.started_at, one.ended_at) if at]
         return day.first_of(moments)
 
 
@@ -215,6 +219,9 @@ def _steps(sent: Sent, day: Day) -> Iterator[Step]:
             is_unclear and entry.data["outcome"] == Outcome.UNKNOWN.value
         ):  # the attempt says it
             found.append(Step(entry.at, said))
+    for call in sent.rung:
+        at = call.ended_at or call.page_at or call.started_at or call.queued_at
+        found.append(Step(at, f"Call {call.number} by a machine: {RUNG[call.state]}."))
     yield from sorted(found, key=lambda step: step.at)
 
 

@@ -17,6 +17,7 @@ from dispatch.territories.tables import Dispatcher, Territory
 from dispatch.visits.queries import list_visits
 from dispatch.visits.tables import Visit
 from dispatch.work import Work
+from notifications.calls.tables import Call
 from notifications.inbox import queries as inbox
 from notifications.inbox.receive import A_PHONE
 from notifications.inbox.tables import Consent, InboundText
@@ -113,11 +114,13 @@ def trails_of(session: Session, messages: Sequence[Message]) -> list[Sent]:
         )
         .order_by(col(LedgerEntry.seq))
     ).all()
+    rung = session.exec(select(Call).where(col(Call.message_id).in_(ids)).order_by(col(Call.number))).all()
     return [
         Sent(
             one,
             [attempt for attempt in attempts if attempt.message_id == one.id],
             [entry for entry in settled if entry.data["message_id"] == one.id],
+            [call for call in rung if call.message_id == one.id],
         )
         for one in messages
     ]

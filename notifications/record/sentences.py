@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from notifications.calls.states import CallState
 from notifications.inbox.parse import Intent
 from notifications.messages import WHEN
 from notifications.outbox.states import MessageState, Outcome
@@ -87,6 +88,9 @@ STATES: dict[MessageState, Said] = {
     MessageState.UNDELIVERED: Said("Not delivered", "Not delivered"),
     MessageState.SUPPRESSED: Said("Withheld", "Not sent"),
     MessageState.HANDED_OVER: Said("Given to a person", "Not sent"),
+    MessageState.CALLED: Said(
+        "Said on the phone by a machine instead", "Our automated call rang you instead"
+    ),
 }
 # What the provider said to one attempt; without an outcome the attempt is still in flight.
 OUTCOMES: dict[Outcome | None, str] = {
@@ -104,6 +108,20 @@ SETTLED = {
     "undelivered": "It did not arrive.",
     "suppressed": "It was withheld.",
     "handed_over": "It was given to a person.",
+    "called": "A machine rang instead.",
+}
+# How a call of the machine stands, by its last word.
+RUNG: dict[CallState, str] = {
+    CallState.WAITING: "waits to be made",
+    CallState.PLACING: "is being made",
+    CallState.UNKNOWN: "nobody knows whether it rang",
+    CallState.RINGING: "rang",
+    CallState.TALKING: "somebody picked up",
+    CallState.TOLD: "it was heard to the end, or answered with a key",
+    CallState.MISSED: "it reached nobody",
+    CallState.HUNG_UP: "somebody picked up and did not hear it to the end",
+    CallState.WITHDRAWN: "something newer made it idle",
+    CallState.HANDED_OVER: "it could not be made in time, and a person has it",
 }
 UNDERSTOOD: dict[Intent, str] = {
     Intent.ANSWER: "an answer to our question",
@@ -134,6 +152,7 @@ TOLD_YOU: dict[MessageState, str] = {
     MessageState.UNDELIVERED: "We tried to tell you",
     MessageState.SUPPRESSED: "We wanted to tell you",
     MessageState.HANDED_OVER: "We wanted to tell you",
+    MessageState.CALLED: "We rang to tell you",
 }
 TOLD = {
     "booking_confirmed": "that your visit is booked, and when we come",

@@ -154,7 +154,7 @@ def test_consent_stands_as_it_was_at_the_start_of_the_day_and_each_change_is_a_l
     ]
     before = read(world, post, on=date(2026, 3, 1))
     assert say_consent(before.consent) == "Nothing was ever agreed."
-    assert before.lines[0].why.startswith("They were shown (en-1): Alder Repairs may send me text messages")
+    assert before.lines[0].why.startswith("They were shown (en-2): Alder Repairs may send me text messages")
 
 
 def test_a_reply_says_what_was_understood_and_who_dealt_with_it(

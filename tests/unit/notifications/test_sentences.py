@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from notifications.calls.states import CallState
 from notifications.consent import IN, OUT
 from notifications.inbox.parse import Intent
 from notifications.messages import CATALOGUE
@@ -17,6 +18,7 @@ from notifications.record.sentences import (
     CONSENT,
     OUTCOMES,
     REASONS,
+    RUNG,
     SETTLED,
     SOURCES,
     STATES,
@@ -31,7 +33,7 @@ from notifications.record.sentences import (
 from tests.architecture.source import dotted, every_file
 
 CODE = re.compile(r"[a-z]+(_[a-z]+)*")
-GIVEN_A_REASON = ("suppress", "hand_to_person", "ask_person")
+GIVEN_A_REASON = ("suppress", "hand_to_person", "ask_person", "tell_otherwise")
 NEWER = "superseded"
 
 
@@ -62,7 +64,7 @@ def written_reasons() -> set[str]:
                 isinstance(target, ast.Attribute) and target.attr == "reason" for target in node.targets
             ):
                 found.update(constants(node.value))
-            elif isinstance(node, ast.FunctionDef) and node.name.startswith(("_why_stale", "_when_")):
+            elif isinstance(node, ast.FunctionDef) and node.name.startswith(("why_stale", "_when_")):
                 found.update(f"{NEWER}:{code}" for code in returned(node))
             elif isinstance(node, ast.FunctionDef) and node.name.startswith(("why_", "_why_")):
                 found.update(returned(node))
@@ -105,11 +107,13 @@ def test_every_state_outcome_and_intent_has_words() -> None:
     assert set(STATES) == set(TOLD_YOU) == set(MessageState)
     assert set(OUTCOMES) == {None, *Outcome}
     assert set(UNDERSTOOD) == set(Intent)
+    assert set(RUNG) == set(CallState)
     final = {
         MessageState.DELIVERED,
         MessageState.UNDELIVERED,
         MessageState.SUPPRESSED,
         MessageState.HANDED_OVER,
+        MessageState.CALLED,
     }
     assert set(SETTLED) == {state.value for state in final} | {Outcome.UNKNOWN.value}
 
