@@ -29,9 +29,25 @@ CONSENT_WORDS = {
     "en-2": "{company} may send me text messages about my appointment: confirmation, reminder, changes and "
     "arrival, usually 3 to 6 a visit, and ring me by an automated voice if a text cannot reach me. Message and data "
     "rates may apply. Reply STOP to stop, HELP for help. Not a condition of booking.",
+    "es-2": "{company} puede enviarme mensajes de texto sobre mi cita: confirmación, recordatorio, cambios y llegada, "
+    "normalmente de 3 a 6 por visita, y llamarme con una voz automática si un mensaje no puede llegarme. Pueden "
+    "aplicarse tarifas de mensajes y datos. Responda STOP para no recibir más, HELP para ayuda. No es condición para "
+    "reservar.",
+    "de-2": "{company} darf mir SMS zu meinem Termin schicken: Bestätigung, Erinnerung, Änderungen und Ankunft, meist "
+    "3 bis 6 je Besuch, und mich mit einer automatischen Stimme anrufen, wenn mich eine SMS nicht erreichen kann. Es "
+    "können Gebühren für Nachrichten und Daten anfallen. Antworten Sie STOP für keine weiteren, HELP für Hilfe. Keine "
+    "Bedingung für die Buchung.",
+    "fr-2": "{company} peut m'envoyer des SMS au sujet de mon rendez-vous : confirmation, rappel, changements et "
+    "arrivée, en général 3 à 6 par visite, et m'appeler avec une voix automatique si un SMS ne peut pas m'atteindre. "
+    "Des frais de messages et de données peuvent s'appliquer. Répondez STOP pour ne plus en recevoir, HELP pour de "
+    "l'aide. Ce n'est pas une condition de réservation.",
+    "it-2": "{company} può inviarmi SMS sul mio appuntamento: conferma, promemoria, modifiche e arrivo, di solito da 3 "
+    "a 6 per visita, e chiamarmi con una voce automatica se un SMS non può raggiungermi. Possono applicarsi costi per "
+    "messaggi e dati. Rispondere STOP per non riceverne più, HELP per aiuto. Non è una condizione per prenotare.",
 }
 CURRENT_WORDS = "en-2"
-SPEAK_OF_CALLS = frozenset({"en-2"})
+SPEAK_OF_CALLS = frozenset(version for version in CONSENT_WORDS if version.endswith("-2"))
+SERVICE = "service"  # texts about visits; marketing would be another purpose, asked for by itself
 
 _STOP = frozenset({"stop", "stopall", "stop all", "unsubscribe", "end", "quit", "cancel", "revoke", "optout"})
 _STOP_PHRASES = frozenset({"opt out", "opt me out", "remove me", "leave me alone"}).union(
@@ -102,14 +118,22 @@ def consent_state(session: Session, phone: str) -> str | None:
 
 def consent_of(session: Session, phone: str) -> tuple[str | None, str]:
     """What the phone's owner said last, and the version of the words that they agreed to."""
-    query = select(Consent.state, Consent.words).where(Consent.phone == phone)
+    query = select(Consent.state, Consent.words).where(Consent.phone == phone, Consent.purpose == SERVICE)
     found = session.exec(query.order_by(col(Consent.at).desc())).first()
     return found or (None, "")
 
 
-def give_consent(work: Work, phone: str, source: str, words: str = CURRENT_WORDS) -> Consent:
+def words_in(language: str) -> str:
+    """The version of the words beside the box in that language; English where we have none."""
+    newest = f"{language}{CURRENT_WORDS[2:]}"
+    return newest if newest in CONSENT_WORDS else CURRENT_WORDS
+
+
+def give_consent(
+    work: Work, phone: str, source: str, words: str = CURRENT_WORDS, *, seen_from: str = ""
+) -> Consent:
     """`phone` may be texted about its visits; `words` is the version of what was shown or read out."""
-    return _record(work, phone, IN, source=source, words=words)
+    return _record(work, phone, IN, source=source, words=words, seen_from=seen_from)
 
 
 def withdraw_consent(work: Work, phone: str, source: str, words: str = "") -> Consent:
@@ -117,11 +141,22 @@ def withdraw_consent(work: Work, phone: str, source: str, words: str = "") -> Co
     return _record(work, phone, OUT, source=source, words=words)
 
 
-def _record(work: Work, phone: str, state: str, *, source: str, words: str) -> Consent:
+def _record(work: Work, phone: str, state: str, *, source: str, words: str, seen_from: str = "") -> Consent:
     query = select(Consent.at).where(Consent.phone == phone).order_by(col(Consent.at).desc())
     last_at = work.session.exec(query).first()
     at = max(work.now, last_at + timedelta(microseconds=1)) if last_at else work.now  # the newest row counts
-    consent = Consent(id=work.new_id(), phone=phone, state=state, source=source, words=words[:40], at=at)
+    consent = Consent(
+        id=work.new_id(),
+        phone=phone,
+        state=state,
+        source=source,
+        words=words[:40],
+        purpose=SERVICE,
+        language=words.partition("-")[0] if words in CONSENT_WORDS else "",
+        by=str(work.actor)[:80],
+        seen_from=seen_from[:160],
+        at=at,
+    )
     work.session.add(consent)
     work.session.flush()
     customers = list_by_phone(work.session, phone)

@@ -34,7 +34,7 @@ from dispatch.services.queries import list_services
 from dispatch.territories.queries import get_territory
 from dispatch.visits.queries import get_visit
 from dispatch.work import Work
-from notifications.consent import CONSENT_WORDS, CURRENT_WORDS
+from notifications.consent import CONSENT_WORDS, CURRENT_WORDS, words_in
 from notifications.languages import SHIPPED
 
 LANGUAGES = {language: Locale.parse(language).get_language_name().capitalize() for language in SHIPPED}
@@ -71,6 +71,7 @@ class Person(Sent):
     note: str = Field(default="", max_length=2000)
     language: str = Field(default="", pattern=r"^([a-z]{2})?$")
     consent: bool = False
+    consent_words: str = Field(default=CURRENT_WORDS, pattern=f"^({'|'.join(CONSENT_WORDS)})$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,13 @@ class Counter:
         """The one that the customer's browser asks for first, if we write it; nothing is known of a caller's."""
         wanted = self.request.headers.get("accept-language", "")[:2].lower()
         return wanted if wanted in LANGUAGES and not self.office else ""
+
+    @property
+    def seen_from(self) -> str:
+        """The address and the browser of whoever fills the form in."""
+        request = self.request
+        address = request.client.host if request.client else "unknown"
+        return f"{address} {request.headers.get('user-agent', '')}".strip()
 
     def page(self, name: str, work: Work, error: DispatchError | None = None, **values: Any) -> Response:
         values |= {"base": self.base, "office": self.office, "error": error}
@@ -161,7 +169,8 @@ def show_person(
     error: DispatchError | None = None,
 ) -> Response:
     hold = visits.held_for(work, counter.who, hold_id)
-    words = CONSENT_WORDS[CURRENT_WORDS].format(company=counter.request.app.state.runtime.settings.company)
+    version = words_in(counter.language)
+    words = CONSENT_WORDS[version].format(company=counter.request.app.state.runtime.settings.company)
     return counter.page(
         "book_who.html",
         work,
@@ -171,6 +180,8 @@ def show_person(
         person=person,
         live=hold.is_live(work.now),
         consent_words=words,
+        consent_version=version,
+        consent_language=version.partition("-")[0],
         languages=LANGUAGES,
         language=person.language if person else counter.language,
     )
@@ -194,7 +205,14 @@ def finish(counter: Counter, work: Work, person: Person, runtime: Runtime) -> Re
                 language=person.language or None,
                 consent=person.consent,
             )
-            visits.book_visit(work, counter.who, body, runtime)
+            visits.book_visit(
+                work,
+                counter.who,
+                body,
+                runtime,
+                words=person.consent_words,
+                seen_from=counter.seen_from,
+            )
     return RedirectResponse(_booked_page(counter, work, hold, runtime), 303)
 
 

@@ -111,6 +111,7 @@ WHY_NOT = {
     "unsure": "nobody knows if it arrived",
     "too_late": "it was too late to be of use",
     "undelivered": "the network gave up",
+    "misreported": "the network spoke of it under another text's number",
     "said_in_call": "they were on the phone",
     "rejected": "the provider refused it",
     "superseded": "something newer was to be said",

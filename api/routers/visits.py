@@ -49,7 +49,7 @@ from dispatch.visits.queries import get_visit, search
 from dispatch.visits.states import VisitState
 from dispatch.visits.tables import Visit
 from dispatch.work import Work
-from notifications.consent import give_consent
+from notifications.consent import CURRENT_WORDS, give_consent
 
 routes = router("/api/v1/visits", "visits")
 
@@ -149,7 +149,16 @@ def rate_visit(visit_id: str, body: RatingIn, work: WorkDep, who: KnownDep) -> V
     return _told(work, who, visit)
 
 
-def book_visit(work: Work, who: Principal, body: VisitIn, runtime: Runtime) -> VisitOut:
+def book_visit(
+    work: Work,
+    who: Principal,
+    body: VisitIn,
+    runtime: Runtime,
+    *,
+    words: str = CURRENT_WORDS,
+    seen_from: str = "",
+) -> VisitOut:
+    """`words` is the version of what stood beside the box of consent, `seen_from` where the box was ticked."""
     hold = held_for(work, who, body.hold_id)
     visit = book(
         work,
@@ -164,7 +173,9 @@ def book_visit(work: Work, who: Principal, body: VisitIn, runtime: Runtime) -> V
     )
     card = card_of(work, visit)
     if body.consent:
-        give_consent(work, card.phone, "web" if who.role == "customer" else "office")
+        give_consent(
+            work, card.phone, "web" if who.role == "customer" else "office", words, seen_from=seen_from
+        )
     url = tracking_url(work, runtime, visit)
     return VisitOut.of(card, who.role, tracking_url=url)
 

@@ -43,7 +43,11 @@ class InboundText(Row, table=True):
 
 
 class Consent(Row, table=True):
-    """What a phone's owner last said about our texts; append-only, the newest row counts."""
+    """What a phone's owner last said about our texts; append-only, the newest row counts.
+
+    `words` is the version of what was shown or read out, or what they said; `source` how (web, office, sms, provider);
+    `by` who wrote it down; `seen_from` the address and browser it came from.
+    """
 
     __tablename__ = "consents"
 
@@ -52,4 +56,8 @@ class Consent(Row, table=True):
     state: str = Field(max_length=8)
     source: str = Field(max_length=40)
     words: str = Field(default="", max_length=40)
+    purpose: str = Field(default="service", max_length=12)
+    language: str = Field(default="", max_length=12)
+    by: str = Field(default="", max_length=80)
+    seen_from: str = Field(default="", max_length=160)
     at: datetime = Field(sa_type=UtcDateTime)

@@ -211,6 +211,7 @@ def _meant(work: Work, message_id: str, sid: str) -> Message | None:
         LOG.error(
             "a report about %s calls itself one about message %s, which is another text", sid, message.id
         )
+        ask_person(work, message, "misreported")
         return None
     if message.provider_sid is None:
         _adopt(work, message, sid)

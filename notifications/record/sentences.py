@@ -48,6 +48,10 @@ REASONS: dict[str, Said] = {
     ),
     "too_late": Said("It could not go out before its deadline.", "It could not be sent in time."),
     "undelivered": Said("The network could not deliver it.", "We could not reach this phone."),
+    "misreported": Said(
+        "The network spoke of it under the name of another text; somebody looks into it.",
+        "We could not find out whether it reached you.",
+    ),
     "rejected": Said("The provider refused it for good.", "It could not be sent to this phone."),
     "superseded": _both("Something newer was to be said."),
     "superseded:promise": _both("Another time was agreed before it went out."),

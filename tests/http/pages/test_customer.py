@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlmodel import select
 
 from api.runtime.runtime import Runtime
 from dispatch.customers.queries import get_customer
@@ -19,6 +20,7 @@ from dispatch.visits.queries import search
 from dispatch.visits.states import VisitState
 from dispatch.visits.tables import Visit
 from notifications.consent import give_consent
+from notifications.inbox.tables import Consent
 from notifications.outbox.actions import send_due
 from notifications.outbox.queries import list_for_visit
 from notifications.outbox.sending import callback
@@ -67,6 +69,32 @@ def test_the_box_of_consent_is_not_ticked_for_anybody(client: TestClient, bookin
     assert "checked" not in box.attributes
     assert "Reply STOP to stop" in ana.text
     assert "Not a condition of booking" in ana.text
+
+
+@pytest.mark.parametrize(
+    ("language", "shown", "version"),
+    [
+        ("en", "Reply STOP to stop, HELP for help", "en-2"),
+        ("es", "Responda STOP para no recibir más", "es-2"),
+        ("de", "Antworten Sie STOP für keine weiteren", "de-2"),
+        ("fr", "Répondez STOP pour ne plus en recevoir", "fr-2"),
+        ("it", "Rispondere STOP per non riceverne più", "it-2"),
+        ("pl", "Reply STOP to stop, HELP for help", "en-2"),
+    ],
+)
+def test_the_row_of_consent_says_which_words_were_shown_to_whom_and_where(
+    client: TestClient, booking_link: str, world: World, language: str, shown: str, version: str
+) -> None:
+    client.headers.update({"accept-language": language, "user-agent": "Old Phone"})
+    ana = Reader(client).open(booking_link).press("Show me the times", service="repair", **HOUSE)
+    ana.press("Keep this time", start_at=ana.choices("start_at")[0])
+    assert shown in ana.text
+    ana.press("Book this visit", **ANA)
+    with world.workshop.read() as work:
+        row = work.session.exec(select(Consent)).one()
+        assert (row.purpose, row.source, row.words, row.language) == ("service", "web", version, version[:2])
+        assert row.by.startswith("customer")
+        assert row.seen_from == "testclient Old Phone"
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from notifications.consent import (
     IN,
@@ -14,6 +16,7 @@ from notifications.consent import (
     read_word,
     withdraw_consent,
 )
+from notifications.inbox.tables import Consent
 from notifications.messages import BOOKING_CONFIRMED, HELP, INBOX_ACK, STOP_CONFIRM, TECHNICIAN_PROMPT
 from notifications.outbox.tables import Audience
 from tests.conftest import OpenWork
@@ -87,3 +90,22 @@ def test_the_newest_word_counts_even_within_one_instant(work: OpenWork) -> None:
             assert consent_state(w.session, ANA) == IN
             withdraw_consent(w, ANA, "sms")
             assert consent_state(w.session, ANA) == OUT
+
+
+@pytest.mark.parametrize("change", ["UPDATE consents SET state = 'in'", "DELETE FROM consents"])
+def test_what_was_said_is_never_rewritten(work: OpenWork, change: str) -> None:
+    with work() as w:
+        withdraw_consent(w, ANA, "sms")
+    with pytest.raises(DBAPIError, match=r"only ever added to|never deleted or rewritten"), work() as w:
+        w.session.execute(text(change))
+    with work() as w:
+        assert consent_state(w.session, ANA) == OUT
+
+
+def test_a_yes_to_advertisements_is_no_yes_to_texts_about_visits(work: OpenWork) -> None:
+    with work() as w:
+        w.session.add(
+            Consent(id=w.new_id(), phone=ANA, state=IN, source="web", purpose="marketing", at=w.now)
+        )
+        w.session.flush()
+        assert consent_state(w.session, ANA) is None

@@ -532,6 +532,7 @@ def test_a_report_with_the_sid_of_another_text_is_refused(world: World, visit: V
     with world.workshop.work(SYSTEM, "hook") as work:
         assert not callback(work, post.rows()[0].id, "another", "delivered")
         assert not callback(work, "no-such-message", "memory-1", "delivered")
+    assert callbacks(world) == [("text_misreported", ANA)]
 
 
 def test_undelivered_means_that_a_person_rings(world: World, visit: Visit, post: Post) -> None:
