@@ -116,7 +116,7 @@ def _before_anything(day: Rehearsal, album: Album, office: Person, visitor: Pers
     album.take(office, "board-in-the-morning", "/board")
     album.take(office, "book-for-a-caller", "/board/book")
     album.take(office, "invite-by-link", "/board/invite")
-    for name in ("", "/services", "/technicians", "/territory", "/policies"):
+    for name in ("", "/services", "/technicians", "/territory", "/policies", "/sending"):
         album.take(office, f"office{name.replace('/', '-')}", f"/office{name}")
     album.take(office, "office-texts", "/office/texts?language=es")
     album.take(office, "office-one-text", "/office/texts/de/recovery_offer")
