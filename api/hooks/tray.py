@@ -73,4 +73,11 @@ def the_tray(runtime: Runtime) -> Tray:
 
 
 def _note(reports: list[Report], work: Work) -> list[bool]:
-    return [callback(work, one.message_id, one.sid, one.status, one.code) for one in reports]
+    """In the order of the messages, so that two processes that write about the same ones never wait for each other."""
+    order = sorted(range(len(reports)), key=lambda number: (reports[number].message_id, reports[number].sid))
+    done = {number: _note_one(work, reports[number]) for number in order}
+    return [done[number] for number in range(len(reports))]
+
+
+def _note_one(work: Work, report: Report) -> bool:
+    return callback(work, report.message_id, report.sid, report.status, report.code)
