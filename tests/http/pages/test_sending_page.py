@@ -22,7 +22,7 @@ def test_one_button_stops_every_text_and_another_starts_them(office: Reader) -> 
 def test_who_stops_says_why(office: Reader) -> None:
     office.open("/office/sending").press("Stop all texts", why=" ")
     assert (office.status, office.h1) == (422, "Texts go out")
-    assert "Please give a reason." in office.text
+    assert "Nothing is stopped yet, texts still go out. Please give a reason." in office.text
 
 
 def test_two_people_stop_it_once(office: Reader) -> None:
