@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     roads: Path | None = Field(default=None, validation_alias="MAKEGOOD_ROADS")
     osrm_url: str = Field(default="", validation_alias="OSRM_URL")
     database_url: str = Field(default="", validation_alias="DATABASE_URL")
+    migrator_url: str = Field(default="", validation_alias="MAKEGOOD_MIGRATOR_URL")
     redis_url: str = Field(default="", validation_alias="REDIS_URL")
     twilio_account_sid: str = Field(default="", validation_alias="TWILIO_ACCOUNT_SID")
     twilio_auth_token: SecretStr = Field(default=SecretStr(""), validation_alias="TWILIO_AUTH_TOKEN")
@@ -56,6 +57,10 @@ class Settings(BaseSettings):
             and not self.twilio_base_url.startswith("https://")
         ):
             raise ValueError("TWILIO_BASE_URL gets the token with every request: https, or this machine")
+        if self.migrator_url and not self.database_url:
+            raise ValueError(
+                "MAKEGOOD_MIGRATOR_URL is the owner's address of the same Postgres: set DATABASE_URL too"
+            )
         if self.clock and not self.dev:
             raise ValueError("MAKEGOOD_CLOCK moves time and needs MAKEGOOD_DEV=1")
         secret = self.link_secret.get_secret_value()
