@@ -142,6 +142,8 @@ CONSENT = {"in": "Agreed to texts", "out": "No texts from now on", None: "Nothin
 SOURCES = {
     "web": "by ticking the box on the booking page",
     "office": "told to our office",
+    "paper": "on paper that our office keeps",
+    "page": "on their own page, behind the link",
     "sms": "by text",
     "sms_wish": "by text, in their own words",
     "provider": "told to the provider, who refused our text",
