@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import ProgrammingError
+
+from dispatch.errors import Unavailable
 
 APP, AUDITOR = "makegood_app", "makegood_auditor"
+MADE_BY = {
+    APP: f"CREATE ROLE {APP} LOGIN;",
+    AUDITOR: f"CREATE ROLE {AUDITOR} LOGIN; ALTER ROLE {AUDITOR} SET default_transaction_read_only = on;",
+}
+NOT_ALLOWED = "42501"
+MAY_MAKE_NONE = "This role may not make other roles. Let somebody who may run this, then try again:"
 
 # The record: no row of these is ever deleted, whoever asks the application for it.
 LEDGER_TABLES = (
@@ -41,11 +50,18 @@ LOOKED_AT_ONLY = ("alembic_version",)
 
 
 def make_roles(connection: Connection) -> None:
-    """Both roles, where they are missing; they may log in as soon as somebody gives them a password."""
-    for role in (APP, AUDITOR):
-        if not _is_there(connection, role):
-            connection.execute(text(f"CREATE ROLE {role} LOGIN"))
-    connection.execute(text(f"ALTER ROLE {AUDITOR} SET default_transaction_read_only = on"))
+    """Both roles, where they are missing; each may log in as soon as somebody gives it a password.
+
+    Raises Unavailable where this role may not make others: the sentence says who does what then.
+    """
+    missing = [statement for role, statement in MADE_BY.items() if not _is_there(connection, role)]
+    try:
+        for statement in missing:
+            connection.execute(text(statement))
+    except ProgrammingError as error:
+        if getattr(error.orig, "sqlstate", None) != NOT_ALLOWED:
+            raise
+        raise Unavailable(f"{MAY_MAKE_NONE} {' '.join(missing)}") from error
 
 
 def grant(connection: Connection) -> bool:

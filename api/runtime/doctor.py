@@ -72,10 +72,11 @@ def _database(engine: Engine) -> Finding:
         return Finding(
             "database", False, f"{where} is at {seen or 'nothing'}, not {newest}. Run `makegood migrate`."
         )
-    return Finding("database", True, f"{where}, schema {seen}" + _line_to(engine.url))
+    return Finding("database", True, f"{where}, schema {seen}" + line_to(engine.url))
 
 
-def _line_to(url: URL) -> str:
+def line_to(url: URL) -> str:
+    """What is to be said of the way to the server, if anything."""
     is_near = (url.host or "localhost") in ("localhost", "127.0.0.1", "::1")
     if url.get_backend_name() == "sqlite" or is_near or url.query.get("sslmode") == "verify-full":
         return ""

@@ -9,7 +9,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlmodel import col, select
 
-from api.migrations.roles import grant
+from api.migrations.roles import NOT_ALLOWED, grant
 from api.migrations.schema import migrate, newest_revision, seen_revision
 from api.runtime.runtime import Runtime
 from dispatch.access.links import issue
@@ -25,7 +25,6 @@ log = logging.getLogger("makegood.starting")
 SETUP_LASTS = timedelta(hours=24)
 MIGRATION_LOCK = 7_316_301
 MIGRATION_TRIES = 6
-NOT_ALLOWED = "42501"
 NOT_OURS_TO_CHANGE = (
     "The schema is at {}, this Makegood needs {}, and the role of DATABASE_URL may not change it. Run "
     "`makegood migrate` with the owner's address in MAKEGOOD_MIGRATOR_URL first."

@@ -132,6 +132,26 @@ def test_an_app_that_finds_an_older_schema_says_who_can_bring_it_up_to_date(
         migrate_once(engine_of(APP))
 
 
+def test_an_owner_who_may_make_no_roles_reads_who_must(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with psycopg.connect(f"{server.url}/postgres", autocommit=True) as admin:
+        admin.execute("CREATE ROLE plain LOGIN")
+        for role in (APP, AUDITOR):
+            admin.execute(
+                f"DO $$ BEGIN CREATE ROLE {role} LOGIN; EXCEPTION WHEN duplicate_object THEN END $$"
+            )  # type: ignore[arg-type]
+            admin.execute(f"ALTER ROLE {role} RENAME TO {role}_of_others")  # type: ignore[arg-type]
+        admin.execute("CREATE DATABASE plainly OWNER plain")
+        monkeypatch.setenv("MAKEGOOD_DATA", str(tmp_path))
+        monkeypatch.setenv("DATABASE_URL", as_role(f"{server.url}/plainly", "plain"))
+        assert main(["migrate", "--roles"]) == 2
+        assert f"CREATE ROLE {APP} LOGIN;" in capsys.readouterr().err
+        for role in (APP, AUDITOR):
+            admin.execute(f"ALTER ROLE {role}_of_others RENAME TO {role}")  # type: ignore[arg-type]
+        assert main(["migrate", "--roles"]) == 0
+
+
 def test_the_list_of_the_record_names_tables_that_are_there() -> None:
     known = {*METADATA.tables, "alembic_version", "row_counts"}
     assert set(ADDED_TO_ONLY) < set(LEDGER_TABLES) < known
