@@ -25,7 +25,7 @@ from notifications.messages import CATALOGUE, UNCOUNTED
 from notifications.outbox.claimed import Claimed
 from notifications.outbox.lane import get_lane, lock_lane, may_send, take_turn
 from notifications.outbox.queries import count_texts, find_newer_update, get_message, list_attempts, list_ripe
-from notifications.outbox.queueing import hand_to_person, hours_for, suppress, visit_of, why_withheld
+from notifications.outbox.queueing import hand_to_person, hours_of, suppress, visit_of, why_withheld
 from notifications.outbox.sending import found_at_provider
 from notifications.outbox.states import MessageState
 from notifications.outbox.tables import Audience, Message, SendAttempt
@@ -146,8 +146,7 @@ def _validity_seconds(work: Work, message: Message, visit: Visit | None) -> int:
     """As long as it is still of use: until its deadline, and not into the night."""
     until = message.deadline_at
     if not _is_free_of_hours(work, message):
-        zone = get_territory(work.session, message.params["territory_id"]).zone
-        until = min(until, closing(work.now, hours_for(work, message.urgent, visit, zone), zone))
+        until = min(until, closing(work.now, hours_of(work, message, visit)))
     return max(1, int((until - work.now).total_seconds()))
 
 
@@ -161,8 +160,7 @@ def _is_in_hours(work: Work, message: Message, visit: Visit | None) -> bool:
     """In quiet hours the row waits with its deadline; an urgent one of the night goes to a person."""
     if _is_free_of_hours(work, message):
         return True
-    zone = get_territory(work.session, message.params["territory_id"]).zone
-    at = next_opening(work.now, hours_for(work, message.urgent, visit, zone), zone)
+    at = next_opening(work.now, hours_of(work, message, visit))
     if at == work.now:
         return True
     if message.urgent and not is_worth_waiting(work.now, at):
