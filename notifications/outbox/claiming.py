@@ -18,14 +18,23 @@ from dispatch.recoveries.states import RecoveryState
 from dispatch.territories.queries import get_territory
 from dispatch.visits.states import VisitState
 from dispatch.visits.tables import Visit
+from dispatch.words import is_landline
 from dispatch.work import Work
+from notifications.calls.rules import LANDLINE
 from notifications.channels.port import Pace
 from notifications.hours import closing, is_direct, is_worth_waiting, next_opening
 from notifications.messages import CATALOGUE, UNCOUNTED
 from notifications.outbox.claimed import Claimed
 from notifications.outbox.lane import get_lane, lock_lane, may_send, take_turn
 from notifications.outbox.queries import count_texts, find_newer_update, get_message, list_attempts, list_ripe
-from notifications.outbox.queueing import hand_to_person, hours_of, suppress, visit_of, why_withheld
+from notifications.outbox.queueing import (
+    hand_to_person,
+    hours_of,
+    suppress,
+    tell_otherwise,
+    visit_of,
+    why_withheld,
+)
 from notifications.outbox.sending import found_at_provider
 from notifications.outbox.states import MessageState
 from notifications.outbox.tables import Audience, Message, SendAttempt
@@ -95,6 +104,9 @@ def _prepare(work: Work, writer: Writer, message: Message) -> Claimed | None:
         suppress(work, message, withheld)
         return None
     if not _is_in_hours(work, message, visit):
+        return None
+    if message.audience is Audience.CUSTOMER and is_landline(message.phone):
+        tell_otherwise(work, message, LANDLINE)
         return None
     try:
         body = writer.write(work, message)
