@@ -11,7 +11,7 @@ from dispatch.territories.queries import get_territory
 from dispatch.visits.queries import list_live_by_phone
 from dispatch.work import Work
 from notifications.consent import OUT
-from notifications.hours import URGENT, next_opening
+from notifications.hours import next_opening, urgent_hours
 from notifications.inbox.tables import Consent
 from notifications.outbox.queueing import UNTOLD
 from notifications.reminders import reminder_at
@@ -45,7 +45,7 @@ def _ring_about_visits(work: Work, phone: str) -> None:
             about=WITHOUT_TEXTS,
             visit_id=visit.id,
             phone=phone,
-            not_before=next_opening(work.now, URGENT, zone),
+            not_before=next_opening(work.now, urgent_hours(zone)),
             not_after=next_text_at - BEFORE_THE_NEXT_TEXT,
         )
 
