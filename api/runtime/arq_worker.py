@@ -10,8 +10,11 @@ import asyncio
 import json
 import logging
 import signal
+import tempfile
 import threading
 from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -21,6 +24,7 @@ from redis.exceptions import RedisError
 
 from api.runtime.embedded import Embedded
 from api.runtime.runtime import Bell, Runtime
+from dispatch.clock import real_now
 
 log = logging.getLogger("makegood.jobs")
 logging.getLogger("arq.worker").setLevel(logging.WARNING)  # it would write a line for every ring
@@ -28,6 +32,8 @@ logging.getLogger("arq.worker").setLevel(logging.WARNING)  # it would write a li
 RING = "ring"
 RING_SECONDS = 2
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 1, 30
+SIGN_OF_LIFE, SIGN_SECONDS = Path(tempfile.gettempdir()) / "makegood-worker", 5
+WITHIN = timedelta(minutes=1)
 AWAY = (RedisError, OSError, TimeoutError)
 
 
@@ -45,15 +51,28 @@ def _where(redis_url: str) -> RedisSettings:
 def work_until_told_to_stop(runtime: Runtime) -> None:
     """Run the jobs, and hear the bell whenever Redis is there. Ends with SIGTERM or SIGINT."""
     with Embedded(runtime):
-        asyncio.run(_hear_until_told_to_stop(runtime))
+        asyncio.run(_live_until_told_to_stop(runtime))
 
 
-async def _hear_until_told_to_stop(runtime: Runtime) -> None:
-    hearing = asyncio.create_task(hear(runtime.settings.redis_url, runtime.bell))
+async def _live_until_told_to_stop(runtime: Runtime) -> None:
+    living = asyncio.gather(hear(runtime.settings.redis_url, runtime.bell), show_life(runtime))
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, hearing.cancel)
+        asyncio.get_running_loop().add_signal_handler(number, living.cancel)
     with suppress(asyncio.CancelledError):
-        await hearing
+        await living
+
+
+async def show_life(runtime: Runtime) -> None:
+    """Touch a file for as long as the jobs get to their ends: what a health check looks at."""
+    while True:
+        if is_well(runtime):
+            SIGN_OF_LIFE.touch()
+        await asyncio.sleep(SIGN_SECONDS)
+
+
+def is_well(runtime: Runtime) -> bool:
+    sweep = runtime.job_runs.get("sweep")
+    return bool(sweep and sweep.ended_at and real_now() - sweep.ended_at < WITHIN)
 
 
 async def hear(redis_url: str, bell: Bell) -> None:
@@ -108,7 +127,7 @@ class Doorbell:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread = threading.Thread(target=self._run, name="doorbell", daemon=True)
         self._pool: ArqRedis | None = None
-        self._is_waiting = False
+        self._is_waiting, self._is_away = False, False
         self._one_at_a_time = asyncio.Lock()
 
     def ring(self) -> None:
@@ -151,7 +170,11 @@ class Doorbell:
                         self._pool = await create_pool(self._settings, job_serializer=_write)
                     await self._pool.enqueue_job(RING, _job_id=RING)
             except AWAY as error:
-                log.warning("the bell did not ring: %s", type(error).__name__)
+                if not self._is_away:
+                    log.warning("the bell does not ring: %s", type(error).__name__)
+                self._is_away = True
+            else:
+                self._is_away = False
 
 
 def ping(redis_url: str) -> None:

@@ -58,6 +58,8 @@ class Settings(BaseSettings):
             raise ValueError("TWILIO_BASE_URL gets the token with every request: https, or this machine")
         if self.clock and not self.dev:
             raise ValueError("MAKEGOOD_CLOCK moves time and needs MAKEGOOD_DEV=1")
+        if self.redis_url and urlsplit(self.redis_url).scheme not in ("redis", "rediss", "unix"):
+            raise ValueError("REDIS_URL is like redis://:password@host:6379/0, or rediss:// with TLS")
         secret = self.link_secret.get_secret_value()
         if secret and len(secret) < 32:
             raise ValueError("MAKEGOOD_LINK_SECRET must have at least 32 characters")
