@@ -55,7 +55,7 @@ def work_until_told_to_stop(runtime: Runtime) -> None:
 
 
 async def _live_until_told_to_stop(runtime: Runtime) -> None:
-    living = asyncio.gather(hear(runtime.settings.redis_url, runtime.bell), show_life(runtime))
+    living = asyncio.gather(hear(runtime.settings.redis, runtime.bell), show_life(runtime))
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, living.cancel)
     with suppress(asyncio.CancelledError):

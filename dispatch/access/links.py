@@ -28,15 +28,20 @@ class LinkKey:
         digest = hmac.new(self._secret, message, hashlib.sha256).digest()
         return urlsafe_b64encode(digest)[:22].decode()
 
+    def made(self, link: Link) -> bool:
+        """Whether the token of that link comes from this secret."""
+        return hash_token(self.token(link.scope, link.subject_id, link.version)) == link.token_hash
+
 
 def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 def issue(work: Work, key: LinkKey, scope: Scope, subject_id: str, *, expires_at: datetime) -> str:
-    """The token of a link for `subject_id`: the one there is, or a new one once that was used."""
+    """The token of a link for `subject_id`: the one there is, or a new one once that was used, revoked, or of a
+    secret that has been changed since."""
     link = _newest(work.session, scope, subject_id)
-    if link is None or link.used_at or link.revoked_at:
+    if link is None or link.used_at or link.revoked_at or not key.made(link):
         version = link.version + 1 if link else 1
         token = key.token(scope, subject_id, version)
         link = Link(
