@@ -5,7 +5,9 @@ do what has become due.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import shutil
+import sys
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +20,7 @@ from api.runtime.engine import build_engine
 from dispatch.clock import StoredClock, set_clock
 from tests.fakes.line import Line
 from tests.fakes.twilio import ACCOUNT, NUMBER, TOKEN, FakeTwilio
+from tests.production.caddy import local_caddyfile
 from tests.production.people import Person
 from tests.production.processes import Process, await_answer
 from tests.redis_server import RedisServer, free_port, soon
@@ -55,9 +58,7 @@ class Plant:
         self._ports = {name: free_port() for name in WEB}
         self._running = {name: self._makegood(name, "serve", str(port)) for name, port in self._ports.items()}
         self._running |= {name: self._makegood(name, "worker") for name in WORKERS}
-        behind = [self._address(name) for name in WEB]
-        proxy = ("tests.production.proxy", self.url.rpartition(":")[2], *behind)
-        self._running["proxy"] = Process("proxy", *proxy, environment={}, folder=folder)
+        self._running["proxy"] = self._proxy([self._address(name) for name in WEB])
 
     def makegood(self, *words: str) -> tuple[int, str]:
         """A command to its end."""
@@ -122,7 +123,19 @@ class Plant:
         port = {"MAKEGOOD_PORT": words[1]} if words[0] == "serve" else {}
         given = words[:1] if port else words
         settings = self._settings | port
-        return Process(name, "api.runtime.cli", *given, environment=settings, folder=self._folder)
+        command = (sys.executable, "-m", "api.runtime.cli", *given)
+        return Process(name, *command, environment=settings, folder=self._folder)
+
+    def _proxy(self, behind: Sequence[str]) -> Process:
+        """Caddy with the file that is shipped where there is one, else a small one of our own."""
+        caddy = shutil.which("caddy")
+        if caddy:
+            config = str(local_caddyfile(self._folder, self.url, behind))
+            command: tuple[str, ...] = (caddy, "run", "--config", config, "--adapter", "caddyfile")
+        else:
+            port = self.url.rpartition(":")[2]
+            command = (sys.executable, "-m", "tests.production.proxy", port, *behind)
+        return Process("proxy", *command, environment={"HOME": str(self._folder)}, folder=self._folder)
 
     def _address(self, name: str) -> str:
         return f"http://127.0.0.1:{self._ports[name]}"

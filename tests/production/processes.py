@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -17,17 +16,17 @@ STARTS_WITHIN_SECONDS = 60
 
 
 class Process:
-    """`module` of Python with `words`; what it says goes to a file of its own in `folder`."""
+    """What it says goes to a file of its own in `folder`."""
 
-    def __init__(self, name: str, *words: str, environment: Mapping[str, str], folder: Path) -> None:
-        self.name, self.words, self.log = name, words, folder / f"{name}.log"
+    def __init__(self, name: str, *command: str, environment: Mapping[str, str], folder: Path) -> None:
+        self.name, self._command, self.log = name, command, folder / f"{name}.log"
         self._environment = {**os.environ, **environment}
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         with self.log.open("ab") as said:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", *self.words],
+                self._command,
                 env=self._environment,
                 cwd=ROOT,
                 stdout=said,
@@ -50,7 +49,7 @@ class Process:
     def run(self) -> tuple[int, str]:
         """To its own end: the exit code and what it said."""
         found = subprocess.run(
-            [sys.executable, "-m", *self.words],
+            self._command,
             env=self._environment,
             cwd=ROOT,
             capture_output=True,
