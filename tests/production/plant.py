@@ -65,13 +65,14 @@ class Plant:
         return self._makegood(words[0], *words).run()
 
     def start(self, *names: str) -> None:
+        """Nobody waits for it: who asks in between asks again."""
         for name in names:
             self._running[name].start()
-        for name in names:
-            if name in self._ports:
-                await_answer(f"{self._address(name)}/healthz")
-        if "proxy" in names:
-            await_answer(f"{self.url}/healthz")
+
+    def await_web(self) -> None:
+        for name in WEB:
+            await_answer(f"{self._address(name)}/healthz")
+        await_answer(f"{self.url}/healthz")
 
     def kill(self, name: str) -> None:
         self._running[name].kill()

@@ -65,6 +65,6 @@ def await_answer(url: str) -> None:
 
 def _answers(url: str) -> bool:
     try:
-        return httpx2.get(url, timeout=2).is_success
+        return httpx2.get(url, timeout=2, verify=False).is_success  # certificates would be read for each
     except httpx2.HTTPError:
         return False

@@ -62,6 +62,7 @@ def open_house(town: Plant) -> Person:
     code, said = town.makegood(*SETUP)
     assert code == 0, said
     town.start("web 1", "web 2", "worker 1", "proxy")
+    town.await_web()
     office = town.somebody()
     office.walk_in(re.findall(r"http\S+/setup/\S+", said)[-1])
     service = {"code": "repair", "name": "Repair", "duration_seconds": 2700, "spread_seconds": 600}
@@ -78,7 +79,7 @@ def hire(town: Plant, office: Person, name: str, phone: str) -> Person:
 
 
 def book_while_the_web_dies(town: Plant, office: Person) -> tuple[str, str]:
-    """Both are killed, one after the other, while the customer asks; whoever asks again gets the same visit."""
+    """Both are killed while the customer asks; whoever asks again gets the same visit."""
     visitor = town.somebody(office.post("/api/v1/invitations", {"phone": PHONE})["url"].rpartition("/")[2])
     slots = visitor.get("/api/v1/slots", service="repair", **ANAS_HOUSE, days=1)["slots"]
     slot = next(slot for slot in slots if slot["start_at"] >= at("10:00").isoformat()[:16])

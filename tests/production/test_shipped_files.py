@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -43,9 +45,9 @@ def shipped_redis(tmp_path: Path) -> Iterator[str]:
     here = command.replace("$$", "$").replace("/run/secrets/redis_password", str(tmp_path / "password"))
     port = free_port()
     here = here.replace("printf '", f"printf 'port {port}\\nbind 127.0.0.1\\ndir {tmp_path}\\n")
-    with subprocess.Popen(["sh", "-c", here], stdout=subprocess.DEVNULL) as server:
+    with subprocess.Popen(["sh", "-c", here], stdout=subprocess.DEVNULL, start_new_session=True) as server:
         yield f"redis://makegood@127.0.0.1:{port}/0"
-        server.terminate()
+        os.killpg(server.pid, signal.SIGTERM)  # the shell, and the Redis that it became on its right hand
 
 
 def test_the_shipped_redis_lets_us_ring_and_nobody_else(shipped_redis: str) -> None:
