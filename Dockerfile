@@ -1,8 +1,8 @@
 # Two stages: the first installs what requirements/run.txt pins, by hash, and makes the pages' files with a Node.js that
-# stays behind; the second has no tools to build with.
+# stays behind; the second has no tools to build with, but the client of Postgres 17 for `makegood backup`.
 ARG PYTHON=3.11
 
-FROM python:${PYTHON}-slim-bookworm AS build
+FROM python:${PYTHON}-slim-trixie AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 UV_PYTHON_DOWNLOADS=never UV_NO_CACHE=1 UV_LINK_MODE=copy
 WORKDIR /build
 COPY requirements/bootstrap.txt requirements/run.txt requirements/
@@ -25,7 +25,10 @@ RUN ln -s /build/node_modules /app/node_modules \
     && rm node_modules \
     && /opt/makegood/bin/python -m compileall -q /app
 
-FROM python:${PYTHON}-slim-bookworm
+FROM python:${PYTHON}-slim-trixie
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends postgresql-client-17 \
+    && rm -rf /var/lib/apt/lists/*
 RUN groupadd --system --gid 10001 makegood \
     && useradd --system --uid 10001 --gid makegood --no-create-home --home-dir /nonexistent makegood \
     && install -d -o makegood -g makegood -m 0700 /data

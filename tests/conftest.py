@@ -23,7 +23,7 @@ from dispatch.travel.straight import StraightLine
 from dispatch.work import SYSTEM, Actor, Reaction, Work, Workshop
 from optimizer import load_kernels
 from tests.postgres import NO_SERVER, Migrated, find_server, new_database
-from tests.redis_server import NoRedis, a_redis
+from tests.redis_server import NoRedis, RedisServer, a_redis
 
 MONDAY_AT_SEVEN = datetime(2026, 3, 2, 7, 0, tzinfo=UTC)
 
@@ -93,6 +93,18 @@ def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
             yield url
     except NoRedis as error:
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(str(error))
+
+
+@pytest.fixture
+def redis_server(tmp_path: Path) -> Iterator[RedisServer]:
+    """One that the test may kill and start again; it runs already."""
+    try:
+        server = RedisServer(tmp_path)
+    except NoRedis as error:
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(str(error))
+    server.start()
+    yield server
+    server.kill()
 
 
 @pytest.fixture

@@ -22,24 +22,54 @@ class NoRedis(Exception):
     """There is none here."""
 
 
+class RedisServer:
+    """One that the test started: it may be killed, and comes back on the same port with nothing in it.
+
+    Raises NoRedis where no `redis-server` is on the PATH.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        binary = shutil.which("redis-server")
+        if binary is None:
+            raise NoRedis(NO_REDIS)
+        self._binary, self._folder, self._port = binary, folder, free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self._port}"
+
+    def start(self) -> None:
+        where = ["--port", str(self._port), "--bind", "127.0.0.1", "--dir", str(self._folder)]
+        command = [self._binary, *where, "--save", ""]
+        self._process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        assert soon(lambda: answers(self.url))
+
+    def kill(self) -> None:
+        if self._process:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+
 @contextmanager
 def a_redis(folder: Path) -> Iterator[str]:
     """Its address. Raises NoRedis where there is none."""
-    named, binary = os.environ.get("MAKEGOOD_TEST_REDIS"), shutil.which("redis-server")
+    named = os.environ.get("MAKEGOOD_TEST_REDIS")
     if named:
         yield named
         return
-    if binary is None:
-        raise NoRedis(NO_REDIS)
+    server = RedisServer(folder)
+    server.start()
+    yield server.url
+    server.kill()
+
+
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [binary, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(folder)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
-        url = f"redis://127.0.0.1:{port}"
-        assert soon(lambda: answers(url))
-        yield url
-        server.terminate()
+        return int(free.getsockname()[1])
 
 
 def answers(url: str) -> bool:
@@ -50,7 +80,7 @@ def answers(url: str) -> bool:
     return True
 
 
-def soon(holds: Callable[[], bool], seconds: int = 30) -> bool:
+def soon(holds: Callable[[], object], seconds: int = 30) -> bool:
     """Whether it holds within so many seconds; asked twenty times a second."""
     never = threading.Event()
-    return any(holds() or never.wait(0.05) for _ in range(20 * seconds))
+    return any(bool(holds()) or never.wait(0.05) for _ in range(20 * seconds))

@@ -12,7 +12,7 @@ from api.auth.guessing import Guesses
 from api.auth.sessions import find_session
 from api.principal import NOBODY, Principal
 from api.runtime.runtime import Runtime
-from dispatch.access.links import find_link, open_link
+from dispatch.access.links import find_link, require_open
 from dispatch.access.tables import Invitation, Scope
 from dispatch.errors import NotFound, Unauthenticated
 from dispatch.technicians.tables import Technician
@@ -51,10 +51,10 @@ def _bearer(request: Request) -> str | None:
 
 
 def _by_link(session: Session, token: str, now: datetime) -> Principal:
-    found = find_link(session, token.rstrip(".,)>"))
-    if found is None:
+    link = find_link(session, token)
+    if link is None:
         raise NotFound()
-    link = open_link(session, token, found.scope, now)
+    require_open(link, now)
     if link.scope in (Scope.SETUP, Scope.ENROL):
         return Principal(subject_id=link.subject_id, scope=link.scope)
     if link.scope is Scope.BOOK:

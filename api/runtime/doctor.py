@@ -93,7 +93,7 @@ def _jobs(settings: Settings) -> Finding:
     from api.runtime.arq_worker import ping  # only this mode needs arq
 
     try:
-        ping(settings.redis_url)
+        ping(settings.redis)
     except (RedisError, OSError) as error:
         return Finding("jobs", False, f"Redis does not answer ({type(error).__name__}). Check REDIS_URL.")
     return Finding("jobs", True, "run in `makegood worker`; Redis answers")

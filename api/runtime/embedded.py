@@ -1,4 +1,4 @@
-"""The jobs in threads of the web process: woken by a commit, and every so often by themselves."""
+"""The jobs in threads of the process that has them: woken by a commit, and every so often by themselves."""
 
 from __future__ import annotations
 

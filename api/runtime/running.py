@@ -93,12 +93,12 @@ def _work(arguments: argparse.Namespace) -> int:
     if not settings.redis_url:
         print("A worker waits for a bell: set REDIS_URL. Without it, `makegood serve` does the work itself.")
         return 2
-    from api.runtime.arq_worker import run_for_ever  # only this command needs arq
+    from api.runtime.arq_worker import work_until_told_to_stop  # only this command needs arq
 
     runtime = build(settings)
     prepare(runtime)
     with Warming():
-        run_for_ever(runtime)
+        work_until_told_to_stop(runtime)
     return 0
 
 

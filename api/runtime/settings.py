@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from decimal import Decimal
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Any
+from urllib.parse import quote, urlsplit, urlunsplit
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -38,14 +40,40 @@ class Settings(BaseSettings):
     osrm_url: str = Field(default="", validation_alias="OSRM_URL")
     database_url: str = Field(default="", validation_alias="DATABASE_URL")
     migrator_url: str = Field(default="", validation_alias="MAKEGOOD_MIGRATOR_URL")
+    database_password: SecretStr = Field(default=SecretStr(""), validation_alias="DATABASE_PASSWORD")
     redis_url: str = Field(default="", validation_alias="REDIS_URL")
+    redis_password: SecretStr = Field(default=SecretStr(""), validation_alias="REDIS_PASSWORD")
     twilio_account_sid: str = Field(default="", validation_alias="TWILIO_ACCOUNT_SID")
     twilio_auth_token: SecretStr = Field(default=SecretStr(""), validation_alias="TWILIO_AUTH_TOKEN")
+    twilio_auth_token_secondary: SecretStr = Field(
+        default=SecretStr(""), validation_alias="TWILIO_AUTH_TOKEN_SECONDARY"
+    )
     twilio_from: str = Field(default="", validation_alias="TWILIO_FROM")
     twilio_messaging_service_sid: str = Field(default="", validation_alias="TWILIO_MESSAGING_SERVICE_SID")
     twilio_voice_from: str = Field(default="", validation_alias="TWILIO_VOICE_FROM")
     twilio_base_url: str = Field(default="", validation_alias="TWILIO_BASE_URL")
     link_secret: SecretStr = Field(default=SecretStr(""), validation_alias="MAKEGOOD_LINK_SECRET")
+    link_secret_previous: SecretStr = Field(
+        default=SecretStr(""), validation_alias="MAKEGOOD_LINK_SECRET_PREVIOUS"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_files(cls, given: dict[str, Any]) -> dict[str, Any]:
+        """`NAME_FILE` names the file in which the secret NAME stands; white space around it is nobody's secret."""
+        read = {}
+        for name in cls.secret_names():
+            path = os.environ.get(f"{name}_FILE")
+            if not path:
+                continue
+            if given.get(name):
+                raise ValueError(f"{name} and {name}_FILE are both set: keep one of them")
+            try:
+                read[name] = Path(path).read_text().strip()
+            except (OSError, UnicodeDecodeError) as error:
+                why = getattr(error, "strerror", None) or "it is no text"
+                raise ValueError(f"{name}_FILE names {path}, which cannot be read: {why}") from None
+        return {**given, **read}
 
     @model_validator(mode="after")
     def _refuse_unsafe(self) -> Settings:
@@ -65,14 +93,31 @@ class Settings(BaseSettings):
             )
         if self.clock and not self.dev:
             raise ValueError("MAKEGOOD_CLOCK moves time and needs MAKEGOOD_DEV=1")
-        secret = self.link_secret.get_secret_value()
-        if secret and len(secret) < 32:
-            raise ValueError("MAKEGOOD_LINK_SECRET must have at least 32 characters")
+        if self.database_password.get_secret_value() and not self.database_url:
+            raise ValueError("DATABASE_PASSWORD is one of a server: set DATABASE_URL too")
+        if self.redis_url and urlsplit(self.redis_url).scheme not in ("redis", "rediss", "unix"):
+            raise ValueError("REDIS_URL is like redis://:password@host:6379/0, or rediss:// with TLS")
+        for secret in (self.link_secret, self.link_secret_previous):
+            if 0 < len(secret.get_secret_value()) < 32:
+                raise ValueError(
+                    "MAKEGOOD_LINK_SECRET must have at least 32 characters, the previous one too"
+                )
         return self
+
+    @classmethod
+    def secret_names(cls) -> list[str]:
+        """What may stand in a file of its own: every secret, and the addresses that may hold a password."""
+        secrets = {str(f.validation_alias) for f in cls.model_fields.values() if f.annotation is SecretStr}
+        return sorted(secrets | {"DATABASE_URL", "REDIS_URL"})
 
     @property
     def database(self) -> str:
-        return self.database_url or f"sqlite:///{self.data / 'makegood.db'}"
+        url = self.database_url or f"sqlite:///{self.data / 'makegood.db'}"
+        return _with_password(url, self.database_password)
+
+    @property
+    def redis(self) -> str:
+        return _with_password(self.redis_url, self.redis_password)
 
     @property
     def base_url(self) -> str:
@@ -112,3 +157,12 @@ class Settings(BaseSettings):
             path.touch(mode=0o600)
             path.write_text(secrets.token_hex(32))
         return path.read_text().strip().encode()
+
+
+def _with_password(url: str, password: SecretStr) -> str:
+    """`url` with that password in the place of its own, whatever signs it has; without one, `url` as it is."""
+    parts, secret = urlsplit(url), quote(password.get_secret_value(), safe="")
+    if not secret:
+        return url
+    user, _, host = parts.netloc.rpartition("@")
+    return urlunsplit(parts._replace(netloc=f"{user.partition(':')[0]}:{secret}@{host}"))

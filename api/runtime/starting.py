@@ -12,7 +12,8 @@ from sqlmodel import col, select
 from api.migrations.roles import NOT_ALLOWED, grant
 from api.migrations.schema import migrate, newest_revision, seen_revision
 from api.runtime.runtime import Runtime
-from dispatch.access.links import issue
+from dispatch.access.links import LinkKey, issue
+from dispatch.access.rotation import list_foreign, renew
 from dispatch.access.tables import Link, Scope
 from dispatch.clock import ClockRow, parse_start, set_clock
 from dispatch.errors import Invalid, Unavailable
@@ -75,13 +76,24 @@ def _migrate_postgres(engine: Engine) -> None:
 
 
 def prepare(runtime: Runtime) -> None:
-    """Migrate, and start the virtual clock that the settings ask for unless it already runs."""
+    """Migrate, start the virtual clock that the settings ask for unless it already runs, and renew the links when
+    the secret behind them was changed."""
     migrate_once(runtime.workshop.engine)
     if runtime.settings.clock:
         at, rate = parse_start(runtime.settings.clock)
         with runtime.work(SYSTEM, "clock started") as work:
             if work.session.get(ClockRow, 1) is None:
                 set_clock(work.session, at, rate)
+    _renew_links(runtime)
+
+
+def _renew_links(runtime: Runtime) -> None:
+    with runtime.read() as work:
+        if not list_foreign(work, runtime.key):
+            return
+    before = runtime.settings.link_secret_previous.get_secret_value()
+    with runtime.work(SYSTEM, "link secret changed") as work:
+        renew(work, runtime.key, LinkKey(before.encode()) if before else None)
 
 
 def first_links(runtime: Runtime) -> list[tuple[str, str]]:

@@ -81,6 +81,7 @@ def _channel(settings: Settings, engine: Engine, clock: Clock) -> SmsChannel:
     return Twilio(
         settings.twilio_account_sid,
         settings.twilio_auth_token.get_secret_value(),
+        secondary_token=settings.twilio_auth_token_secondary.get_secret_value(),
         sender=settings.twilio_sender,
         status_url=f"{settings.base_url}/hooks/twilio/status",
         pace=Pace(settings.segments_per_second, settings.segments_per_day),
@@ -111,4 +112,4 @@ def _nudge(settings: Settings, bell: Bell) -> Callable[[], None]:
         return bell.ring
     from api.runtime.arq_worker import Doorbell  # 0.3 s of imports that only this mode needs
 
-    return Doorbell(settings.redis_url).ring
+    return Doorbell(settings.redis).ring

@@ -28,15 +28,20 @@ class LinkKey:
         digest = hmac.new(self._secret, message, hashlib.sha256).digest()
         return urlsafe_b64encode(digest)[:22].decode()
 
+    def made(self, link: Link) -> bool:
+        """Whether the token of that link comes from this secret."""
+        return hash_token(self.token(link.scope, link.subject_id, link.version)) == link.token_hash
+
 
 def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
 def issue(work: Work, key: LinkKey, scope: Scope, subject_id: str, *, expires_at: datetime) -> str:
-    """The token of a link for `subject_id`: the one there is, or a new one once that was used."""
+    """The token of a link for `subject_id`: the one there is, or a new one once that was used, revoked, or of a
+    secret that has been changed since."""
     link = _newest(work.session, scope, subject_id)
-    if link is None or link.used_at or link.revoked_at:
+    if link is None or link.used_at or link.revoked_at or not key.made(link):
         version = link.version + 1 if link else 1
         token = key.token(scope, subject_id, version)
         link = Link(
@@ -57,21 +62,30 @@ def issue(work: Work, key: LinkKey, scope: Scope, subject_id: str, *, expires_at
 
 
 def open_link(session: Session, token: str, scope: Scope, now: datetime) -> Link:
-    """The live link behind `token`. Phones glue punctuation to links, so trailing `.,)>` is forgiven.
+    """The live link behind `token`.
 
     Raises NotFound for anything unknown, revoked or of another scope, LinkExpired for a genuine
     token that has run out or was used.
     """
-    link = find_link(session, token.rstrip(".,)>"))
-    if link is None or link.scope is not scope or link.revoked_at:
+    link = find_link(session, token)
+    if link is None or link.scope is not scope:
         raise NotFound()
-    if now >= link.expires_at or link.used_at:
-        raise LinkExpired("This link has expired or was already used. Please ask us for a new one.")
+    require_open(link, now)
     return link
 
 
+def require_open(link: Link, now: datetime) -> None:
+    """Raises NotFound for a revoked link, LinkExpired for one that has run out or was used."""
+    if link.revoked_at:
+        raise NotFound()
+    if now >= link.expires_at or link.used_at:
+        raise LinkExpired("This link has expired or was already used. Please ask us for a new one.")
+
+
 def find_link(session: Session, token: str) -> Link | None:
-    return session.exec(select(Link).where(Link.token_hash == hash_token(token))).one_or_none()
+    """Phones glue punctuation to links, so trailing `.,)>` is forgiven."""
+    token_hash = hash_token(token.rstrip(".,)>"))
+    return session.exec(select(Link).where(Link.token_hash == token_hash)).one_or_none()
 
 
 def _newest(session: Session, scope: Scope, subject_id: str) -> Link | None:

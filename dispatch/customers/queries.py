@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from dispatch.customers.tables import Address, Customer
 from dispatch.errors import NotFound
+from dispatch.store import by_id
 
 
 def get_customer(session: Session, customer_id: str) -> Customer:
@@ -18,13 +19,11 @@ def get_customer(session: Session, customer_id: str) -> Customer:
 
 
 def customers_of(session: Session, customer_ids: Collection[str]) -> dict[str, Customer]:
-    found = session.exec(select(Customer).where(col(Customer.id).in_(customer_ids)))
-    return {customer.id: customer for customer in found}
+    return by_id(session, Customer, customer_ids)
 
 
 def addresses_of(session: Session, address_ids: Collection[str]) -> dict[str, Address]:
-    found = session.exec(select(Address).where(col(Address.id).in_(address_ids)))
-    return {address.id: address for address in found}
+    return by_id(session, Address, address_ids)
 
 
 def find_customer(session: Session, *, phone: str, name_key: str) -> Customer | None:

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from dispatch.errors import NotFound
 from dispatch.failures.tables import Failure
+from dispatch.store import by_id
 
 
 def get_failure(session: Session, failure_id: str) -> Failure:
@@ -18,8 +19,7 @@ def get_failure(session: Session, failure_id: str) -> Failure:
 
 
 def failures_of(session: Session, failure_ids: Collection[str]) -> dict[str, Failure]:
-    found = session.exec(select(Failure).where(col(Failure.id).in_(failure_ids)))
-    return {failure.id: failure for failure in found}
+    return by_id(session, Failure, failure_ids)
 
 
 def find_failure(session: Session, visit_id: str, promise_version: int) -> Failure | None:

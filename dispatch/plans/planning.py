@@ -8,6 +8,7 @@ import optimizer
 from dispatch.errors import Invalid, StalePlan
 from dispatch.events import PlanKept
 from dispatch.local_time import instant, local_day, midnight
+from dispatch.plans.claiming import claimed, planned_at
 from dispatch.plans.diff import diff
 from dispatch.plans.problem import Problem, load_problem
 from dispatch.plans.proposal_search import search_asked
@@ -32,15 +33,19 @@ from dispatch.work import Work, Workshop
 
 
 def plan_due(workshop: Workshop, solver: Solver) -> int:
-    """Answer who asked for a better day, then plan every day that is due; returns how many were searched."""
-    asked = search_asked(workshop, solver)
+    """Answer who asked for a better day, then plan every day that is due; returns how many were searched here."""
+    searched = search_asked(workshop, solver)
     with workshop.read() as work:
         due = [(one.territory_id, one.day) for one in days_due(work.session, work.now)]
         for territory in list_territories(work.session):
             due += [(territory.id, day) for day in _evening_days(work, territory)]
-    for territory_id, day in dict.fromkeys(due):
-        plan_day(workshop, territory_id, day, solver)
-    return asked + len(due)
+        seen = {key: planned_at(work, *key) for key in due}
+    for (territory_id, day), before in seen.items():
+        with claimed(workshop, territory_id, day, planned_at=before) as is_ours:
+            if is_ours:
+                plan_day(workshop, territory_id, day, solver)
+                searched += 1
+    return searched
 
 
 def next_planning_at(workshop: Workshop) -> dt.datetime | None:

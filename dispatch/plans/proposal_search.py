@@ -6,6 +6,7 @@ from dataclasses import asdict
 
 import optimizer
 from dispatch.clock import stopwatch
+from dispatch.plans.claiming import claimed, planned_at
 from dispatch.plans.diff import diff
 from dispatch.plans.problem import Problem, load_problem
 from dispatch.plans.proposals import propose, settle
@@ -21,12 +22,19 @@ STALE = "others kept publishing"
 
 
 def search_asked(workshop: Workshop, solver: Solver) -> int:
-    """Answer everybody who waits for a better day; returns how many days were searched."""
+    """Answer everybody who waits for a better day; returns how many days were searched here."""
+    searched = 0
     with workshop.read() as work:
-        waiting = [one.id for one in list_searching(work.session)]
-    for proposal_id in waiting:
-        _search(workshop, proposal_id, solver)
-    return len(waiting)
+        waiting = [
+            (one.id, one.territory_id, one.day, planned_at(work, one.territory_id, one.day))
+            for one in list_searching(work.session)
+        ]
+    for proposal_id, territory_id, day, before in waiting:
+        with claimed(workshop, territory_id, day, planned_at=before) as is_ours:
+            if is_ours:
+                _search(workshop, proposal_id, solver)
+                searched += 1
+    return searched
 
 
 def _search(workshop: Workshop, proposal_id: str, solver: Solver) -> None:

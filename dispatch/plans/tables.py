@@ -19,7 +19,10 @@ class PlanState(StrEnum):
 
 
 class PlanDay(VersionedRow, table=True):
-    """One territory's day: the row on which everybody who changes its plan queues."""
+    """One territory's day: the row on which everybody who changes its plan queues.
+
+    `searched_until_at` is when the claim of whoever searches for a better day ends at the latest.
+    """
 
     __tablename__ = "plan_days"
 
@@ -28,6 +31,7 @@ class PlanDay(VersionedRow, table=True):
     version: int = 0
     planned_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     replan_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
+    searched_until_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
 
 
 class Plan(Row, table=True):

@@ -125,6 +125,8 @@ def list_offers(session: Session, recovery_id: str, round: int | None = None) ->
 def last_offers(session: Session, recoveries: Collection[Recovery]) -> dict[str, list[Offer]]:
     """The offers of each recovery's last round, in the order in which the customer reads them."""
     rounds = {one.id: one.round for one in recoveries}
+    if not rounds:
+        return {}
     query = select(Offer).where(col(Offer.recovery_id).in_(rounds))
     found: dict[str, list[Offer]] = defaultdict(list)
     for offer in session.exec(query.order_by(col(Offer.rank))):

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from dispatch.errors import NotFound
 from dispatch.services.tables import Service
+from dispatch.store import by_id
 
 
 def get_service(session: Session, service_id: str) -> Service:
@@ -18,8 +19,7 @@ def get_service(session: Session, service_id: str) -> Service:
 
 
 def services_of(session: Session, service_ids: Collection[str]) -> dict[str, Service]:
-    found = session.exec(select(Service).where(col(Service.id).in_(service_ids)))
-    return {service.id: service for service in found}
+    return by_id(session, Service, service_ids)
 
 
 def find_by_code(session: Session, code: str) -> Service | None:

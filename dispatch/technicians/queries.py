@@ -9,6 +9,7 @@ from datetime import date, datetime
 from sqlmodel import Session, col, func, or_, select
 
 from dispatch.errors import NotFound
+from dispatch.store import by_id
 from dispatch.technicians.tables import Absence, OvertimeGrant, Position, Prompt, Shift, Stock, Technician
 
 
@@ -20,8 +21,7 @@ def get_technician(session: Session, technician_id: str) -> Technician:
 
 
 def technicians_of(session: Session, technician_ids: Collection[str]) -> dict[str, Technician]:
-    found = session.exec(select(Technician).where(col(Technician.id).in_(technician_ids)))
-    return {technician.id: technician for technician in found}
+    return by_id(session, Technician, technician_ids)
 
 
 def find_by_phone(session: Session, phone: str) -> Technician | None:

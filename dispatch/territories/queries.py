@@ -7,6 +7,7 @@ from collections.abc import Collection, Sequence
 from sqlmodel import Session, col, select
 
 from dispatch.errors import NotFound
+from dispatch.store import by_id
 from dispatch.territories.tables import Dispatcher, Territory
 
 
@@ -18,8 +19,7 @@ def get_territory(session: Session, territory_id: str) -> Territory:
 
 
 def territories_of(session: Session, territory_ids: Collection[str]) -> dict[str, Territory]:
-    found = session.exec(select(Territory).where(col(Territory.id).in_(territory_ids)))
-    return {territory.id: territory for territory in found}
+    return by_id(session, Territory, territory_ids)
 
 
 def lock_territory(session: Session, territory_id: str) -> Territory:
@@ -40,8 +40,7 @@ def find_dispatcher(session: Session, dispatcher_id: str | None) -> Dispatcher |
 
 
 def dispatchers_of(session: Session, dispatcher_ids: Collection[str]) -> dict[str, Dispatcher]:
-    found = session.exec(select(Dispatcher).where(col(Dispatcher.id).in_(dispatcher_ids)))
-    return {dispatcher.id: dispatcher for dispatcher in found}
+    return by_id(session, Dispatcher, dispatcher_ids)
 
 
 def list_ladder(session: Session, territory_id: str) -> Sequence[Dispatcher]:

@@ -118,7 +118,10 @@ def _retry_after_seconds(answer: httpx2.Response) -> int | None:
 
 
 class Twilio:
-    """`sender` is a number, or the sid of a messaging service. `status_url` is where reports come back to."""
+    """`sender` is a number, or the sid of a messaging service. `status_url` is where reports come back to.
+
+    While a token is exchanged there are two: we speak with `auth_token`, and believe what either of them signed.
+    """
 
     name = "twilio"
     delivers = True
@@ -130,6 +133,7 @@ class Twilio:
         *,
         sender: str,
         status_url: str,
+        secondary_token: str = "",
         pace: Pace | None = None,
         base_url: str = "",
         answer_seconds: float = ANSWER_SECONDS,
@@ -137,7 +141,7 @@ class Twilio:
         # a region in the environment is not ours to read: with one, the client would ask another host
         own = {"TWILIO_ACCOUNT_SID": account_sid}
         self._client = Client(account_sid, auth_token, http_client=Wire(answer_seconds), environment=own)
-        self._validator = RequestValidator(auth_token)
+        self._validators = [RequestValidator(token) for token in (auth_token, secondary_token) if token]
         if base_url:
             self._client.api.base_url = base_url
         self._named = sender
@@ -236,8 +240,8 @@ class Twilio:
         return Account(str(told.status), is_trial=told.type == "Trial")
 
     def is_signed(self, url: str, form: Mapping[str, Any], signature: str) -> bool:
-        """Whether that came from whoever has our token, to this very address, with this very form."""
-        return bool(self._validator.validate(url, form, signature))
+        """Whether that came from whoever has a token of ours, to this very address, with this very form."""
+        return any(one.validate(url, form, signature) for one in self._validators)
 
     def has_answered(self, body: str, opt_out_type: str) -> bool:
         """Whether Twilio itself answers that text: one of its words alone, or marked as such."""

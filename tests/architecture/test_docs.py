@@ -1,4 +1,4 @@
-"""The pages and the container files say what the code does: drawn pages are fresh, commands and links exist."""
+"""The pages say what the code does: drawn pages are fresh, commands and links exist."""
 
 from __future__ import annotations
 
@@ -8,10 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from api.runtime.cli import main
-from api.runtime.settings import Settings
 from notifications.messages import CATALOGUE
 from notifications.render import fill
 from tests.architecture import draw_messages, draw_states
@@ -44,26 +42,9 @@ REGISTRIES = (
     "docker." + "io",
 )
 A_MACHINES_PATH = re.compile(r"(?<![\w./:<$}-])/(?:root|work|home|Users)/\w")
-POSTGRES_OWN = {"POSTGRES_USER", "POSTGRES_DB", "POSTGRES_PASSWORD"}
 
 CODE = re.compile(r"^```.*?^```|^ {4}\S.*?$|`[^`\n]+`", re.DOTALL | re.MULTILINE)
 LINK = re.compile(r"\[[^\]\n]*\]\(([^)\s]+)\)")
-
-
-def settings() -> set[str]:
-    return {str(field.validation_alias) for field in Settings.model_fields.values()}
-
-
-def compose() -> dict[str, Any]:
-    found: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
-    return found
-
-
-def commands(capsys: pytest.CaptureFixture[str]) -> set[str]:
-    """What `makegood --help` lists."""
-    with pytest.raises(SystemExit):
-        main(["--help"])
-    return set(re.findall(r"^    ([a-z]+)\b", capsys.readouterr().out, re.MULTILINE))
 
 
 # --- pages that are drawn ------------------------------------------------------------------------------
@@ -89,17 +70,16 @@ def test_every_template_is_on_the_page_of_texts() -> None:
 
 
 @pytest.mark.parametrize("name", GUIDES)
-def test_commands_in_the_guides_exist(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    known = commands(capsys)
+def test_commands_in_the_guides_exist(name: str, commands: set[str]) -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     code = "\n".join(CODE.findall((ROOT / name).read_text()))
-    assert set(re.findall(r"\bmakegood ([a-z]+)", code)) <= known
+    assert set(re.findall(r"\bmakegood ([a-z]+)", code)) <= commands
     assert set(re.findall(r"(?:^|[`\s])make ([a-z-]+)", code)) <= targets
 
 
-def test_the_readme_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_readme_lists_every_command(commands: set[str]) -> None:
     listed = (ROOT / "README.md").read_text().partition("## Commands")[2].partition("\n## ")[0]
-    assert set(re.findall(r"`makegood ([a-z]+)`", listed)) == commands(capsys)
+    assert set(re.findall(r"`makegood ([a-z]+)`", listed)) == commands
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -194,61 +174,3 @@ def our_files() -> Iterator[Path]:
         is_hidden = any(part.startswith(".") or part == "__pycache__" for part in parts[:-1])
         if path.is_file() and not is_hidden and parts[0] not in NOT_OURS and path.suffix in WRITTEN:
             yield path
-
-
-# --- containers -----------------------------------------------------------------------------------------------
-
-
-def test_what_the_compose_file_sets_are_settings() -> None:
-    for name, service in compose()["services"].items():
-        assert set(service.get("environment", {})) <= settings() | POSTGRES_OWN, name
-
-
-def test_every_lasting_service_has_a_health_check_and_comes_back() -> None:
-    for name, service in compose()["services"].items():
-        if name == "migrate":
-            assert service["restart"] == "no"
-            continue
-        assert service["healthcheck"]["test"][0] == "CMD", name
-        assert service["restart"] == "unless-stopped", name
-
-
-def test_who_works_waits_for_the_schema() -> None:
-    services = compose()["services"]
-    assert services["migrate"]["depends_on"] == {"postgres": {"condition": "service_healthy"}}
-    for name in ("api", "worker"):
-        needed = services[name]["depends_on"]
-        assert needed["migrate"] == {"condition": "service_completed_successfully"}
-        assert needed["redis"] == {"condition": "service_healthy"}
-
-
-def test_the_image_runs_commands_that_exist(capsys: pytest.CaptureFixture[str]) -> None:
-    run = [one["command"] for one in compose()["services"].values() if one["image"] == "makegood"]
-    assert {command for [command] in run} <= commands(capsys)
-
-
-def test_the_image_has_the_four_packages_a_user_without_rights_and_a_health_check() -> None:
-    build, final = (ROOT / "Dockerfile").read_text().split("\nFROM python", 2)[1:]
-    assert set(re.findall(r"^COPY (\w+) /app/", build, re.MULTILINE)) == set(PACKAGES)
-    assert "--require-hashes" in build
-    assert "USER makegood" in final
-    assert "/healthz" in final
-    assert not re.search(r"\b(?:apt-get|pip|uv|gcc|npm|node)\b", final)
-    assert "python -m api.pages.vendor" in build
-    set_here = set(re.findall(r"\b(MAKEGOOD_\w+)=", final))
-    assert set_here
-    assert set_here <= settings()
-
-
-def test_the_builder_is_given_only_what_the_image_needs() -> None:
-    lines = [line for line in (ROOT / ".dockerignore").read_text().splitlines() if line and line[0] != "#"]
-    assert lines[0] == "*"
-    wanted = {f"!{package}" for package in PACKAGES} | {
-        "!requirements/bootstrap.txt",
-        "!requirements/run.txt",
-        "!requirements/front.txt",
-        "!package.json",
-        "!package-lock.json",
-        "!.npmrc",
-    }
-    assert {line for line in lines if line[0] == "!"} == wanted

@@ -129,8 +129,9 @@ class FakeTwilio:
 
     def release(self) -> None:
         """Whoever hangs goes on, so that the server can be stopped."""
-        if self._loop and self._released:
-            self._loop.call_soon_threadsafe(self._released.set)
+        loop, self._loop = self._loop, None
+        if loop and self._released:
+            loop.call_soon_threadsafe(self._released.set)
 
     def report(self, sid: str, status: str, post: Post, *, code: int | None = None, url: str = "") -> Any:
         """Tell the status callback of that message; a test may repeat and shuffle reports as it likes."""

@@ -12,6 +12,7 @@ from dispatch.clock import SetClock
 from dispatch.errors import SlotTaken
 from dispatch.holds.tables import Hold
 from dispatch.ledger import since
+from dispatch.plans.claiming import claimed
 from dispatch.plans.planning import next_planning_at, plan_due
 from dispatch.plans.queries import current_plan, find_assignment, find_day, list_versions
 from dispatch.plans.solver import TRIES, Solver
@@ -274,3 +275,37 @@ def test_a_hold_made_before_midnight_and_booked_after_it_gets_a_place(world: Wor
     plan_due(world.workshop, one_van)
     assert_in_order(world)
     assert world.who_comes(visit) in world.technicians
+
+
+def test_a_day_is_searched_by_one_worker_at_a_time(world: World) -> None:
+    a_day_with_a_detour(world)
+    evening(world)
+    elsewhere: list[int] = []
+
+    def watched(day: Day, seconds: float, start: Plan | None) -> Plan:
+        elsewhere.append(plan_due(world.workshop, one_van))
+        return engine(day, seconds, start)
+
+    assert plan_due(world.workshop, watched) == 1
+    assert elsewhere == [0]
+    assert_in_order(world)
+
+
+def test_whoever_saw_the_day_before_somebody_planned_it_leaves_it(world: World) -> None:
+    a_day_with_a_detour(world)
+    evening(world)
+    assert plan_due(world.workshop, engine) == 1
+    with claimed(world.workshop, world.territory.id, TUESDAY, planned_at=None) as is_ours:
+        assert not is_ours
+
+
+def test_the_day_of_a_worker_that_died_is_searched_by_another_within_a_minute(world: World) -> None:
+    a_day_with_a_detour(world)
+    evening(world)
+    died = claimed(world.workshop, world.territory.id, TUESDAY)
+    assert died.__enter__()
+    assert plan_due(world.workshop, engine) == 0
+    world.clock.advance(seconds=60)
+    assert plan_due(world.workshop, engine) == 1
+    died.__exit__(None, None, None)
+    assert_in_order(world)
