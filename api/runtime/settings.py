@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+LOOPBACK = "http://127.0.0.1:"
+
 
 class Settings(BaseSettings):
     """Environment variables. Three facts choose the mode: DATABASE_URL, REDIS_URL, TWILIO_*."""
@@ -42,6 +44,7 @@ class Settings(BaseSettings):
     twilio_messaging_service_sid: str = Field(default="", validation_alias="TWILIO_MESSAGING_SERVICE_SID")
     twilio_voice_from: str = Field(default="", validation_alias="TWILIO_VOICE_FROM")
     twilio_base_url: str = Field(default="", validation_alias="TWILIO_BASE_URL")
+    breached_passwords_url: str = Field(default="", validation_alias="MAKEGOOD_BREACHED_PASSWORDS_URL")
     link_secret: SecretStr = Field(default=SecretStr(""), validation_alias="MAKEGOOD_LINK_SECRET")
 
     @model_validator(mode="after")
@@ -56,6 +59,8 @@ class Settings(BaseSettings):
             and not self.twilio_base_url.startswith("https://")
         ):
             raise ValueError("TWILIO_BASE_URL gets the token with every request: https, or this machine")
+        if self.breached_passwords_url and not self.breached_passwords_url.startswith(("https://", LOOPBACK)):
+            raise ValueError("MAKEGOOD_BREACHED_PASSWORDS_URL must be https, or this machine")
         if self.clock and not self.dev:
             raise ValueError("MAKEGOOD_CLOCK moves time and needs MAKEGOOD_DEV=1")
         secret = self.link_secret.get_secret_value()

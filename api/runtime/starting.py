@@ -14,7 +14,8 @@ from dispatch.access.tables import Link, Scope
 from dispatch.clock import ClockRow, parse_start, set_clock
 from dispatch.errors import Invalid
 from dispatch.territories.actions import add_dispatcher, open_territory
-from dispatch.territories.tables import Dispatcher, Territory
+from dispatch.territories.queries import list_ladder
+from dispatch.territories.tables import Dispatcher, StaffRole, Territory
 from dispatch.work import SYSTEM, Work
 
 SETUP_LASTS = timedelta(hours=24)
@@ -74,7 +75,7 @@ def set_up(
     country: str = "US",
     phone: str = "",
 ) -> str:
-    """The set-up link of a dispatcher of a territory; both are made if they are not there yet.
+    """The set-up link of a dispatcher of a territory; both are made if they are not there yet, the first one as admin.
 
     Raises Invalid or StateConflict as the territory's actions do. A new territory needs zone and centre.
     """
@@ -89,8 +90,10 @@ def set_up(
         mine = select(Dispatcher).where(
             Dispatcher.territory_id == territory.id, Dispatcher.name == dispatcher_name
         )
+        known_here = list_ladder(work.session, territory.id)
+        role = StaffRole.DISPATCHER if known_here else StaffRole.ADMIN
         dispatcher = work.session.exec(mine).first() or add_dispatcher(
-            work, territory, dispatcher_name, phone=phone
+            work, territory, dispatcher_name, phone=phone, role=role
         )
         work.session.flush()
         return setup_link(work, runtime, dispatcher)

@@ -11,6 +11,8 @@ from sqlalchemy import Engine
 from api.runtime.engine import build_engine
 from api.runtime.runtime import Bell, Runtime
 from api.runtime.settings import Settings
+from dispatch.access.breach_ranges import BreachRanges
+from dispatch.access.breaches import Breaches, ListedBreaches
 from dispatch.access.links import LinkKey
 from dispatch.chance import Chance
 from dispatch.clock import Clock, StoredClock, SystemClock
@@ -56,6 +58,7 @@ def build(settings: Settings) -> Runtime:
         writer=Writer(key, **told),
         solver=search,
         voice=_voice(settings, engine, clock),
+        breaches=_breaches(settings),
         bell=bell,
     )
 
@@ -64,6 +67,11 @@ def search(day: Day, seconds: float, start: Plan | None) -> Solved:
     """A better plan for `day`: searched in a child process, judged, and repaired by hand when that fails."""
     deadline = seconds + CHILD_STARTS_SECONDS
     return solve_in_child(day, Budget(seconds=seconds), deadline_seconds=deadline, start=start)
+
+
+def _breaches(settings: Settings) -> Breaches:
+    url = settings.breached_passwords_url
+    return BreachRanges(httpx2.Client(), url) if url else ListedBreaches()
 
 
 def _travel(settings: Settings) -> Travel:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from base64 import urlsafe_b64encode
+from base64 import b32encode, urlsafe_b64encode
 from datetime import datetime
 
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from dispatch.access.tables import Link, Scope
@@ -24,9 +25,15 @@ class LinkKey:
         self._secret = secret
 
     def token(self, scope: Scope, subject_id: str, version: int) -> str:
-        message = f"{scope.value}|{subject_id}|{version}".encode()
-        digest = hmac.new(self._secret, message, hashlib.sha256).digest()
-        return urlsafe_b64encode(digest)[:22].decode()
+        return urlsafe_b64encode(self._derive(scope.value, subject_id, version))[:22].decode()
+
+    def app_secret(self, dispatcher_id: str, version: int) -> str:
+        """What an authenticator app shares with us: 160 bits, as RFC 4226 recommends, in base 32."""
+        return b32encode(self._derive("second factor", dispatcher_id, version)[:20]).decode()
+
+    def _derive(self, purpose: str, subject_id: str, version: int) -> bytes:
+        message = f"{purpose}|{subject_id}|{version}".encode()
+        return hmac.new(self._secret, message, hashlib.sha256).digest()
 
 
 def hash_token(token: str) -> str:
@@ -54,6 +61,14 @@ def issue(work: Work, key: LinkKey, scope: Scope, subject_id: str, *, expires_at
     work.session.add(link)
     work.session.flush()
     return key.token(scope, subject_id, link.version)
+
+
+def revoke(work: Work, scope: Scope, subject_id: str) -> None:
+    """Whatever link of this kind is still about opens nothing any more."""
+    live = update(Link).where(
+        col(Link.scope) == scope, col(Link.subject_id) == subject_id, col(Link.used_at).is_(None)
+    )
+    work.session.execute(live.values(revoked_at=work.now))
 
 
 def open_link(session: Session, token: str, scope: Scope, now: datetime) -> Link:

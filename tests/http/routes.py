@@ -17,6 +17,7 @@ PUBLIC = {
     "/healthz",
     "/problems/{slug}",
     "/robots.txt",
+    "/sign-in",
     "/sign-out",
 }
 DEV = ("/dev/", "/panel/", "/pocket")

@@ -12,7 +12,6 @@ from fastapi.testclient import TestClient
 from sqlalchemy import event, func
 from sqlmodel import select
 
-from api.auth.sessions import find_session
 from api.runtime.cli import main
 from api.runtime.doctor import examine, look_at_hooks, look_at_witness
 from api.runtime.embedded import Embedded
@@ -21,6 +20,7 @@ from api.runtime.runtime import Runtime
 from api.runtime.settings import Settings
 from api.runtime.starting import first_links, migrate_once, set_up
 from api.runtime.wiring import build
+from dispatch.access.sessions import find_session
 from dispatch.access.tables import DoorSession
 from dispatch.callbacks.actions import finish_callback
 from dispatch.callbacks.tables import Callback
