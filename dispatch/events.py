@@ -371,6 +371,15 @@ class TechnicianHeardFrom(Fact):
     technician_id: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrolmentAsked(Fact):
+    """The office sends a technician's phone its link; `version` says which."""
+
+    technician_id: str
+    territory_id: str
+    version: int
+
+
 # --- noticing -----------------------------------------------------------------------------------------
 
 

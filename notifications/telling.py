@@ -141,6 +141,7 @@ def _choices(work: Work, message: Message) -> Values:
 _MORE: dict[str, Callable[[Work, Message], Values]] = {
     "technician_prompt": _prompt,
     "technician_day_changed": _recipient,
+    "enrolment_link": _recipient,
     "choose_clarify": _choices,
     "inbox_ack": lambda work, message: {"again": bool(message.params.get("again"))},
     "nothing_found": lambda work, message: {"gone": bool(message.params.get("gone"))},

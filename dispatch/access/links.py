@@ -42,7 +42,7 @@ def hash_token(token: str) -> str:
 
 def issue(work: Work, key: LinkKey, scope: Scope, subject_id: str, *, expires_at: datetime) -> str:
     """The token of a link for `subject_id`: the one there is, or a new one once that was used."""
-    link = _newest(work.session, scope, subject_id)
+    link = newest(work.session, scope, subject_id)
     if link is None or link.used_at or link.revoked_at:
         version = link.version + 1 if link else 1
         token = key.token(scope, subject_id, version)
@@ -89,6 +89,7 @@ def find_link(session: Session, token: str) -> Link | None:
     return session.exec(select(Link).where(Link.token_hash == hash_token(token))).one_or_none()
 
 
-def _newest(session: Session, scope: Scope, subject_id: str) -> Link | None:
+def newest(session: Session, scope: Scope, subject_id: str) -> Link | None:
+    """The last link that was made for this purpose, whatever became of it."""
     query = select(Link).where(Link.scope == scope, Link.subject_id == subject_id)
     return session.exec(query.order_by(col(Link.version).desc())).first()

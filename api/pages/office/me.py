@@ -29,13 +29,15 @@ from dispatch.work import Work
 routes = router("/office/me", "office", include_in_schema=False, default_response_class=HTMLResponse)
 
 
-class PasswordForm(Sent):
-    password: str = Field(default="", max_length=2000)
-    new_password: str = Field(default="", max_length=2000)
-
-
 class AgainForm(Sent):
+    """`email` is there for password managers; whose password it is says the session."""
+
+    email: str = Field(default="", max_length=500)
     password: str = Field(default="", max_length=2000)
+
+
+class PasswordForm(AgainForm):
+    new_password: str = Field(default="", max_length=2000)
 
 
 @routes.get("")

@@ -41,6 +41,7 @@ ROLES = {
     StaffRole.MANAGER: ("Manager", "reads the reports"),
     StaffRole.ADMIN: ("Admin", "everything, with the set-up and the people"),
 }
+ROLE_WORDS = {role.value: words[0] for role, words in ROLES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ def invite(
     with shown_again(again):
         reading = Reading(typed)
         name, phone = reading.words("person_name", "name"), reading.text("phone", 40)
-        role = reading.one_of("role", [role.value for role in StaffRole])
+        role = reading.one_of("role", ROLE_WORDS)
         ladder, email = reading.whole("ladder", 1, MOST_RUNGS), reading.text("email", 254)
         territory = get_territory(work.session, who.territory_id or "")
         if fold(name) in [fold(one.name) for one in list_ladder(work.session, territory.id)]:
@@ -116,7 +117,7 @@ def change(
     person = _mine(work, who, dispatcher_id)
     with shown_again(again):
         reading = Reading(typed)
-        role = reading.one_of("role", [role.value for role in StaffRole])
+        role = reading.one_of("role", ROLE_WORDS)
         reading.require()
         change_role(work, person, StaffRole(role))
     return RedirectResponse(f"/office/people/{dispatcher_id}?saved=1", 303)
