@@ -9,8 +9,8 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from api import errors
+from api.auth import company, sign_in
 from api.auth import pages as doors
-from api.auth import sign_in
 from api.auth.guessing import Guesses
 from api.frame import Frame
 from api.hooks import twilio, twilio_voice
@@ -77,6 +77,7 @@ ROUTERS = (
     twilio_voice.routes,
     doors.routes,
     sign_in.routes,
+    company.routes,
     plain.routes,
     front.routes,
     tracking.routes,

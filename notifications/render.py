@@ -97,7 +97,7 @@ class Writer:
     def write(self, work: Work, message: Message) -> str:
         """The text as it is true now. Raises jinja2.TemplateError or NotFound for what cannot be told, TextTooLong."""
         values = tell(work, message)
-        values |= {"company": self._company, "link": self.link(work.session, message)}
+        values |= {"company": self._company, "link": self.link_in(work.session, message)}
         own = own_wording(work.session, known_language(message.language))
         try:
             body = self._body(work, message, values, own)
@@ -133,7 +133,7 @@ class Writer:
         then = copy(work)
         then.now = at
         values = tell(then, message)
-        values |= {"company": self._company, "link": self.link(work.session, message)}
+        values |= {"company": self._company, "link": self.link_in(work.session, message)}
         values |= {name: ANYTHING for name in BY_THE_MINUTE if values.get(name)}
         language = known_language(message.language)
         own = own_wording(work.session, language)
@@ -149,20 +149,22 @@ class Writer:
     def company(self) -> str:
         return self._company
 
-    def link(self, session: Session, message: Message) -> str | None:
-        """The visit's tracking page, or what enrols a phone: the token is derived again, never kept."""
-        if message.purpose == ENROLMENT_LINK.purpose:
-            version = int(message.params["version"])
-            return (
-                f"{self._base_url}/enrol/{self._key.token(Scope.ENROL, message.technician_id or '', version)}"
-            )
-        if message.visit_id is None:
+    def link_in(self, session: Session, message: Message) -> str | None:
+        """What the text links to: what enrols a phone, or the visit's own page."""
+        if message.purpose != ENROLMENT_LINK.purpose:
+            return self.link(session, message.visit_id)
+        token = self._key.token(Scope.ENROL, message.technician_id or "", int(message.params["version"]))
+        return f"{self._base_url}/enrol/{token}"
+
+    def link(self, session: Session, visit_id: str | None) -> str | None:
+        """The visit's tracking page, its token derived again from the newest link."""
+        if visit_id is None:
             return None
-        query = select(Link).where(Link.scope == Scope.TRACK, Link.subject_id == message.visit_id)
+        query = select(Link).where(Link.scope == Scope.TRACK, Link.subject_id == visit_id)
         newest = session.exec(query.order_by(col(Link.version).desc())).first()
         if newest is None or newest.revoked_at:
             return None
-        return f"{self._base_url}/v/{self._key.token(Scope.TRACK, message.visit_id, newest.version)}"
+        return f"{self._base_url}/v/{self._key.token(Scope.TRACK, visit_id, newest.version)}"
 
     def _checked(self, message: Message, body: str) -> str:
         size, limit = measure(body), CATALOGUE[message.purpose].segments

@@ -53,10 +53,10 @@ class CodeForm(Sent):
 
 
 @routes.get("")
-def ask(request: Request, who: PrincipalDep) -> Response:
+def ask(request: Request, who: PrincipalDep, runtime: RuntimeDep) -> Response:
     if who.role == "dispatcher":
         return RedirectResponse("/board", 303)
-    return _sign_in_page(request)
+    return sign_in_page(request, runtime)
 
 
 @routes.post("")
@@ -64,7 +64,7 @@ def sign_in(form: Annotated[SignInForm, Form()], request: Request, runtime: Runt
     """The same steps and the same answer for an address that we know and for one that we do not."""
 
     def again(fresh: Work, error: DispatchError) -> Response:
-        return _sign_in_page(request, email=form.email, error=error)
+        return sign_in_page(request, runtime, email=form.email, error=error)
 
     with shown_again(again):
         visitor, cause = Principal().actor, "POST /sign-in"
@@ -142,8 +142,12 @@ def _open_board(work: Work, runtime: Runtime, request: Request, who: Principal, 
     return begin(work, runtime, request, "dispatcher", who.subject_id)
 
 
-def _sign_in_page(request: Request, *, email: str = "", error: DispatchError | None = None) -> Response:
-    return _refused_or_not(request, "sign_in.html", error, email=email)
+def sign_in_page(
+    request: Request, runtime: Runtime, *, email: str = "", error: DispatchError | None = None
+) -> Response:
+    return _refused_or_not(
+        request, "sign_in.html", error, email=email, by_company=runtime.company is not None
+    )
 
 
 def _code_page(request: Request, *, error: DispatchError | None = None) -> Response:

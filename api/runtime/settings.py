@@ -45,6 +45,9 @@ class Settings(BaseSettings):
     twilio_voice_from: str = Field(default="", validation_alias="TWILIO_VOICE_FROM")
     twilio_base_url: str = Field(default="", validation_alias="TWILIO_BASE_URL")
     breached_passwords_url: str = Field(default="", validation_alias="MAKEGOOD_BREACHED_PASSWORDS_URL")
+    oidc_issuer: str = Field(default="", validation_alias="OIDC_ISSUER")
+    oidc_client_id: str = Field(default="", validation_alias="OIDC_CLIENT_ID")
+    oidc_client_secret: SecretStr = Field(default=SecretStr(""), validation_alias="OIDC_CLIENT_SECRET")
     link_secret: SecretStr = Field(default=SecretStr(""), validation_alias="MAKEGOOD_LINK_SECRET")
 
     @model_validator(mode="after")
@@ -61,6 +64,11 @@ class Settings(BaseSettings):
             raise ValueError("TWILIO_BASE_URL gets the token with every request: https, or this machine")
         if self.breached_passwords_url and not self.breached_passwords_url.startswith(("https://", LOOPBACK)):
             raise ValueError("MAKEGOOD_BREACHED_PASSWORDS_URL must be https, or this machine")
+        oidc = (self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret.get_secret_value())
+        if any(oidc) and not all(oidc):
+            raise ValueError("OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET belong together")
+        if self.oidc_issuer and not self.oidc_issuer.startswith(("https://", LOOPBACK)):
+            raise ValueError("OIDC_ISSUER must be https, or this machine")
         if self.clock and not self.dev:
             raise ValueError("MAKEGOOD_CLOCK moves time and needs MAKEGOOD_DEV=1")
         secret = self.link_secret.get_secret_value()

@@ -13,6 +13,7 @@ from api.runtime.runtime import Bell, Runtime
 from api.runtime.settings import Settings
 from dispatch.access.breach_ranges import BreachRanges
 from dispatch.access.breaches import Breaches, ListedBreaches
+from dispatch.access.identity_provider import IdentityProvider
 from dispatch.access.links import LinkKey
 from dispatch.chance import Chance
 from dispatch.clock import Clock, StoredClock, SystemClock
@@ -59,6 +60,7 @@ def build(settings: Settings) -> Runtime:
         solver=search,
         voice=_voice(settings, engine, clock),
         breaches=_breaches(settings),
+        company=_company(settings),
         bell=bell,
     )
 
@@ -72,6 +74,20 @@ def search(day: Day, seconds: float, start: Plan | None) -> Solved:
 def _breaches(settings: Settings) -> Breaches:
     url = settings.breached_passwords_url
     return BreachRanges(httpx2.Client(), url) if url else ListedBreaches()
+
+
+def _company(settings: Settings) -> IdentityProvider | None:
+    if not settings.oidc_issuer:
+        return None
+    from api.auth.oidc import CompanySignIn  # an extra, and 0.2 s of imports that only this mode needs
+
+    return CompanySignIn(
+        httpx2.Client(),
+        settings.oidc_issuer,
+        client_id=settings.oidc_client_id,
+        client_secret=settings.oidc_client_secret.get_secret_value(),
+        back_url=f"{settings.base_url}/sign-in/company/back",
+    )
 
 
 def _travel(settings: Settings) -> Travel:

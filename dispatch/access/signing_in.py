@@ -100,6 +100,14 @@ def _forget_factor(credential: Credential) -> None:
     credential.factor_at, credential.last_step = None, 0
 
 
+def begin_factor(work: Work, person: Dispatcher) -> Credential:
+    """For whoever comes with their company's word and has no password here: the second key is theirs all the same."""
+    known = find_credential(work.session, person.id)
+    credential = known or Credential(dispatcher_id=person.id, password_hash="", password_at=work.now)
+    work.session.add(credential)
+    return credential
+
+
 def secret_of(key: LinkKey, credential: Credential) -> str:
     """What their app shares with us."""
     return key.app_secret(credential.dispatcher_id, credential.factor_version)

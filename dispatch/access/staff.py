@@ -33,6 +33,12 @@ def email_address(text: str) -> str:
     return kept
 
 
+def find_by_email(work: Work, email: str) -> Dispatcher | None:
+    """Whoever signs in with this address, if they work here."""
+    query = select(Dispatcher).where(Dispatcher.email == email, col(Dispatcher.active))
+    return work.session.exec(query).one_or_none()
+
+
 def set_email(work: Work, person: Dispatcher, email: str) -> None:
     """Raises Invalid for an address that somebody else signs in with."""
     taken = select(Dispatcher.id).where(Dispatcher.email == email, Dispatcher.id != person.id)

@@ -75,7 +75,7 @@ def _drafts(then: Work, writer: Writer, message: Message) -> Iterator[str]:
     nobody had been told yet."""
     remembered = {**_technician(then, message), **_arrival(then, message), **_caller(then, message)}
     untold = {"told": False}
-    link = writer.link(then.session, message)
+    link = writer.link_in(then.session, message)
     values = tell(then, message) | {"company": writer.company, "link": link}
     own = own_wording(then.session, known_language(message.language), at=then.now)
     stood: tuple[dict[str, Any], ...] = ({}, remembered, untold, remembered | untold)

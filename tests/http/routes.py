@@ -18,6 +18,8 @@ PUBLIC = {
     "/problems/{slug}",
     "/robots.txt",
     "/sign-in",
+    "/sign-in/company",
+    "/sign-in/company/back",
     "/sign-out",
 }
 DEV = ("/dev/", "/panel/", "/pocket")

@@ -88,4 +88,5 @@ def test_a_hash_is_argon2id_salted_and_of_full_strength() -> None:
 
 def test_for_nobody_the_same_work_is_done_in_vain() -> None:
     assert not matches(None, "nobody's password")
+    assert not matches("", "nobody's password")
     assert not matches("no hash at all", "brown ladder")
