@@ -153,6 +153,7 @@ def test_a_code_from_another_browser_opens_nothing(browser: Reader, dana: Dispat
     assert browser.open(back).press("Go on").status == 403
     browser.client.get("/sign-in/company")
     assert browser.open(back).press("Go on").status == 403
+    assert "began in another browser" in browser.text
 
 
 def test_a_code_works_once(browser: Reader, issuer: Issuer, dana: Dispatcher) -> None:

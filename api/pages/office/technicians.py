@@ -227,14 +227,14 @@ def text_link(
     """A fresh link to the technician's own phone: whoever holds that phone is the technician."""
     with shown_again(_refused(request, who, technician_id)):
         ask_to_enrol(work, runtime.key, mine(work, who, technician_id))
-    return RedirectResponse(f"/office/technicians/{technician_id}?sent=1#phone", 303)
+    return RedirectResponse(f"/office/technicians/{technician_id}?sent=1#phones", 303)
 
 
 @routes.post("/{technician_id}/phones/{session_id}/end")
 def end_phone(technician_id: str, session_id: str, work: WorkDep, who: StaffDep) -> Response:
     """A phone that was lost shows nothing from its next request on."""
     end_session(work, session_id, subject_ids=[mine(work, who, technician_id).id])
-    return _saved(technician_id, "phone")
+    return _saved(technician_id, "phones")
 
 
 @routes.post("/{technician_id}/off")
