@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import col, select
 
+from api.runtime.settings import Settings
 from dispatch.callbacks.queries import list_open
 from dispatch.visits.states import VisitState
 from dispatch.visits.tables import Visit
@@ -62,6 +64,19 @@ def test_text_me_again_wants_the_box_beside_the_words(world: World, visit: Visit
     assert (newest.state, newest.source, newest.words) == (IN, "page", "en-2")
     assert newest.seen_from.startswith("testclient")
     assert "We text the phone that ends in 143." in ana.text
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """A company with terms; its privacy notice stands nowhere yet."""
+    terms = {"MAKEGOOD_TERMS_URL": "https://alder.example/terms"}
+    return Settings.model_validate({"MAKEGOOD_DATA": tmp_path, **terms})
+
+
+def test_the_terms_stand_beside_the_box(ana: Reader) -> None:
+    ana.press("No more texts").follow("Text me again")
+    assert ana.link("Terms") == "https://alder.example/terms"
+    assert "Privacy" not in ana.text
 
 
 def test_twice_the_same_is_written_once(world: World, visit: Visit, ana: Reader) -> None:
