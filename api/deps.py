@@ -17,6 +17,7 @@ from api.runtime.runtime import Runtime
 from dispatch.access.tables import Scope
 from dispatch.errors import NotFound, Unauthenticated
 from dispatch.ledger import head as ledger_head
+from dispatch.territories.tables import StaffRole
 from dispatch.work import SYSTEM, Work
 
 # Fewer than the thread pool (40) and the connection pool (30) hold: whoever waits for the write lock
@@ -108,6 +109,20 @@ def staff_only(who: PrincipalDep) -> Principal:
     return who
 
 
+def admin_only(who: Annotated[Principal, Depends(staff_only)]) -> Principal:
+    """Whoever decides about staff and settings."""
+    if who.duties is not StaffRole.ADMIN:
+        raise Forbidden("An admin of your office can do this.")
+    return who
+
+
+def entering_only(who: PrincipalDep) -> Principal:
+    """Whoever has given a password and still owes the second factor."""
+    if not who.is_entering:
+        raise Unauthenticated("Please sign in with your e-mail address and password first.")
+    return who
+
+
 def technician_only(who: PrincipalDep) -> Principal:
     if who.role != "technician":
         _turn_away(who)
@@ -144,7 +159,7 @@ class LinkOf:
 
 def _turn_away(who: Principal) -> NoReturn:
     if who.role == "none":
-        raise Unauthenticated("Please open this with the link that we sent you.")
+        raise Unauthenticated("Please open this with the link that we sent you, or sign in.")
     raise Forbidden()
 
 
@@ -152,6 +167,8 @@ track_only, book_only = LinkOf(Scope.TRACK), LinkOf(Scope.BOOK)
 setup_only, enrol_only = LinkOf(Scope.SETUP), LinkOf(Scope.ENROL)
 
 StaffDep = Annotated[Principal, Depends(staff_only)]
+AdminDep = Annotated[Principal, Depends(admin_only)]
+EnteringDep = Annotated[Principal, Depends(entering_only)]
 TechnicianDep = Annotated[Principal, Depends(technician_only)]
 KnownDep = Annotated[Principal, Depends(anybody_known)]
 BookerDep = Annotated[Principal, Depends(booker_only)]
@@ -162,6 +179,8 @@ EnrolDep = Annotated[Principal, Depends(enrol_only)]
 
 DOORS = (
     staff_only,
+    admin_only,
+    entering_only,
     technician_only,
     anybody_known,
     booker_only,

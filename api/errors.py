@@ -23,6 +23,7 @@ from api.deps import reading
 from api.pages.render import render_page
 from api.redaction import redact
 from dispatch import errors
+from dispatch.access.identity_provider import NotVouched, ProviderSilent
 from dispatch.errors import DispatchError, FieldError, Invalid
 from dispatch.plans.publish import PlanRefused
 from dispatch.travel.port import OffRoad, TravelError
@@ -53,6 +54,8 @@ STATUS: dict[type[DispatchError], int] = {
     errors.KeyReused: 422,
     refusals.PreconditionRequired: 428,
     errors.RateLimited: 429,
+    NotVouched: 403,
+    ProviderSilent: 503,
     refusals.OurFault: 500,
     errors.Unavailable: 503,
     errors.OutcomeUnknown: 503,

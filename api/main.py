@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from api import errors
+from api.auth import company, sign_in
 from api.auth import pages as doors
 from api.auth.guessing import Guesses
 from api.frame import Frame
@@ -19,7 +20,7 @@ from api.pages import board as board_pages
 from api.pages import day as day_pages
 from api.pages import proposals as proposal_pages
 from api.pages import reports as report_pages
-from api.pages.office import overview, policies, sending
+from api.pages.office import me, overview, people, policies, sending
 from api.pages.office import record as record_pages
 from api.pages.office import services as service_pages
 from api.pages.office import technicians as technician_pages
@@ -75,6 +76,8 @@ ROUTERS = (
     twilio.routes,
     twilio_voice.routes,
     doors.routes,
+    sign_in.routes,
+    company.routes,
     plain.routes,
     front.routes,
     tracking.routes,
@@ -91,6 +94,8 @@ ROUTERS = (
     service_pages.routes,
     technician_pages.routes,
     territory_page.routes,
+    people.routes,
+    me.routes,
     policies.routes,
     text_pages.routes,
     sending.routes,

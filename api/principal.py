@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dispatch.access.tables import Scope
+from dispatch.territories.tables import StaffRole
 from dispatch.work import Actor
 
 
@@ -13,6 +14,8 @@ class Principal:
     """`role` is none, customer, technician or dispatcher. A customer's link has a scope, and for TRACK a visit.
 
     A set-up or enrolment link makes nobody of its holder yet: role none, with the link's scope and subject.
+    Whoever `is_entering` knows a dispatcher's password, and is nobody until the second factor. `duties` is what
+    somebody of the office may do, `session_id` the session that they ask by.
     """
 
     role: str = "none"
@@ -20,6 +23,9 @@ class Principal:
     scope: Scope | None = None
     visit_id: str | None = None
     territory_id: str | None = None
+    duties: StaffRole | None = None
+    session_id: str = ""
+    is_entering: bool = False
 
     @property
     def actor(self) -> Actor:

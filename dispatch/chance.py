@@ -25,7 +25,10 @@ class Chance:
     def salt(self) -> str:
         return f"{self._random.getrandbits(128):032x}"
 
+    def word(self, signs: str, length: int) -> str:
+        return "".join(self._random.choice(signs) for _ in range(length))
+
     def reference(self) -> str:
         """A reference that can be read over the phone: six characters and an ISO 7064 check character."""
-        body = "".join(self._random.choice(_SPOKEN) for _ in range(6))
+        body = self.word(_SPOKEN, 6)
         return body + str(mod_37_36.calc_check_digit(body))

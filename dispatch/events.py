@@ -49,6 +49,39 @@ class DispatcherJoined(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StaffChanged(Fact):
+    """Somebody of the office has another role, or was switched off or on."""
+
+    dispatcher_id: str
+    territory_id: str
+    role: str
+    active: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CredentialsChosen(Fact):
+    """A first or a new password, or a new second factor: what was before counts no more."""
+
+    dispatcher_id: str
+    territory_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn(Fact):
+    dispatcher_id: str
+    territory_id: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionEnded(Fact):
+    """By a person, before its time."""
+
+    session_id: str
+    subject_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceOffered(Fact):
     service_id: str
     code: str
@@ -336,6 +369,15 @@ class TechnicianFellSilent(Fact):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TechnicianHeardFrom(Fact):
     technician_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnrolmentAsked(Fact):
+    """The office sends a technician's phone its link; `version` says which."""
+
+    technician_id: str
+    territory_id: str
+    version: int
 
 
 # --- noticing -----------------------------------------------------------------------------------------

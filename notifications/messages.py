@@ -97,6 +97,11 @@ TECHNICIAN_DAY_CHANGED = Kind(
     general=True,
 )
 
+# The link in it is dead after ten minutes, and so is the text.
+ENROLMENT_LINK = Kind(
+    purpose="enrolment_link", audience=_TO_TECHNICIAN, urgent=True, deadline_seconds=10 * MINUTE, general=True
+)
+
 # --- making good -----------------------------------------------------------------------------------------
 
 RECOVERY_OFFER = Kind(
@@ -164,6 +169,7 @@ CATALOGUE: dict[str, Kind] = {
         RATE,
         TECHNICIAN_PROMPT,
         TECHNICIAN_DAY_CHANGED,
+        ENROLMENT_LINK,
         RECOVERY_OFFER,
         RECOVERY_DAYS_OFFER,
         OFFER_GONE,
@@ -205,6 +211,7 @@ WHEN = {
     "rate": "the work is done; only then",
     "technician_prompt": "the next visit is at risk and its technician is free to go",
     "technician_day_changed": "work that begins within two hours came onto the technician's list",
+    "enrolment_link": "the office pressed the button that sends a technician the link for the phone",
     "recovery_offer": "a promise broke and an option today is held; also when there is a new round of options",
     "recovery_days": "a promise broke and the options are on other days",
     "offer_gone": "what the customer chose can no longer be served, and something else can",

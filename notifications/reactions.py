@@ -13,6 +13,7 @@ from dispatch.events import (
     CallbackPromised,
     ChoiceMade,
     ConsentChanged,
+    EnrolmentAsked,
     Fact,
     NotTodayProved,
     OfferGone,
@@ -86,6 +87,8 @@ class Reactions:
                 _assigned(work, fact)
             case TechnicianPrompted():
                 _prompt(work, fact)
+            case EnrolmentAsked():
+                _enrol(work, fact)
             case OffersMade():
                 _offers(work, fact)
             case OfferTaken():
@@ -149,6 +152,19 @@ def _prompt(work: Work, fact: TechnicianPrompted) -> None:
         visit=_visit(work, fact),
         round=technician.id,
         params={"prompt_id": fact.prompt_id},
+    )
+
+
+def _enrol(work: Work, fact: EnrolmentAsked) -> None:
+    """Somebody waits for it with the phone in the hand: at any hour. Which link it carries is kept, never the link."""
+    technician = get_technician(work.session, fact.technician_id)
+    queue(
+        work,
+        messages.ENROLMENT_LINK,
+        to_technician(technician),
+        round=f"{technician.id}:{fact.version}",
+        params={"version": fact.version},
+        direct=True,
     )
 
 

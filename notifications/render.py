@@ -18,7 +18,7 @@ from dispatch.access.tables import Link, Scope
 from dispatch.errors import DispatchError
 from dispatch.work import Work
 from notifications.languages import SHIPPED, Wording, known_language
-from notifications.messages import CATALOGUE, Kind
+from notifications.messages import CATALOGUE, ENROLMENT_LINK, Kind
 from notifications.outbox.queries import was_texted
 from notifications.outbox.tables import Message
 from notifications.segments import measure, simplify
@@ -97,7 +97,7 @@ class Writer:
     def write(self, work: Work, message: Message) -> str:
         """The text as it is true now. Raises jinja2.TemplateError or NotFound for what cannot be told, TextTooLong."""
         values = tell(work, message)
-        values |= {"company": self._company, "link": self.link(work.session, message.visit_id)}
+        values |= {"company": self._company, "link": self.link_in(work.session, message)}
         own = own_wording(work.session, known_language(message.language))
         try:
             body = self._body(work, message, values, own)
@@ -133,7 +133,7 @@ class Writer:
         then = copy(work)
         then.now = at
         values = tell(then, message)
-        values |= {"company": self._company, "link": self.link(work.session, message.visit_id)}
+        values |= {"company": self._company, "link": self.link_in(work.session, message)}
         values |= {name: ANYTHING for name in BY_THE_MINUTE if values.get(name)}
         language = known_language(message.language)
         own = own_wording(work.session, language)
@@ -148,6 +148,13 @@ class Writer:
     @property
     def company(self) -> str:
         return self._company
+
+    def link_in(self, session: Session, message: Message) -> str | None:
+        """What the text links to: what enrols a phone, or the visit's own page."""
+        if message.purpose != ENROLMENT_LINK.purpose:
+            return self.link(session, message.visit_id)
+        token = self._key.token(Scope.ENROL, message.technician_id or "", int(message.params["version"]))
+        return f"{self._base_url}/enrol/{token}"
 
     def link(self, session: Session, visit_id: str | None) -> str | None:
         """The visit's tracking page, its token derived again from the newest link."""

@@ -148,6 +148,7 @@ def _by_night(work: Work, message: Message) -> Values:
 _MORE: dict[str, Callable[[Work, Message], Values]] = {
     "technician_prompt": _prompt,
     "technician_day_changed": _recipient,
+    "enrolment_link": _recipient,
     "choose_clarify": _choices,
     "inbox_ack": _by_night,
     "nothing_found": lambda work, message: {"gone": bool(message.params.get("gone"))},

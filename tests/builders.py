@@ -13,7 +13,7 @@ from dispatch.technicians.hours import set_shift
 from dispatch.technicians.queries import find_by_phone
 from dispatch.technicians.tables import Technician
 from dispatch.territories.actions import add_dispatcher, open_territory
-from dispatch.territories.tables import Dispatcher, Territory
+from dispatch.territories.tables import Dispatcher, StaffRole, Territory
 from dispatch.travel.port import Point
 from dispatch.work import Work
 
@@ -40,8 +40,16 @@ def a_territory(
     return territory
 
 
-def a_dispatcher(work: Work, territory: Territory, *, name: str = "Dana Reed", ladder: int = 1) -> Dispatcher:
-    dispatcher = add_dispatcher(work, territory, name, phone="+12025550101", ladder=ladder)
+def a_dispatcher(
+    work: Work,
+    territory: Territory,
+    *,
+    name: str = "Dana Reed",
+    ladder: int = 1,
+    role: StaffRole = StaffRole.ADMIN,
+) -> Dispatcher:
+    """May do everything."""
+    dispatcher = add_dispatcher(work, territory, name, phone="+12025550101", ladder=ladder, role=role)
     work.session.flush()
     return dispatcher
 

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import logging
+from dataclasses import replace
 from datetime import datetime
 
 from fastapi import Request
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from api.auth.cookies import read_cookie
 from api.auth.guessing import Guesses
-from api.auth.sessions import find_session
 from api.principal import NOBODY, Principal
 from api.runtime.runtime import Runtime
 from dispatch.access.links import find_link, require_open
-from dispatch.access.tables import Invitation, Scope
+from dispatch.access.sessions import ENTERING, find_session, is_stale, note_seen
+from dispatch.access.tables import DoorSession, Invitation, Scope
 from dispatch.errors import NotFound, Unauthenticated
 from dispatch.technicians.tables import Technician
 from dispatch.territories.tables import Dispatcher
 from dispatch.visits.tables import Visit
+from dispatch.work import SYSTEM
+
+log = logging.getLogger("makegood.auth")
 
 
 def identify(request: Request, runtime: Runtime, guesses: Guesses) -> Principal:
@@ -33,9 +39,9 @@ def identify(request: Request, runtime: Runtime, guesses: Guesses) -> Principal:
     address = request.client.host if request.client else "unknown"
     if in_path or bearer:
         guesses.require_patience(address)
+    if not (in_path or bearer):
+        return _by_cookie(runtime, secret or "")
     with runtime.read() as work:
-        if not (in_path or bearer):
-            return _by_session(work.session, secret or "", work.now)
         try:
             return _by_link(work.session, in_path or bearer or "", work.now)
         except NotFound:
@@ -43,6 +49,16 @@ def identify(request: Request, runtime: Runtime, guesses: Guesses) -> Principal:
             if in_path:
                 raise
             raise Unauthenticated("We do not know this token.") from None
+
+
+def _by_cookie(runtime: Runtime, secret: str) -> Principal:
+    with runtime.read() as work:
+        found = find_session(work.session, secret, work.now)
+        who = _by_session(work.session, found)
+        stale = found is not None and who is not NOBODY and is_stale(found, work.now)
+    if stale:
+        _note_seen(runtime, who.session_id)
+    return who
 
 
 def _bearer(request: Request) -> str | None:
@@ -70,15 +86,29 @@ def _by_link(session: Session, token: str, now: datetime) -> Principal:
     )
 
 
-def _by_session(session: Session, secret: str, now: datetime) -> Principal:
-    found = find_session(session, secret, now)
+def _by_session(session: Session, found: DoorSession | None) -> Principal:
     if found is None:
         return NOBODY
     person: Dispatcher | Technician | None
-    if found.role == "dispatcher":
-        person = session.get(Dispatcher, found.subject_id)
-    else:
+    if found.role == "technician":
         person = session.get(Technician, found.subject_id)
+    else:
+        person = session.get(Dispatcher, found.subject_id)
     if person is None or not person.active:
         return NOBODY
-    return Principal(found.role, person.id, territory_id=person.territory_id)
+    known = Principal(found.role, person.id, territory_id=person.territory_id, session_id=found.id)
+    if found.role == ENTERING:
+        return replace(known, role="none", is_entering=True)
+    return replace(known, duties=person.role) if isinstance(person, Dispatcher) else known
+
+
+def _note_seen(runtime: Runtime, session_id: str) -> None:
+    """Bookkeeping, so that the session does not end as idle: at most once a minute, in a short Work of its own.
+
+    A database that cannot be written just now is no reason to refuse what was asked.
+    """
+    try:
+        with runtime.work(SYSTEM, "seen") as work:
+            note_seen(work, session_id)
+    except OperationalError:
+        log.warning("could not note that session %s was seen", session_id)

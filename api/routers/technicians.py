@@ -13,10 +13,10 @@ from api.principal import Principal
 from api.runtime.runtime import Runtime
 from api.schemas.technicians import EnrolmentOut, ShiftIn, TechnicianIn, TechnicianOut, TechniciansOut
 from api.strict import router
-from dispatch.access.links import issue
+from dispatch.access.links import issue, revoke
 from dispatch.access.tables import Scope
 from dispatch.customers.actions import place_at
-from dispatch.errors import NotFound
+from dispatch.errors import NotFound, StateConflict
 from dispatch.field.crew_changes import look_again
 from dispatch.plans.turns import take_turn
 from dispatch.technicians.actions import hire
@@ -70,8 +70,14 @@ def enrol(
 
 
 def enrolment_link(work: Work, who: Principal, technician_id: str, runtime: Runtime) -> EnrolmentOut:
-    """The link of one of this dispatcher's technicians; the same one until it is used."""
+    """A link for one of this dispatcher's technicians: the newest counts, and what was texted keeps its ten minutes.
+
+    Raises StateConflict for somebody who is switched off.
+    """
     technician, expires_at = mine(work, who, technician_id), work.now + ENROLMENT_LASTS
+    if not technician.active:
+        raise StateConflict("Somebody who is switched off has no phone here.", current_state="off")
+    revoke(work, Scope.ENROL, technician.id)
     token = issue(work, runtime.key, Scope.ENROL, technician.id, expires_at=expires_at)
     return EnrolmentOut.of(f"{runtime.settings.base_url}/enrol/{token}", expires_at)
 

@@ -10,11 +10,14 @@ from urllib.parse import urlsplit
 
 from sqlalchemy import URL, Engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import col, select
 
 from api.migrations.schema import newest_revision, seen_revision
 from api.runtime.runtime import Runtime
 from api.runtime.settings import Settings
 from api.runtime.wiring import build
+from dispatch.access.tables import Credential
+from dispatch.territories.tables import Dispatcher, StaffRole
 from dispatch.travel import Point, TravelError
 from dispatch.work import SYSTEM
 from notifications.channels.port import ChannelError, Misconfigured, Provider
@@ -45,6 +48,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _jobs(settings)
     yield from _texts(runtime)
     yield from look_at_witness(runtime)
+    yield from look_at_people(runtime)
     yield _travel(runtime)
     yield _clock(runtime)
 
@@ -146,6 +150,25 @@ def look_at_witness(runtime: Runtime) -> Iterator[Finding]:
         )
     else:
         yield Finding("witness", True, "is heard in the first night")
+
+
+def look_at_people(runtime: Runtime) -> Iterator[Finding]:
+    """Whether anybody can decide about the house; silent where there is no schema yet."""
+    try:
+        with runtime.read() as work:
+            admins = select(Dispatcher.id).where(col(Dispatcher.active), Dispatcher.role == StaffRole.ADMIN)
+            ready = select(Credential.dispatcher_id).where(
+                col(Credential.factor_at).is_not(None), col(Credential.dispatcher_id).in_(admins)
+            )
+            known, able = (len(work.session.exec(query).all()) for query in (admins, ready))
+    except SQLAlchemyError:
+        return
+    if runtime.settings.dev:
+        yield Finding("people", True, "come in by the demo's doors, without passwords (MAKEGOOD_DEV=1)")
+    elif not able:
+        yield Finding("people", False, "No admin can sign in yet. Run `makegood setup` and open its link.")
+    else:
+        yield Finding("people", True, f"{able} of {known} admins have a password and a second key")
 
 
 def _account(provider: Provider) -> Finding:

@@ -26,6 +26,7 @@ from optimizer import is_warm, load_kernels
 SETUP_EXAMPLE = (
     "makegood setup --territory NAME --zone America/New_York --lat 40.26 --lng -76.88 --dispatcher NAME"
 )
+COMES_IN = "chooses a password and a second key with this link, once, within a day:"
 
 
 def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -41,7 +42,7 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     doctor = commands.add_parser("doctor", help="what works, what is missing, how to mend it")
     doctor.set_defaults(run=_doctor)
     setup = commands.add_parser(
-        "setup", help="open a territory, name a dispatcher, print the link that lets them in"
+        "setup", help="open a territory, name somebody of its office, print the link that lets them in"
     )
     setup.add_argument("--territory", required=True)
     setup.add_argument("--dispatcher", required=True)
@@ -84,7 +85,7 @@ def _say_how_to_enter(runtime: Runtime) -> None:
     if not has_dispatchers(runtime):
         print(f"Nobody works here yet. Let the first dispatcher in with:\n  {SETUP_EXAMPLE}", flush=True)
     for name, link in first_links(runtime):
-        print(f"{name} opens the board with this link, once, within a day:\n  {link}", flush=True)
+        print(f"{name} {COMES_IN}\n  {link}", flush=True)
     print(f"Makegood answers on {runtime.settings.base_url}", flush=True)
 
 
@@ -141,7 +142,7 @@ def _setup(arguments: argparse.Namespace) -> int:
         country=arguments.country,
         phone=arguments.phone,
     )
-    print(f"{arguments.dispatcher} opens the board with this link, once, within a day:\n  {link}")
+    print(f"{arguments.dispatcher} {COMES_IN}\n  {link}")
     return 0
 
 

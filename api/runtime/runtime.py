@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from api.runtime.settings import Settings
+from dispatch.access.breaches import Breaches, ListedBreaches
+from dispatch.access.identity_provider import IdentityProvider
 from dispatch.access.links import LinkKey
 from dispatch.plans.solver import Solver
 from dispatch.work import SYSTEM, Actor, Work, Workshop
@@ -54,6 +56,8 @@ class Runtime:
     writer: Writer
     solver: Solver
     voice: VoiceChannel = field(default_factory=NoVoice)
+    breaches: Breaches = field(default_factory=ListedBreaches)
+    company: IdentityProvider | None = None
     bell: Bell = field(default_factory=Bell)
     job_runs: dict[str, JobRun] = field(default_factory=dict)
 

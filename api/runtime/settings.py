@@ -12,6 +12,8 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+LOOPBACK = "http://127.0.0.1:"
+
 
 class Settings(BaseSettings):
     """Environment variables. Three facts choose the mode: DATABASE_URL, REDIS_URL, TWILIO_*."""
@@ -52,6 +54,10 @@ class Settings(BaseSettings):
     twilio_messaging_service_sid: str = Field(default="", validation_alias="TWILIO_MESSAGING_SERVICE_SID")
     twilio_voice_from: str = Field(default="", validation_alias="TWILIO_VOICE_FROM")
     twilio_base_url: str = Field(default="", validation_alias="TWILIO_BASE_URL")
+    breached_passwords_url: str = Field(default="", validation_alias="MAKEGOOD_BREACHED_PASSWORDS_URL")
+    oidc_issuer: str = Field(default="", validation_alias="OIDC_ISSUER")
+    oidc_client_id: str = Field(default="", validation_alias="OIDC_CLIENT_ID")
+    oidc_client_secret: SecretStr = Field(default=SecretStr(""), validation_alias="OIDC_CLIENT_SECRET")
     link_secret: SecretStr = Field(default=SecretStr(""), validation_alias="MAKEGOOD_LINK_SECRET")
     link_secret_previous: SecretStr = Field(
         default=SecretStr(""), validation_alias="MAKEGOOD_LINK_SECRET_PREVIOUS"
@@ -91,6 +97,13 @@ class Settings(BaseSettings):
             raise ValueError(
                 "MAKEGOOD_MIGRATOR_URL is the owner's address of the same Postgres: set DATABASE_URL too"
             )
+        if self.breached_passwords_url and not self.breached_passwords_url.startswith(("https://", LOOPBACK)):
+            raise ValueError("MAKEGOOD_BREACHED_PASSWORDS_URL must be https, or this machine")
+        oidc = (self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret.get_secret_value())
+        if any(oidc) and not all(oidc):
+            raise ValueError("OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET belong together")
+        if self.oidc_issuer and not self.oidc_issuer.startswith(("https://", LOOPBACK)):
+            raise ValueError("OIDC_ISSUER must be https, or this machine")
         if self.clock and not self.dev:
             raise ValueError("MAKEGOOD_CLOCK moves time and needs MAKEGOOD_DEV=1")
         if self.database_password.get_secret_value() and not self.database_url:

@@ -12,13 +12,14 @@ from sqlmodel import col, select
 from api.migrations.roles import NOT_ALLOWED, grant
 from api.migrations.schema import migrate, newest_revision, seen_revision
 from api.runtime.runtime import Runtime
-from dispatch.access.links import LinkKey, issue
+from dispatch.access.links import issue
 from dispatch.access.rotation import list_foreign, renew
 from dispatch.access.tables import Link, Scope
 from dispatch.clock import ClockRow, parse_start, set_clock
 from dispatch.errors import Invalid, Unavailable
 from dispatch.territories.actions import add_dispatcher, open_territory
-from dispatch.territories.tables import Dispatcher, Territory
+from dispatch.territories.queries import list_ladder
+from dispatch.territories.tables import Dispatcher, StaffRole, Territory
 from dispatch.work import SYSTEM, Work, is_lost
 
 log = logging.getLogger("makegood.starting")
@@ -91,9 +92,8 @@ def _renew_links(runtime: Runtime) -> None:
     with runtime.read() as work:
         if not list_foreign(work, runtime.key):
             return
-    before = runtime.settings.link_secret_previous.get_secret_value()
     with runtime.work(SYSTEM, "link secret changed") as work:
-        renew(work, runtime.key, LinkKey(before.encode()) if before else None)
+        renew(work, runtime.key, runtime.key.previous)
 
 
 def first_links(runtime: Runtime) -> list[tuple[str, str]]:
@@ -125,7 +125,7 @@ def set_up(
     country: str = "US",
     phone: str = "",
 ) -> str:
-    """The set-up link of a dispatcher of a territory; both are made if they are not there yet.
+    """The set-up link of a dispatcher of a territory; both are made if they are not there yet, the first one as admin.
 
     Raises Invalid or StateConflict as the territory's actions do. A new territory needs zone and centre.
     """
@@ -140,8 +140,10 @@ def set_up(
         mine = select(Dispatcher).where(
             Dispatcher.territory_id == territory.id, Dispatcher.name == dispatcher_name
         )
+        known_here = list_ladder(work.session, territory.id)
+        role = StaffRole.DISPATCHER if known_here else StaffRole.ADMIN
         dispatcher = work.session.exec(mine).first() or add_dispatcher(
-            work, territory, dispatcher_name, phone=phone
+            work, territory, dispatcher_name, phone=phone, role=role
         )
         work.session.flush()
         return setup_link(work, runtime, dispatcher)

@@ -11,6 +11,9 @@ from sqlalchemy import Engine
 from api.runtime.engine import build_engine
 from api.runtime.runtime import Bell, Runtime
 from api.runtime.settings import Settings
+from dispatch.access.breach_ranges import BreachRanges
+from dispatch.access.breaches import Breaches, ListedBreaches
+from dispatch.access.identity_provider import IdentityProvider
 from dispatch.access.links import LinkKey
 from dispatch.chance import Chance
 from dispatch.clock import Clock, StoredClock, SystemClock
@@ -36,7 +39,7 @@ def build(settings: Settings) -> Runtime:
     """A runtime from settings. Opens no connection yet. Raises TravelError for road data that cannot be read."""
     if not settings.database_url:
         settings.data.mkdir(parents=True, exist_ok=True)
-    engine, key, bell = build_engine(settings.database), LinkKey(settings.read_link_secret()), Bell()
+    engine, key, bell = build_engine(settings.database), _key(settings), Bell()
     clock: Clock = StoredClock() if settings.dev else SystemClock()
     told = {"base_url": settings.base_url, "company": settings.company}
     workshop = Workshop(
@@ -57,6 +60,8 @@ def build(settings: Settings) -> Runtime:
         writer=Writer(key, **told),
         solver=search,
         voice=_voice(settings, engine, clock),
+        breaches=_breaches(settings),
+        company=_company(settings),
         bell=bell,
     )
 
@@ -65,6 +70,30 @@ def search(day: Day, seconds: float, start: Plan | None) -> Solved:
     """A better plan for `day`: searched in a child process, judged, and repaired by hand when that fails."""
     deadline = seconds + CHILD_STARTS_SECONDS
     return solve_in_child(day, Budget(seconds=seconds), deadline_seconds=deadline, start=start)
+
+
+def _breaches(settings: Settings) -> Breaches:
+    url = settings.breached_passwords_url
+    return BreachRanges(httpx2.Client(), url) if url else ListedBreaches()
+
+
+def _company(settings: Settings) -> IdentityProvider | None:
+    if not settings.oidc_issuer:
+        return None
+    from api.auth.oidc import CompanySignIn  # an extra, and 0.2 s of imports that only this mode needs
+
+    return CompanySignIn(
+        httpx2.Client(),
+        settings.oidc_issuer,
+        client_id=settings.oidc_client_id,
+        client_secret=settings.oidc_client_secret.get_secret_value(),
+        back_url=f"{settings.base_url}/sign-in/company/back",
+    )
+
+
+def _key(settings: Settings) -> LinkKey:
+    before = settings.link_secret_previous.get_secret_value()
+    return LinkKey(settings.read_link_secret(), LinkKey(before.encode()) if before else None)
 
 
 def _travel(settings: Settings) -> Travel:

@@ -27,6 +27,7 @@ from api.simulation.town_osm import write_town
 from dispatch.chance import Chance
 from dispatch.local_time import instant, zone
 from dispatch.territories.actions import add_dispatcher, open_territory
+from dispatch.territories.tables import StaffRole
 from dispatch.travel.port import TravelError
 from dispatch.travel.roads import RoadGraph
 from dispatch.work import SYSTEM
@@ -201,6 +202,9 @@ def _open(runtime: Runtime, centre: tuple[float, float]) -> tuple[str, str]:
     with runtime.work(SYSTEM, "demo") as work:
         territory = open_territory(work, NAME, ZONE, centre=centre)
         work.session.flush()
-        people = [add_dispatcher(work, territory, name, ladder=rung) for name, rung in (*OFFICE, VIEWER)]
+        people = [
+            add_dispatcher(work, territory, name, ladder=rung, role=StaffRole.ADMIN)
+            for name, rung in (*OFFICE, VIEWER)
+        ]
         work.session.flush()
         return setup_link(work, runtime, people[0]), setup_link(work, runtime, people[-1])

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from base64 import urlsafe_b64encode
+from base64 import b32encode, urlsafe_b64encode
 from datetime import datetime
 
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from dispatch.access.tables import Link, Scope
@@ -16,17 +17,23 @@ from dispatch.work import Work
 
 
 class LinkKey:
-    """The secret from which tokens come. 132 bits of HMAC-SHA-256 in 22 characters."""
+    """The secret from which tokens come. 132 bits of HMAC-SHA-256 in 22 characters. `previous` is the one before it."""
 
-    def __init__(self, secret: bytes) -> None:
+    def __init__(self, secret: bytes, previous: LinkKey | None = None) -> None:
         if len(secret) < 32:
             raise ValueError("the link secret must have at least 32 bytes")
-        self._secret = secret
+        self._secret, self.previous = secret, previous
 
     def token(self, scope: Scope, subject_id: str, version: int) -> str:
-        message = f"{scope.value}|{subject_id}|{version}".encode()
-        digest = hmac.new(self._secret, message, hashlib.sha256).digest()
-        return urlsafe_b64encode(digest)[:22].decode()
+        return urlsafe_b64encode(self._derive(scope.value, subject_id, version))[:22].decode()
+
+    def app_secret(self, dispatcher_id: str, version: int) -> str:
+        """What an authenticator app shares with us: 160 bits, as RFC 4226 recommends, in base 32."""
+        return b32encode(self._derive("second factor", dispatcher_id, version)[:20]).decode()
+
+    def _derive(self, purpose: str, subject_id: str, version: int) -> bytes:
+        message = f"{purpose}|{subject_id}|{version}".encode()
+        return hmac.new(self._secret, message, hashlib.sha256).digest()
 
     def made(self, link: Link) -> bool:
         """Whether the token of that link comes from this secret."""
@@ -40,7 +47,7 @@ def hash_token(token: str) -> str:
 def issue(work: Work, key: LinkKey, scope: Scope, subject_id: str, *, expires_at: datetime) -> str:
     """The token of a link for `subject_id`: the one there is, or a new one once that was used, revoked, or of a
     secret that has been changed since."""
-    link = _newest(work.session, scope, subject_id)
+    link = newest(work.session, scope, subject_id)
     if link is None or link.used_at or link.revoked_at or not key.made(link):
         version = link.version + 1 if link else 1
         token = key.token(scope, subject_id, version)
@@ -59,6 +66,14 @@ def issue(work: Work, key: LinkKey, scope: Scope, subject_id: str, *, expires_at
     work.session.add(link)
     work.session.flush()
     return key.token(scope, subject_id, link.version)
+
+
+def revoke(work: Work, scope: Scope, subject_id: str) -> None:
+    """Whatever link of this kind is still about opens nothing any more."""
+    live = update(Link).where(
+        col(Link.scope) == scope, col(Link.subject_id) == subject_id, col(Link.used_at).is_(None)
+    )
+    work.session.execute(live.values(revoked_at=work.now))
 
 
 def open_link(session: Session, token: str, scope: Scope, now: datetime) -> Link:
@@ -88,6 +103,7 @@ def find_link(session: Session, token: str) -> Link | None:
     return session.exec(select(Link).where(Link.token_hash == token_hash)).one_or_none()
 
 
-def _newest(session: Session, scope: Scope, subject_id: str) -> Link | None:
+def newest(session: Session, scope: Scope, subject_id: str) -> Link | None:
+    """The last link that was made for this purpose, whatever became of it."""
     query = select(Link).where(Link.scope == scope, Link.subject_id == subject_id)
     return session.exec(query.order_by(col(Link.version).desc())).first()

@@ -46,7 +46,11 @@ class Invitation(Row, table=True):
 
 
 class DoorSession(Row, table=True):
-    """A signed-in phone or browser. Only the hash of the cookie's value is kept."""
+    """A signed-in phone or browser. Only the hash of the cookie's value is kept.
+
+    Where `idle_seconds` is set, whoever has asked for nothing that long must sign in again. `device` is what the
+    browser says it is, in a word or two, so that people know their sessions apart. `seen_at` is up to a minute old.
+    """
 
     __tablename__ = "door_sessions"
 
@@ -57,3 +61,44 @@ class DoorSession(Row, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    seen_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    idle_seconds: int | None = None
+    device: str = Field(default="", max_length=60)
+
+
+class Credential(Row, table=True):
+    """How somebody of the office proves who they are. No secret of the second factor is kept: it is derived.
+
+    `factor_at` says since when the second factor counts, `last_step` which time step's code was used last.
+    """
+
+    __tablename__ = "credentials"
+
+    dispatcher_id: str = Field(primary_key=True, foreign_key="dispatchers.id", max_length=26)
+    password_hash: str = Field(max_length=200)
+    password_at: datetime = Field(sa_type=UtcDateTime)
+    factor_version: int = 1
+    factor_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    last_step: int = 0
+
+
+class RecoveryCode(Row, table=True):
+    """Stands in for the second factor once, and only for the version of it that it was made with."""
+
+    __tablename__ = "recovery_codes"
+
+    code_hash: str = Field(primary_key=True, max_length=64)
+    dispatcher_id: str = Field(foreign_key="dispatchers.id", index=True, max_length=26)
+    factor_version: int
+    used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class Tries(Row, table=True):
+    """How often somebody has guessed since `since_at`, and from when on they may again. `about` is a hash."""
+
+    __tablename__ = "tries"
+
+    about: str = Field(primary_key=True, max_length=64)
+    since_at: datetime = Field(sa_type=UtcDateTime, index=True)
+    failures: int = 0
+    wait_until: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -12,7 +12,7 @@ from dispatch.local_time import local_day, midnight
 from dispatch.plans.actions import ask_for_plan
 from dispatch.plans.queries import days_with_work
 from dispatch.plans.turns import take_turn
-from dispatch.technicians.actions import change_technician
+from dispatch.technicians.actions import change_technician, switch
 from dispatch.technicians.hours import Hours, end_absence, report_absence, set_week
 from dispatch.technicians.queries import list_absences
 from dispatch.technicians.tables import Absence, AbsenceKind, Technician
@@ -27,12 +27,21 @@ Touched = Callable[[dt.date], bool]
 
 
 def rewrite(
-    work: Work, technician: Technician, *, name: str, phone: str, home: Point, skills: Mapping[str, int]
+    work: Work,
+    technician: Technician,
+    *,
+    name: str,
+    phone: str,
+    home: Point,
+    skills: Mapping[str, int],
+    language: str | None = None,
 ) -> None:
-    """Name, phone, home and skills. Where they live and what they can decides who is sent: every day is touched."""
+    """Who they are. Where they live and what they can decides who is sent: then every day is touched."""
     take_turn(work, technician.territory_id)
     territory = get_territory(work.session, technician.territory_id)
-    changed = change_technician(work, technician, territory, name=name, phone=phone, home=home, skills=skills)
+    changed = change_technician(
+        work, technician, territory, name=name, phone=phone, home=home, skills=skills, language=language
+    )
     if PLANNED_BY.intersection(changed):
         look_again(work, technician, lambda day: True)
 
@@ -91,6 +100,32 @@ def take_back(work: Work, technician: Technician, absence: Absence) -> None:
     start_at, end_at = absence.start_at, absence.end_at
     end_absence(work, absence)
     look_again(work, technician, _between(work, technician, max(start_at, work.now), end_at))
+
+
+def let_go(work: Work, technician: Technician) -> None:
+    """Does not come any more. What is under way stops as when somebody calls out; sessions and links end at once."""
+    if not technician.active:
+        return
+    if not _away_for_good(work, technician):
+        call_out(work, technician, AbsenceKind.LEAVE)
+    switch(work, technician, active=False)
+    look_again(work, technician, lambda day: True)
+
+
+def take_on_again(work: Work, technician: Technician) -> None:
+    """Back, from now on; the phone needs a new link. Raises StateConflict if somebody else has the phone now."""
+    if technician.active:
+        return
+    take_turn(work, technician.territory_id)
+    switch(work, technician, active=True)
+    for absence in _away_for_good(work, technician):
+        end_absence(work, absence)
+    look_again(work, technician, lambda day: True)
+
+
+def _away_for_good(work: Work, technician: Technician) -> list[Absence]:
+    known = list_absences(work.session, technician.id, after=work.now)
+    return [one for one in known if one.end_at is None and one.start_at <= work.now]
 
 
 def look_again(work: Work, technician: Technician, touches: Touched) -> None:

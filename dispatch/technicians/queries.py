@@ -34,6 +34,12 @@ def list_technicians(session: Session, territory_id: str) -> Sequence[Technician
     return session.exec(query.order_by(col(Technician.name), col(Technician.id))).all()
 
 
+def list_former(session: Session, territory_id: str) -> Sequence[Technician]:
+    """Who is switched off."""
+    query = select(Technician).where(Technician.territory_id == territory_id, ~col(Technician.active))
+    return session.exec(query.order_by(col(Technician.name), col(Technician.id))).all()
+
+
 def list_shifts(session: Session, technician_id: str) -> Sequence[Shift]:
     """The weekly hours, Monday first."""
     query = select(Shift).where(Shift.technician_id == technician_id)

@@ -30,6 +30,7 @@ class Technician(VersionedRow, table=True):
     skills: dict[str, int] = Field(default_factory=dict, sa_type=JSON)
     home_lat: float
     home_lng: float
+    language: str = Field(default="en", max_length=12)
     active: bool = True
     silent_since_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     salt: str = Field(max_length=32)

@@ -12,7 +12,7 @@ from dispatch.events import DispatcherJoined, PoliciesSet, TerritoryChanged, Ter
 from dispatch.ledger import commit_to
 from dispatch.local_time import zone
 from dispatch.policies import Policies, read_policies
-from dispatch.territories.tables import Dispatcher, Territory
+from dispatch.territories.tables import Dispatcher, StaffRole, Territory
 from dispatch.travel.port import Point, TravelError
 from dispatch.words import clean, phone_number
 from dispatch.work import Work
@@ -125,7 +125,13 @@ def _is_taken(work: Work, name: str) -> bool:
 
 
 def add_dispatcher(
-    work: Work, territory: Territory, name: str, *, phone: str = "", ladder: int = 1
+    work: Work,
+    territory: Territory,
+    name: str,
+    *,
+    phone: str = "",
+    ladder: int = 1,
+    role: StaffRole = StaffRole.DISPATCHER,
 ) -> Dispatcher:
     """Somebody new in the office. Raises Invalid for an unfit name, phone or place on the ladder."""
     if not 1 <= ladder <= MOST_RUNGS:
@@ -136,6 +142,7 @@ def add_dispatcher(
         name=clean(name, "name"),
         phone=phone_number(phone, territory.country, ours=work.own_numbers) if phone else "",
         ladder=ladder,
+        role=role,
         salt=work.chance.salt(),
     )
     work.session.add(dispatcher)

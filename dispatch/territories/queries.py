@@ -39,6 +39,13 @@ def find_dispatcher(session: Session, dispatcher_id: str | None) -> Dispatcher |
     return session.get(Dispatcher, dispatcher_id) if dispatcher_id else None
 
 
+def get_dispatcher(session: Session, dispatcher_id: str) -> Dispatcher:
+    found = session.get(Dispatcher, dispatcher_id)
+    if found is None:
+        raise NotFound()
+    return found
+
+
 def dispatchers_of(session: Session, dispatcher_ids: Collection[str]) -> dict[str, Dispatcher]:
     return by_id(session, Dispatcher, dispatcher_ids)
 
@@ -47,3 +54,10 @@ def list_ladder(session: Session, territory_id: str) -> Sequence[Dispatcher]:
     """The office's people, first asked first."""
     query = select(Dispatcher).where(Dispatcher.territory_id == territory_id, col(Dispatcher.active))
     return session.exec(query.order_by(col(Dispatcher.ladder), col(Dispatcher.id))).all()
+
+
+def list_office(session: Session, territory_id: str) -> Sequence[Dispatcher]:
+    """Everybody who works or worked in the office; whoever is switched off comes last."""
+    query = select(Dispatcher).where(Dispatcher.territory_id == territory_id)
+    order = (col(Dispatcher.active).desc(), col(Dispatcher.ladder), col(Dispatcher.id))
+    return session.exec(query.order_by(*order)).all()

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import JSON
+from sqlalchemy import JSON, Index
 from sqlmodel import Field
 
 from dispatch.policies import Policies, policies_of
-from dispatch.store import Row, UtcDateTime, VersionedRow
+from dispatch.store import Row, UtcDateTime, VersionedRow, text_enum
+
+
+class StaffRole(StrEnum):
+    DISPATCHER = "dispatcher"
+    SUPERVISOR = "supervisor"  # also approves credits above a limit, and acts on many visits at once
+    MANAGER = "manager"  # reads reports
+    ADMIN = "admin"  # also decides about staff and settings
 
 
 class Territory(VersionedRow, table=True):
@@ -39,9 +47,13 @@ class Territory(VersionedRow, table=True):
 
 
 class Dispatcher(Row, table=True):
-    """A person of the office. `ladder` 1 is asked first; overdue work goes to the next one up."""
+    """A person of the office. `ladder` 1 is asked first; overdue work goes to the next one up.
+
+    `email` is what they sign in with, in small letters, and nobody else's in this house.
+    """
 
     __tablename__ = "dispatchers"
+    __table_args__ = (Index("uq_dispatchers_email", "email", unique=True),)
 
     id: str = Field(primary_key=True, max_length=26)
     territory_id: str = Field(foreign_key="territories.id", index=True, max_length=26)
@@ -50,3 +62,5 @@ class Dispatcher(Row, table=True):
     ladder: int = 1
     active: bool = True
     salt: str = Field(max_length=32)
+    role: StaffRole = Field(default=StaffRole.DISPATCHER, sa_type=text_enum(StaffRole))
+    email: str | None = Field(default=None, max_length=254)

@@ -10,6 +10,8 @@ from itertools import islice
 from sqlalchemy import update
 from sqlmodel import col
 
+from dispatch.access.links import newest
+from dispatch.access.tables import Scope
 from dispatch.ledger import commit_to
 from dispatch.local_time import local_day, midnight
 from dispatch.promises.queries import current_promise
@@ -23,7 +25,7 @@ from dispatch.work import Work
 from notifications.calls.rules import LANDLINE
 from notifications.channels.port import Pace
 from notifications.hours import closing, is_direct, is_worth_waiting, next_opening
-from notifications.messages import CATALOGUE, UNCOUNTED
+from notifications.messages import CATALOGUE, ENROLMENT_LINK, UNCOUNTED
 from notifications.outbox.claimed import Claimed
 from notifications.outbox.lane import get_lane, lock_lane, may_send, take_turn
 from notifications.outbox.queries import count_texts, find_newer_update, get_message, list_attempts, list_ripe
@@ -196,6 +198,8 @@ def why_stale(work: Work, message: Message, visit: Visit | None) -> str | None:
     kind = CATALOGUE[message.purpose]
     if "again_of" in message.params and _has_arrived(work, message.params["again_of"]):
         return "delivered"
+    if message.purpose == ENROLMENT_LINK.purpose:
+        return _when_enrolling(work, message)
     if visit is None:
         return None
     if is_in_doubt(work.session, message):
@@ -209,6 +213,13 @@ def why_stale(work: Work, message: Message, visit: Visit | None) -> str | None:
     if message.recovery_id and message.question and _is_answered(work, message):
         return "recovery"
     return _PURPOSES[message.purpose](work, visit) if message.purpose in _PURPOSES else None
+
+
+def _when_enrolling(work: Work, message: Message) -> str | None:
+    """A link that was used, taken back or followed by a newer one opens nothing any more."""
+    link = newest(work.session, Scope.ENROL, message.technician_id or "")
+    is_this = link is not None and link.version == message.params["version"]
+    return None if link and is_this and not link.used_at and not link.revoked_at else "dead_link"
 
 
 def _has_arrived(work: Work, message_id: str) -> bool:

@@ -55,7 +55,11 @@ def to_person(customer: Customer, territory_id: str) -> Recipient:
 
 def to_technician(technician: Technician) -> Recipient:
     return Recipient(
-        Audience.TECHNICIAN, technician.phone, technician.territory_id, technician_id=technician.id
+        Audience.TECHNICIAN,
+        technician.phone,
+        technician.territory_id,
+        technician.language,
+        technician_id=technician.id,
     )
 
 

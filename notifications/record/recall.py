@@ -33,7 +33,7 @@ from notifications.speech import Speech
 from notifications.telling import first_name, tell
 from notifications.wordings.queries import own_wording
 
-A_LINK = re.compile(r"(/v/)[\w-]{22}")
+A_LINK = re.compile(r"(/(?:v|enrol)/)[\w-]{22}")
 CALLS = ("callback_promised", "callback_handed_over")
 
 
@@ -60,7 +60,7 @@ def recall(work: Work, writer: Writer, message: Message, attempts: Sequence[Send
 
 
 def _without_secret(text: str) -> str:
-    """Whoever has the link is the customer: it must not lie in a file that is sent around."""
+    """Whoever has the link is the customer, or the technician: it must not lie in a file that is sent around."""
     return A_LINK.sub(r"\1…", text)
 
 
@@ -75,7 +75,7 @@ def _drafts(then: Work, writer: Writer, message: Message) -> Iterator[str]:
     nobody had been told yet."""
     remembered = {**_technician(then, message), **_arrival(then, message), **_caller(then, message)}
     untold = {"told": False}
-    link = writer.link(then.session, message.visit_id)
+    link = writer.link_in(then.session, message)
     values = tell(then, message) | {"company": writer.company, "link": link}
     own = own_wording(then.session, known_language(message.language), at=then.now)
     stood: tuple[dict[str, Any], ...] = ({}, remembered, untold, remembered | untold)

@@ -65,6 +65,7 @@ REASONS: dict[str, Said] = {
     "superseded:lost_promise": _both("A person rings first, about something that we had lost."),
     "superseded:delivered": _both("The first one arrived after all."),
     "superseded:not_en_route": _both("Nobody was on the way any more."),
+    "superseded:dead_link": _both("The link in it opened nothing any more."),
     "superseded:not_booked": _both("The visit had begun, or was off, before it went out."),
     "superseded:window_began": _both("The promised time had already begun."),
     "superseded:not_cancelled": _both("The cancellation had been taken back."),

@@ -16,6 +16,7 @@ from tests.architecture.source import ROOT
 
 PAGE = ROOT / "docs/messages.md"
 TEMPLATES = ROOT / "notifications/templates"
+USUAL, URGENT = usual_hours(Policies(), ZoneInfo("UTC")), urgent_hours(ZoneInfo("UTC"))
 COMPANY, URL = "Alder Crossing Repairs", "https://book.alder-repairs.example"
 A_GOOD_DAY = ("booking_confirmed", "reminder", "en_route", "rate")
 CHOICES = {"1": "the first option", "2": "the second", "another_day": "another day", "person": "a person"}

@@ -19,6 +19,8 @@ VENDORS = {
     "twilio": {"notifications/channels/twilio.py", "notifications/channels/twilio_voice.py"},
     "arq": {"api/runtime/arq_worker.py"},
     "redis": {"api/runtime/arq_worker.py", "api/runtime/doctor.py"},
+    "authlib": {"api/auth/oidc.py"},
+    "joserfc": {"api/auth/oidc.py"},
     "ortools": {"optimizer/routing.py", "optimizer/recombine.py"},
 }
 NAMES_WE_DO_NOT_USE = ("utils", "helpers", "helper", "service", "manager", "common", "misc")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,8 @@ from fastapi.testclient import TestClient
 from api.main import create_app
 from api.runtime.runtime import Runtime
 from api.runtime.settings import Settings
-from dispatch.access.links import LinkKey, issue
+from dispatch.access.links import LinkKey
+from dispatch.access.sessions import LASTS, Lasts, begin_session
 from dispatch.access.tables import Scope
 from dispatch.territories.tables import Dispatcher, Territory
 from dispatch.work import Reaction, Workshop
@@ -68,12 +68,15 @@ def dispatcher(work: OpenWork, territory: Territory) -> Dispatcher:
 
 @pytest.fixture
 def sign_in(work: OpenWork, client: TestClient) -> Client:
-    """`sign_in(Scope.SETUP, dispatcher.id)` walks through the door; the client then has the cookie."""
+    """`sign_in(Scope.SETUP, dispatcher.id)`: the client then has the cookie.
+
+    The session does not end idle, because tests let hours pass; test_signing_in has those that do.
+    """
 
     def walk_in(scope: Scope, subject_id: str) -> TestClient:
+        role = "dispatcher" if scope is Scope.SETUP else "technician"
         with work() as w:
-            token = issue(w, KEY, scope, subject_id, expires_at=w.now + timedelta(hours=1))
-        door = "setup" if scope is Scope.SETUP else "enrol"
+            secret = begin_session(w, role, subject_id, lasts=Lasts(LASTS[role].at_most))
         inside = TestClient(
             client.app,
             base_url=BASE,
@@ -81,7 +84,7 @@ def sign_in(work: OpenWork, client: TestClient) -> Client:
             follow_redirects=False,
             headers=SAME_SITE,
         )
-        assert inside.post(f"/{door}/{token}").status_code == 303
+        inside.cookies.set("mg", secret)
         return inside
 
     return walk_in

@@ -17,6 +17,9 @@ PUBLIC = {
     "/healthz",
     "/problems/{slug}",
     "/robots.txt",
+    "/sign-in",
+    "/sign-in/company",
+    "/sign-in/company/back",
     "/sign-out",
 }
 DEV = ("/dev/", "/panel/", "/pocket")

@@ -11,11 +11,11 @@ from fastapi.testclient import TestClient
 from sqlmodel import select
 
 from api.auth.guessing import LIMIT, Guesses
-from api.auth.sessions import enter
 from api.main import create_app
 from api.runtime.runtime import Runtime
 from dispatch.access.invitations import invite
 from dispatch.access.links import issue
+from dispatch.access.sessions import use_up
 from dispatch.access.tables import DoorSession, Link, Scope
 from dispatch.clock import SetClock
 from dispatch.errors import LinkExpired, RateLimited
@@ -28,6 +28,13 @@ SERVICES = "/api/v1/services"
 
 
 @pytest.fixture
+def demo(runtime: Runtime) -> TestClient:
+    """At the door of a house with MAKEGOOD_DEV=1."""
+    app = create_app(replace(runtime, settings=runtime.settings.model_copy(update={"dev": True})))
+    return TestClient(app, base_url=BASE, follow_redirects=False)
+
+
+@pytest.fixture
 def setup_token(work: OpenWork, dispatcher: Dispatcher) -> str:
     with work() as w:
         return issue(w, KEY, Scope.SETUP, dispatcher.id, expires_at=w.now + timedelta(hours=1))
@@ -37,32 +44,39 @@ def test_looking_at_the_door_uses_nothing_up(client: TestClient, setup_token: st
     for _ in range(3):
         page = client.get(f"/setup/{setup_token}")
         assert page.status_code == 200
-        assert "Dana Reed, North" in page.text
+        assert "Hello Dana Reed" in page.text
         assert client.head(f"/setup/{setup_token}").content == b""
     with work() as w:
         assert w.session.exec(select(Link.used_at)).all() == [None]
         assert w.session.exec(select(DoorSession)).all() == []
 
 
-def test_the_link_opens_once(client: TestClient, setup_token: str) -> None:
-    assert client.get(SERVICES).status_code == 401
-    entered = client.post(f"/setup/{setup_token}")
+def test_in_a_demo_the_link_opens_at_one_press_and_once(demo: TestClient, setup_token: str) -> None:
+    assert demo.get(SERVICES).status_code == 401
+    entered = demo.post(f"/setup/{setup_token}")
     assert (entered.status_code, entered.headers["location"]) == (303, "/board")
     cookie = entered.headers["set-cookie"]
     assert cookie.startswith("mg=")
     assert "HttpOnly" in cookie
     assert "SameSite=lax" in cookie
-    assert client.get(SERVICES).status_code == 200
-    again = TestClient(client.app, base_url=BASE).post(f"/setup/{setup_token}")
+    assert demo.get(SERVICES).status_code == 200
+    again = TestClient(demo.app, base_url=BASE).post(f"/setup/{setup_token}")
     assert again.status_code == 410
     assert "already used" in again.text
+
+
+def test_elsewhere_the_link_leads_to_a_password(client: TestClient, setup_token: str) -> None:
+    pressed = client.post(f"/setup/{setup_token}")
+    assert (pressed.status_code, pressed.headers["location"]) == (303, f"/setup/{setup_token}")
+    assert "set-cookie" not in pressed.headers
+    assert "Choose what you sign in with" in client.get(f"/setup/{setup_token}").text
 
 
 def test_of_two_who_press_together_one_gets_in(work: OpenWork, setup_token: str) -> None:
     def press(_: int) -> bool:
         try:
             with work() as w:
-                enter(w, setup_token, Scope.SETUP, lifetime=timedelta(hours=1))
+                use_up(w, setup_token, Scope.SETUP)
         except LinkExpired:
             return False
         return True
@@ -113,7 +127,8 @@ def test_another_site_cannot_act_with_our_cookie(staff: TestClient, headers: dic
 
 
 def test_behind_https_the_cookie_is_bound_to_the_host(runtime: Runtime, setup_token: str) -> None:
-    secure = runtime.settings.model_copy(update={"public_url": "https://home.example"})
+    update = {"public_url": "https://home.example", "dev": True}
+    secure = runtime.settings.model_copy(update=update)
     app = create_app(replace(runtime, settings=secure))
     entered = TestClient(app, base_url="https://home.example", follow_redirects=False).post(
         f"/setup/{setup_token}"

@@ -13,7 +13,6 @@ from fastapi.testclient import TestClient
 from sqlalchemy import event, func, make_url, text
 from sqlmodel import select
 
-from api.auth.sessions import find_session
 from api.migrations.schema import newest_revision
 from api.runtime.cli import main
 from api.runtime.doctor import examine, line_to, look_at_hooks, look_at_witness
@@ -23,6 +22,7 @@ from api.runtime.runtime import Runtime
 from api.runtime.settings import Settings
 from api.runtime.starting import first_links, migrate_once, set_up
 from api.runtime.wiring import build
+from dispatch.access.sessions import find_session
 from dispatch.access.tables import DoorSession
 from dispatch.callbacks.actions import finish_callback
 from dispatch.callbacks.tables import Callback
@@ -258,7 +258,7 @@ def test_the_doctor_says_where_nobody_checks_the_server(url: str, is_said: bool)
 def test_the_doctor_names_what_is_missing(house: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert main(["migrate"]) == 0
     found = {finding.about: finding for finding in examine(Settings())}
-    assert [about for about, finding in found.items() if not finding.is_well] == ["texts"]
+    assert [about for about, finding in found.items() if not finding.is_well] == ["texts", "people"]
     assert "straight lines" in found["travel"].says
     monkeypatch.setenv("MAKEGOOD_DEV", "1")
     monkeypatch.setenv("OSRM_URL", "http://127.0.0.1:1")

@@ -92,7 +92,8 @@ def test_another_territorys_pages_are_not_there(
     assert staff.get(page).status_code == 404
     for path in (page, f"{page}/week", f"{page}/van", f"{page}/absences"):
         assert staff.post(path, data={"name": "Mine"}).status_code == 404, path
-    assert staff.post(f"/office/territory/people/{sue.id}/link").status_code == 404
+    for path in ("", "/off", "/on", "/link"):
+        assert staff.post(f"/office/people/{sue.id}{path}", data={"role": "admin"}).status_code == 404, path
     assert foreign.name not in staff.get("/office/technicians").text
 
 

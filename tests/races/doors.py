@@ -20,6 +20,7 @@ from api.main import KEEP_ALIVE_SECONDS, create_app
 from api.runtime.runtime import Runtime
 from dispatch.access.invitations import invite
 from dispatch.access.links import issue
+from dispatch.access.sessions import DEV_LASTS, begin_session
 from dispatch.access.tables import Scope
 from dispatch.clock import SetClock
 from dispatch.services.queries import find_by_code
@@ -137,11 +138,10 @@ class House:
     @contextmanager
     def office(self, dispatcher: Dispatcher) -> Iterator[httpx2.Client]:
         """A dispatcher signed in."""
-        with self.runtime.work(OFFICE, "link") as work:
-            key, until = self.runtime.key, work.now + WEEK
-            token = issue(work, key, Scope.SETUP, dispatcher.id, expires_at=until)
+        with self.runtime.work(OFFICE, "sign in") as work:
+            secret = begin_session(work, "dispatcher", dispatcher.id, lasts=DEV_LASTS)
         with httpx2.Client(base_url=self.client.base_url, headers=SAME_SITE, timeout=120) as client:
-            assert client.post(f"/setup/{token}").status_code == 303
+            client.cookies.set("mg", secret)
             yield client
 
     def dispatchers(self, territory: Territory) -> Sequence[Dispatcher]:

@@ -6,6 +6,8 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from babel import Locale
+
 from api.csv.cells import Rest, say_number
 from api.csv.places import place_of, require_commute
 from api.pages.office.typed import Form, Reading, lines_of
@@ -19,6 +21,9 @@ from dispatch.technicians.tables import Technician
 from dispatch.territories.tables import Territory
 from dispatch.travel.port import Point
 from dispatch.work import Work
+from notifications.languages import SHIPPED, SOURCE
+
+LANGUAGES = {language: Locale.parse(language).get_language_name().capitalize() for language in SHIPPED}
 
 
 def read_person(
@@ -29,7 +34,10 @@ def read_person(
         "phone": reading.text("phone", 40),
         "home": reading.place(),
         "skills": reading.levels("skill", 1, 10),
+        "language": known.language if known else SOURCE,
     }
+    if reading.text("language"):
+        told["language"] = reading.one_of("language", LANGUAGES)
     home: Point = told["home"]
     if not reading.errors and (known is None or (known.home_lat, known.home_lng) != (home.lat, home.lng)):
         place_of({"lat": home.lat, "lng": home.lng}, territory)
@@ -89,6 +97,7 @@ def stored_person(technician: Technician) -> Form:
     stored = {
         "name": technician.name,
         "phone": technician.phone,
+        "language": technician.language,
         "lat": say_number(technician.home_lat),
         "lng": say_number(technician.home_lng),
         **lines_of("skill", technician.skills),

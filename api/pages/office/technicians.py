@@ -5,17 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Form as FormBody
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.csv.cells import say_weekdays
-from api.deps import ReadDep, StaffDep, WorkDep
+from api.deps import ReadDep, RuntimeDep, StaffDep, WorkDep
 from api.errors import status_of
-from api.pages.again import shown_again
+from api.pages.again import Show, shown_again
 from api.pages.office.technician_fields import (
+    LANGUAGES,
     read_person,
     read_span,
     read_week,
@@ -29,16 +30,26 @@ from api.principal import Principal
 from api.routers.technicians import mine
 from api.strict import router
 from api.versions import require_seen
+from dispatch.access.sessions import end_session, list_sessions
 from dispatch.errors import DispatchError, NotFound
-from dispatch.field.crew_changes import recount, rewrite, rewrite_week, send_away, take_back
+from dispatch.field.crew_changes import (
+    let_go,
+    recount,
+    rewrite,
+    rewrite_week,
+    send_away,
+    take_back,
+    take_on_again,
+)
 from dispatch.local_time import local_day, midnight
 from dispatch.services.queries import list_services
-from dispatch.technicians.actions import hire
+from dispatch.technicians.actions import ask_to_enrol, hire
 from dispatch.technicians.hours import set_shift
 from dispatch.technicians.queries import (
     absences_between,
     get_absence,
     list_absences,
+    list_former,
     list_technicians,
     stock_of,
     weeks_of,
@@ -69,7 +80,10 @@ class Row:
 @routes.get("")
 def show_all(request: Request, work: ReadDep, who: StaffDep) -> Response:
     territory = get_territory(work.session, who.territory_id or "")
-    return staff_page(request, work, who, "office_technicians.html", rows=_rows(work, territory))
+    former = list_former(work.session, territory.id)
+    return staff_page(
+        request, work, who, "office_technicians.html", rows=_rows(work, territory), former=former
+    )
 
 
 @routes.get("/new")
@@ -101,8 +115,15 @@ def add(request: Request, typed: Annotated[Typed, FormBody()], work: WorkDep, wh
 
 
 @routes.get("/{technician_id}")
-def show(technician_id: str, request: Request, work: ReadDep, who: StaffDep, saved: bool = False) -> Response:
-    return _page(request, work, who, technician_id, saved=saved)
+def show(
+    technician_id: str,
+    request: Request,
+    work: ReadDep,
+    who: StaffDep,
+    saved: bool = False,
+    sent: bool = False,
+) -> Response:
+    return _page(request, work, who, technician_id, saved=saved, sent=sent)
 
 
 @routes.post("/{technician_id}")
@@ -199,6 +220,40 @@ def end(technician_id: str, absence_id: str, work: WorkDep, who: StaffDep) -> Re
     return _saved(technician_id, "away")
 
 
+@routes.post("/{technician_id}/text-link")
+def text_link(
+    technician_id: str, request: Request, work: WorkDep, who: StaffDep, runtime: RuntimeDep
+) -> Response:
+    """A fresh link to the technician's own phone: whoever holds that phone is the technician."""
+    with shown_again(_refused(request, who, technician_id)):
+        ask_to_enrol(work, runtime.key, mine(work, who, technician_id))
+    return RedirectResponse(f"/office/technicians/{technician_id}?sent=1#phones", 303)
+
+
+@routes.post("/{technician_id}/phones/{session_id}/end")
+def end_phone(technician_id: str, session_id: str, work: WorkDep, who: StaffDep) -> Response:
+    """A phone that was lost shows nothing from its next request on."""
+    end_session(work, session_id, subject_ids=[mine(work, who, technician_id).id])
+    return _saved(technician_id, "phones")
+
+
+@routes.post("/{technician_id}/off")
+def switch_off(technician_id: str, work: WorkDep, who: StaffDep) -> Response:
+    let_go(work, mine(work, who, technician_id))
+    return _saved(technician_id, "")
+
+
+@routes.post("/{technician_id}/on")
+def switch_on(technician_id: str, request: Request, work: WorkDep, who: StaffDep) -> Response:
+    with shown_again(_refused(request, who, technician_id)):
+        take_on_again(work, mine(work, who, technician_id))
+    return _saved(technician_id, "")
+
+
+def _refused(request: Request, who: Principal, technician_id: str) -> Show:
+    return lambda fresh, error: _page(request, fresh, who, technician_id, refusal=error)
+
+
 def _rows(work: Work, territory: Territory) -> list[Row]:
     crew = list_technicians(work.session, territory.id)
     ids, today = [one.id for one in crew], local_day(work.now, territory.zone)
@@ -246,10 +301,13 @@ def _page(
     week: Form | None = None,
     van: Form | None = None,
     away: Form | None = None,
+    refusal: DispatchError | None = None,
     saved: bool = False,
+    sent: bool = False,
 ) -> Response:
     technician = mine(work, who, technician_id)
     refused = [form.error for form in (person, week, van, away) if form and form.error]
+    refused += [refusal] if refusal else []
     return staff_page(
         request,
         work,
@@ -264,16 +322,20 @@ def _page(
         absences=list_absences(work.session, technician.id, after=work.now),
         days=DAYS,
         kinds=KINDS,
+        phones=list_sessions(work.session, [technician.id], work.now),
+        refusal=refusal,
         saved=saved,
+        sent=sent,
         **_known(work, who),
     )
 
 
-def _known(work: Work, who: Principal) -> dict[str, list[str]]:
-    """The names of skills and parts that are in use, for the lists that fields offer."""
+def _known(work: Work, who: Principal) -> dict[str, Any]:
+    """What fields offer: the names of skills and parts that are in use, and the languages of our texts."""
     crew, offered = list_technicians(work.session, who.territory_id or ""), list_services(work.session)
     vans = stock_of(work.session, [one.id for one in crew])
     return {
+        "languages": LANGUAGES,
         "known_skills": list(known_names(*(one.skills for one in crew), *(one.skills for one in offered))),
         "known_parts": list(known_names(*vans.values(), *(one.parts for one in offered))),
     }

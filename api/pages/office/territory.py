@@ -9,21 +9,19 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.csv.cells import say_number
-from api.deps import ReadDep, RuntimeDep, StaffDep, WorkDep
+from api.deps import ReadDep, StaffDep, WorkDep
 from api.errors import status_of
 from api.pages.again import shown_again
 from api.pages.office.typed import Form, Reading, Typed
 from api.pages.staff import staff_page
 from api.principal import Principal
-from api.runtime.starting import setup_link
 from api.strict import router
 from api.versions import require_seen
-from dispatch.errors import DispatchError, NotFound
-from dispatch.territories.actions import MOST_RUNGS, add_dispatcher, change_territory
-from dispatch.territories.queries import find_dispatcher, get_territory, list_ladder, lock_territory
+from dispatch.errors import DispatchError
+from dispatch.territories.actions import change_territory
+from dispatch.territories.queries import get_territory, list_ladder, lock_territory
 from dispatch.territories.tables import Territory
 from dispatch.visits.queries import has_visits
-from dispatch.words import fold
 from dispatch.work import Work
 
 routes = router("/office/territory", "office", include_in_schema=False, default_response_class=HTMLResponse)
@@ -61,47 +59,6 @@ def change(request: Request, typed: Annotated[Typed, FormBody()], work: WorkDep,
     return RedirectResponse("/office/territory?saved=1", 303)
 
 
-@routes.post("/people")
-def add_person(
-    request: Request,
-    typed: Annotated[Typed, FormBody()],
-    work: WorkDep,
-    who: StaffDep,
-    runtime: RuntimeDep,
-) -> Response:
-    """The link is shown once, here: no address of ours shows it again."""
-
-    def again(fresh: Work, error: DispatchError) -> Response:
-        return _page(request, fresh, who, person=_nobody(fresh, who).again(typed, error))
-
-    with shown_again(again):
-        reading = Reading(typed)
-        name, phone = reading.words("person_name", "name"), reading.text("phone", 40)
-        ladder = reading.whole("ladder", 1, MOST_RUNGS)
-        territory = get_territory(work.session, who.territory_id or "")
-        if fold(name) in [fold(one.name) for one in list_ladder(work.session, territory.id)]:
-            reading.note(
-                "person_name", "name_taken", "Somebody of this name works here already: see the list above."
-            )
-        reading.require()
-        person = add_dispatcher(work, territory, name, phone=phone, ladder=ladder)
-        work.session.flush()
-        link = setup_link(work, runtime, person)
-    return staff_page(request, work, who, "office_person.html", person=person, link=link)
-
-
-@routes.post("/people/{dispatcher_id}/link")
-def renew(
-    dispatcher_id: str, request: Request, work: WorkDep, who: StaffDep, runtime: RuntimeDep
-) -> Response:
-    """A link for somebody whose session is over."""
-    person = find_dispatcher(work.session, dispatcher_id)
-    if person is None or person.territory_id != who.territory_id or not person.active:
-        raise NotFound("There is nobody of that name in your office.")
-    link = setup_link(work, runtime, person)
-    return staff_page(request, work, who, "office_person.html", person=person, link=link)
-
-
 def _stored(work: Work, who: Principal) -> Form:
     territory = get_territory(work.session, who.territory_id or "")
     return Form.of(_as_typed(territory), territory.row_version)
@@ -118,33 +75,22 @@ def _as_typed(territory: Territory) -> dict[str, str]:
     }
 
 
-def _nobody(work: Work, who: Principal) -> Form:
-    """The form for the next person: below everybody who is there."""
-    ladder = list_ladder(work.session, who.territory_id or "")
-    rung = min(MOST_RUNGS, max((one.ladder for one in ladder), default=0) + 1)
-    return Form.of({"ladder": str(rung)})
-
-
 def _page(
     request: Request,
     work: Work,
     who: Principal,
     *,
-    form: Form | None = None,
-    person: Form | None = None,
+    form: Form,
     saved: bool = False,
 ) -> Response:
-    error = (form and form.error) or (person and person.error)
     return staff_page(
         request,
         work,
         who,
         "office_territory.html",
-        status=status_of(error) if error else 200,
-        form=form or _stored(work, who),
-        person=person or _nobody(work, who),
+        status=status_of(form.error) if form.error else 200,
+        form=form,
         ladder=list_ladder(work.session, who.territory_id or ""),
         booked=has_visits(work.session, who.territory_id or ""),
-        most_rungs=MOST_RUNGS,
         saved=saved,
     )

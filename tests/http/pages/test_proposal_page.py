@@ -64,12 +64,16 @@ def test_ask_wait_read_publish_and_undo(office: Reader, visits: list[Visit], run
     assert [button for button in office.buttons if button.startswith("Undo")] == []
 
 
-def test_dismissed_and_asked_again(office: Reader, visits: list[Visit], runtime: Runtime) -> None:
+def test_dismissed_and_asked_again(
+    office: Reader, visits: list[Visit], runtime: Runtime, world: World
+) -> None:
     office.open(PAGE).press("Look for a better plan")
     office.press("Stop waiting for it")
     assert "dismissed by Dana Reed" in office.text
+    world.clock.advance(minutes=1)
     office.press("Look for a better plan")
     plan(runtime)
+    world.clock.advance(minutes=1)
     office.open(PAGE).press("Look again, from this one")
     plan(runtime)
     office.open(PAGE).press("Dismiss it")

@@ -18,11 +18,10 @@ from dispatch.services.tables import Service
 from dispatch.technicians.queries import list_shifts, list_technicians, stock_of
 from dispatch.technicians.tables import Technician
 from dispatch.territories.actions import set_policies
-from dispatch.territories.queries import list_ladder
 from dispatch.territories.tables import Dispatcher, Territory
 from tests import builders
 from tests.conftest import OpenWork
-from tests.http.conftest import BASE, Client
+from tests.http.conftest import Client
 from tests.http.pages.reading import Reader
 from tests.worlds import World
 
@@ -278,7 +277,7 @@ def test_pressing_twice_adds_once(world: World, office: Reader, tom: str) -> Non
     twice = (
         ("/office/services/new", {"name": "Fiber", "duration": "60", "spread": "5", "window": "60"}),
         ("/office/technicians/new", {"name": "Vic Ray", "lat": "40", "lng": "-77"}),
-        ("/office/territory/people", {"person_name": "Eve Moss", "ladder": "3"}),
+        ("/office/people", {"person_name": "Eve Moss", "ladder": "3", "role": "dispatcher"}),
         (f"{tom}/absences", away),
     )
     for path, form in twice:
@@ -312,20 +311,6 @@ def test_a_territory_with_visits_keeps_its_clock(world: World, office: Reader) -
     assert "time_zone" not in [box.attributes.get("name") for box in office.page.every("input")]
     office.press("Save", place="40.1, -77.1")
     assert (territory_of(world).centre_lat, territory_of(world).time_zone) == (40.1, "UTC")
-
-
-def test_somebody_joins_the_office(world: World, office: Reader, client: TestClient) -> None:
-    office.open("/office/territory").press("Add and make the link", person_name="Eve Moss", ladder="0")
-    assert office.status == 422
-    office.press("Add and make the link", ladder="3")
-    eve = Reader(client).open(office.link("/setup/").removeprefix(BASE))
-    assert "Eve Moss, North" in eve.text
-    with world.look() as work:
-        assert [one.name for one in list_ladder(work.session, world.territory.id)][-1] == "Eve Moss"
-    office.open("/office/territory")
-    assert "/setup/" not in office.text
-    office.press("New link for Vera Top")
-    assert office.h1 == "The link for Vera Top"
 
 
 def test_an_hour_that_the_clocks_skip_is_said_beside_it(sign_in: Client, work: OpenWork) -> None:
@@ -456,7 +441,7 @@ def test_another_territorys_people_are_not_there(world: World, office: Reader) -
     for ending in ("", "/week", "/van", "/absences", "/absences/x/end"):
         answer = office.client.post(f"{path}{ending}", data={"name": "Mine"})
         assert answer.status_code == 404, ending
-    assert office.client.post(f"/office/territory/people/{other.id}/link").status_code == 404
+    assert office.client.post(f"/office/people/{other.id}/link").status_code == 404
     for page in ("/office", "/office/technicians", "/office/territory"):
         assert "Far Away" not in office.open(page).text
         assert "Sue South" not in office.text
