@@ -13,10 +13,11 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
 from api.auth.identity import identify
+from api.policy import Who, known_as, may
+from api.policy_routes import ROUTES
 from api.principal import Principal
 from api.refusals import Forbidden
 from api.runtime.runtime import Runtime
-from dispatch.access.tables import Scope
 from dispatch.errors import NotFound, Unauthenticated
 from dispatch.ledger import head as ledger_head
 from dispatch.work import SYSTEM, Work
@@ -111,40 +112,22 @@ def _limiter(var: RunVar[CapacityLimiter], places: int) -> CapacityLimiter:
         return limiter
 
 
-def staff_only(who: PrincipalDep) -> Principal:
-    if who.role != "dispatcher":
-        _turn_away(who)
-    return who
+OFFICE = (Who.DISPATCHER, Who.SUPERVISOR, Who.MANAGER, Who.ADMIN)
+FOR_PROGRAMS = "/api/"  # what a key opens; pages are for people
 
 
-def technician_only(who: PrincipalDep) -> Principal:
-    if who.role != "technician":
-        _turn_away(who)
-    return who
+class Door:
+    """Opens as the policy's line for the route says, to those for whom its endpoint is written."""
 
-
-def anybody_known(who: PrincipalDep) -> Principal:
-    """A customer, technician or dispatcher; the endpoint asks whether the thing is theirs."""
-    if who.role == "none":
-        _turn_away(who)
-    return who
-
-
-def booker_only(who: PrincipalDep) -> Principal:
-    """The office, or a customer with a link to book or to change a visit: each within one territory."""
-    if who.role not in ("dispatcher", "customer"):
-        _turn_away(who)
-    return who
-
-
-class LinkOf:
-    """A door that a link of one scope opens, in the path or as a bearer token."""
-
-    def __init__(self, scope: Scope) -> None:
-        self.scope = scope
+    def __init__(self, *written_for: Who) -> None:
+        self.written_for = frozenset(written_for)
 
     def __call__(self, request: Request, who: PrincipalDep) -> Principal:
-        if who.scope is self.scope:
+        path = request.scope["route"].path
+        does = ROUTES.get(f"{request.method} {path}")
+        known = known_as(who)
+        is_at_home = known is not Who.KEY or path.startswith(FOR_PROGRAMS)
+        if does and is_at_home and known in self.written_for and may(who, *does):
             return who
         if "token" in request.path_params:  # a token of another purpose is as good as none
             raise NotFound()
@@ -157,8 +140,12 @@ def _turn_away(who: Principal) -> NoReturn:
     raise Forbidden()
 
 
-track_only, book_only = LinkOf(Scope.TRACK), LinkOf(Scope.BOOK)
-setup_only, enrol_only = LinkOf(Scope.SETUP), LinkOf(Scope.ENROL)
+staff_only = Door(*OFFICE, Who.KEY)
+technician_only = Door(Who.TECHNICIAN)
+anybody_known = Door(*OFFICE, Who.KEY, Who.TECHNICIAN, Who.TRACK, Who.BOOK)
+booker_only = Door(*OFFICE, Who.KEY, Who.TRACK, Who.BOOK)
+track_only, book_only = Door(Who.TRACK), Door(Who.BOOK)
+setup_only, enrol_only = Door(Who.SETUP), Door(Who.ENROL)
 
 StaffDep = Annotated[Principal, Depends(staff_only)]
 TechnicianDep = Annotated[Principal, Depends(technician_only)]
@@ -168,14 +155,3 @@ TrackDep = Annotated[Principal, Depends(track_only)]
 BookDep = Annotated[Principal, Depends(book_only)]
 SetupDep = Annotated[Principal, Depends(setup_only)]
 EnrolDep = Annotated[Principal, Depends(enrol_only)]
-
-DOORS = (
-    staff_only,
-    technician_only,
-    anybody_known,
-    booker_only,
-    track_only,
-    book_only,
-    setup_only,
-    enrol_only,
-)

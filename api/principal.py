@@ -13,6 +13,7 @@ class Principal:
     """`role` is none, customer, technician or dispatcher. A customer's link has a scope, and for TRACK a visit.
 
     A set-up or enrolment link makes nobody of its holder yet: role none, with the link's scope and subject.
+    A program with an API key acts for the office of its territory, within the key's `scopes`.
     """
 
     role: str = "none"
@@ -20,9 +21,12 @@ class Principal:
     scope: Scope | None = None
     visit_id: str | None = None
     territory_id: str | None = None
+    scopes: frozenset[str] | None = None
 
     @property
     def actor(self) -> Actor:
+        if self.scopes is not None:
+            return Actor("key", self.subject_id)
         return Actor("visitor" if self.role == "none" else self.role, self.subject_id)
 
 

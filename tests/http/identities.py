@@ -1,0 +1,122 @@
+"""Two territories with everything in them that a route can name, and somebody of every kind who asks for it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dispatch.access.invitations import invite
+from dispatch.access.links import issue
+from dispatch.access.tables import Scope
+from dispatch.callbacks.actions import promise_callback
+from dispatch.callbacks.queries import list_for_visit as calls_about
+from dispatch.clock import SetClock
+from dispatch.field.actions import Hindrance, arrive, cannot_finish, leave
+from dispatch.plans.proposals import ask
+from dispatch.recoveries.queries import find_open
+from dispatch.technicians.hours import report_absence
+from dispatch.technicians.tables import AbsenceKind, Technician
+from dispatch.territories.tables import Territory
+from dispatch.work import Work, Workshop
+from notifications.inbox.parse import Intent
+from notifications.inbox.tables import InboundText
+from tests import builders
+from tests.http.conftest import KEY
+from tests.worlds import OFFICE, World, a_quiet_town
+
+SUBJECTS = {
+    Scope.TRACK: "visit_id",
+    Scope.BOOK: "invitation_id",
+    Scope.SETUP: "dispatcher_id",
+    Scope.ENROL: "technician_id",
+}
+
+
+@dataclass(frozen=True)
+class Half:
+    """One territory: its world, and what stands in the places of a path."""
+
+    world: World
+    things: Mapping[str, str]
+
+    def link(self, scope: Scope) -> str:
+        """The token of a link that is about something of this half."""
+        subject = self.things[SUBJECTS[scope]]
+        with self.world.as_office() as work:
+            return issue(work, KEY, scope, subject, expires_at=work.now + dt.timedelta(days=7))
+
+
+def two_halves(workshop: Workshop, clock: SetClock) -> tuple[Half, Half]:
+    """In North and in South: a technician who could not finish, an open recovery, a call, a text, a proposal."""
+    north = a_quiet_town(workshop, clock, "Tom")
+    with workshop.work(OFFICE, "set up") as work:
+        south = builders.a_territory(work, name="South")
+        sue = builders.a_dispatcher(work, south, name="Sue Hart")
+        una = builders.a_technician(work, south, name="Una", phone="+12025550119")
+    other = World(workshop, clock, south, [sue], north.service, {"Una": una})
+    return _filled(north, "Ana Cole", "Tom", "+12025550143"), _filled(
+        other, "Bea Lind", "Una", "+12025550144"
+    )
+
+
+def _filled(world: World, customer: str, technician: str, phone: str) -> Half:
+    world.clock.at = world.at("07:00")
+    visit = world.book(customer, "08:00", phone=phone)
+    planned = world.book("Carl Voss", "12:00", phone=phone)
+    world.clock.at = world.at("08:10")
+    with world.as_technician(technician) as (work, known):
+        leave(work, known, visit.id)
+    world.clock.at = world.at("08:20")
+    with world.as_technician(technician) as (work, known):
+        arrive(work, known, visit.id)
+    with world.as_technician(technician) as (work, known):
+        cannot_finish(work, known, visit.id, hindrance=Hindrance.NEEDS_MORE_TIME, note="")
+    with world.as_office() as work:
+        things = _things(work, world, technician, visit.id, phone)
+    return Half(world, things | {"planned_id": planned.id})
+
+
+def _things(work: Work, world: World, technician: str, visit_id: str, phone: str) -> dict[str, str]:
+    territory = work.session.get_one(Territory, world.territory.id)
+    known = work.session.get_one(Technician, world.technicians[technician].id)
+    absence = report_absence(
+        work, known, AbsenceKind.LEAVE, start_at=world.at("08:00") + dt.timedelta(days=20)
+    )
+    recovery = find_open(work.session, visit_id)
+    assert recovery
+    promise_callback(work, territory_id=territory.id, about="customer_asked", visit_id=visit_id)
+    inbound = InboundText(
+        id=work.new_id(),
+        provider_sid=f"SM{work.new_id()}",
+        phone=phone,
+        body="Hello?",
+        salt="salt",
+        received_at=work.now,
+        intent=Intent.FREE.value,
+        effect="",
+        visit_id=visit_id,
+        answer_by_at=work.now + dt.timedelta(hours=1),
+    )
+    work.session.add(inbound)
+    promise_callback(work, territory_id=territory.id, about="inbox", inbound_id=inbound.id, phone=phone)
+    work.session.flush()
+    day = world.at("08:00").date()
+    return {
+        "territory_id": territory.id,
+        "service_id": world.service.id,
+        "technician_id": known.id,
+        "absence_id": absence.id,
+        "dispatcher_id": world.dispatchers[-1].id,
+        "visit_id": visit_id,
+        "recovery_id": recovery.id,
+        "callback_id": calls_about(work.session, visit_id)[-1].id,
+        "inbound_id": inbound.id,
+        "proposal_id": ask(work, territory, day).id,
+        "day": day.isoformat(),
+        "step": "arrive",
+        "language": "en",
+        "name": "rate",
+        "slug": "slot-taken",
+        "invitation_id": invite(work, territory).id,
+    }
