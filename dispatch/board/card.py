@@ -101,6 +101,7 @@ class Card:
     callback: CallbackCard | None
     rating: int | None
     failures: int
+    done_at: dt.datetime | None
 
 
 def card_of(work: Work, visit: Visit) -> Card:
@@ -173,6 +174,7 @@ def _card(visit: Visit, rows: CardRows, now: dt.datetime) -> Card:
         callback=_open_callback(visit, rows, now),
         rating=rating.score if rating else None,
         failures=visit.failures,
+        done_at=visit.done_at,
     )
 
 
