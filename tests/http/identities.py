@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from fastapi.testclient import TestClient
+from httpx2 import Response
+
+from api.auth.guessing import Guesses
+from api.policy import Who
 from dispatch.access.invitations import invite
 from dispatch.access.links import issue
 from dispatch.access.tables import Scope
@@ -22,9 +28,43 @@ from dispatch.work import Work, Workshop
 from notifications.inbox.parse import Intent
 from notifications.inbox.tables import InboundText
 from tests import builders
-from tests.http.conftest import KEY
+from tests.http.conftest import KEY, Client
+from tests.http.routes import NOBODYS, Known
 from tests.worlds import OFFICE, World, a_quiet_town
 
+REASON = {"reason": "nobody is free"}
+SHIFT = {"weekdays": [0], "start_at": "08:00", "end_at": "17:00", "overtime_until_at": "18:00"}
+# What is sent to a route that names something: a body that fits, so that it is asked whose the thing is.
+BODIES: dict[str, dict[str, Any]] = {
+    "PUT /api/v1/territories/{territory_id}/policies": {"policies": {}},
+    "PUT /api/v1/technicians/{technician_id}/shift": SHIFT,
+    "POST /api/v1/visits/{visit_id}/status": {"step": "arrive"},
+    "POST /api/v1/visits/{visit_id}/reschedule": {"hold_id": NOBODYS},
+    "POST /api/v1/visits/{visit_id}/rating": {"score": 5},
+    "POST /api/v1/recoveries/{recovery_id}/choice": {"choice": "person"},
+    "POST /api/v1/recoveries/{recovery_id}/bend": {"relaxation": 0, **REASON},
+    "POST /api/v1/recoveries/{recovery_id}/not-today": REASON,
+    "POST /api/v1/recoveries/{recovery_id}/close": REASON,
+    "POST /api/v1/recoveries/{recovery_id}/credit": {"approved": False},
+    "POST /api/v1/callbacks/{callback_id}/done": {"outcome": "reached"},
+    "POST /board/visits/{visit_id}/change": {"start_at": "2026-03-03T08:00:00Z"},
+    "POST /board/visits/{visit_id}/cancel": {"sure": "true"},
+    "POST /board/recoveries/{recovery_id}/choice": {"choice": "person"},
+    "POST /board/recoveries/{recovery_id}/bend": {"relaxation": "0", **REASON},
+    "POST /board/recoveries/{recovery_id}/not-today": REASON,
+    "POST /board/recoveries/{recovery_id}/close": REASON,
+    "POST /board/recoveries/{recovery_id}/credit": {"approved": "false"},
+    "POST /board/callbacks/{callback_id}/done": {"outcome": "reached"},
+    "POST /day/visits/{visit_id}/nobody-home": {"contacted": "true"},
+    "POST /day/visits/{visit_id}/cannot-finish": {"hindrance": "needs_more_time"},
+}
+QUERIES = {"GET /api/v1/messages": "visit={visit_id}", "GET /api/v1/visits": "q=ana"}
+ENDLESS = (
+    "/live",
+    "/stream",
+)  # asked with a nonsensical place to go on from, which only the door is asked before
+SIGNED_IN = {Who.ADMIN: Scope.SETUP, Who.TECHNICIAN: Scope.ENROL}
+LINKS = {Who.TRACK: Scope.TRACK, Who.BOOK: Scope.BOOK, Who.SETUP: Scope.SETUP, Who.ENROL: Scope.ENROL}
 SUBJECTS = {
     Scope.TRACK: "visit_id",
     Scope.BOOK: "invitation_id",
@@ -120,3 +160,44 @@ def _things(work: Work, world: World, technician: str, visit_id: str, phone: str
         "slug": "slot-taken",
         "invitation_id": invite(work, territory).id,
     }
+
+
+@dataclass(frozen=True)
+class Somebody:
+    """One who asks: what they are, whose half of the world is theirs, and what they show at the door."""
+
+    who: Who
+    half: Half
+    client: TestClient
+    bearer: str | None = None
+
+    def ask(self, known: Known, things: Mapping[str, str], body: Mapping[str, Any] | None = None) -> Response:
+        """With a link in the path where the route has one, as a bearer token elsewhere."""
+        self.client.app.state.guesses = Guesses()  # this is not about patience
+        if self.who not in SIGNED_IN:  # what the door gave to somebody before
+            self.client.cookies.clear()
+        if self.who is Who.TECHNICIAN:  # whose other visit is nobody's any more
+            things = {**things, "visit_id": things["planned_id"]}
+        named = {**things, "token": self.bearer or "0" * 22}
+        if "/record/" in known.path:
+            named["name"] = things.get("visit_id", NOBODYS)
+        path = known.filled_with(named)
+        headers = {"Idempotency-Key": "k"}
+        if self.bearer and "{token}" not in known.path:
+            headers["Authorization"] = f"Bearer {self.bearer}"
+        if known.path.endswith(ENDLESS):
+            path += "?after=nonsense"
+        elif known.name in QUERIES:
+            path += "?" + QUERIES[known.name].format_map(things)
+        fits = body or BODIES.get(known.name)
+        sent = {"json" if known.takes_json else "data": fits} if fits else known.empty_body
+        return self.client.request(known.method, path, headers=headers, **sent)
+
+
+def people(half: Half, client: TestClient, sign_in: Client) -> Iterator[Somebody]:
+    """Those who sign in come first: it uses up the link that they were sent."""
+    subjects = {Scope.SETUP: half.things["dispatcher_id"], Scope.ENROL: half.things["technician_id"]}
+    for who, scope in SIGNED_IN.items():
+        yield Somebody(who, half, sign_in(scope, subjects[scope]))
+    for who, scope in LINKS.items():
+        yield Somebody(who, half, client, half.link(scope))
