@@ -10,7 +10,7 @@ from fastapi.staticfiles import StaticFiles
 
 from api import errors
 from api.auth import pages as doors
-from api.auth.guessing import Guesses
+from api.auth.guessing import KEY_LIMIT, Guesses
 from api.frame import Frame
 from api.hooks import twilio, twilio_voice
 from api.live import Feed
@@ -19,7 +19,7 @@ from api.pages import board as board_pages
 from api.pages import day as day_pages
 from api.pages import proposals as proposal_pages
 from api.pages import reports as report_pages
-from api.pages.office import overview, policies, sending
+from api.pages.office import keys, overview, policies, sending
 from api.pages.office import record as record_pages
 from api.pages.office import services as service_pages
 from api.pages.office import technicians as technician_pages
@@ -94,6 +94,7 @@ ROUTERS = (
     policies.routes,
     text_pages.routes,
     sending.routes,
+    keys.routes,
 )
 DEV_ROUTERS = (demo.routes, dev_clock.routes, dev_pocket.routes, dev_break.routes)
 
@@ -112,6 +113,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     )
     app.state.runtime = runtime
     app.state.guesses = Guesses()
+    app.state.asked = Guesses(limit=KEY_LIMIT, words="This key asks too often. Please wait.")
     app.state.feed = Feed(runtime)
     app.state.breaks = []
     app.state.streets = StreetMap(runtime)

@@ -68,6 +68,7 @@ class Thing(StrEnum):
     PERSON = "people"
     WORDING = "texts"
     SENDING = "sending"
+    KEY = "keys"
     BOOKING = "bookings"
     SLOT = "slots"
     VISIT = "visits"
@@ -127,6 +128,7 @@ POLICY: dict[tuple[Thing, Action], Line] = {
     (Thing.PERSON, Action.CHANGE): ADMINS,
     (Thing.WORDING, Action.READ): _all(OFFICE),
     (Thing.WORDING, Action.CHANGE): _all(ADMINS),
+    (Thing.KEY, Action.CHANGE): ADMINS,
     (Thing.SENDING, Action.READ): _all(OFFICE),
     (Thing.SENDING, Action.STOP): _all(OFFICE),  # anybody may pull the brake
     (Thing.SENDING, Action.START): _all(SUPERVISORS),

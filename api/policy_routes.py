@@ -106,6 +106,11 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
         POST /office/texts/{language}/{name}
         POST /office/texts/{language}/{name}/again
     """,
+    (Thing.KEY, Action.CHANGE): """
+        GET /office/keys
+        POST /office/keys
+        POST /office/keys/{key_id}/revoke
+    """,
     (Thing.SENDING, Action.READ): "GET /office/sending",
     (Thing.SENDING, Action.STOP): "POST /office/sending/stop",
     (Thing.SENDING, Action.START): "POST /office/sending/start",

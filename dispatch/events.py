@@ -137,6 +137,18 @@ class CustomerInvited(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKeyMade(Fact):
+    key_id: str
+    scopes: tuple[str, ...]
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKeyRevoked(Fact):
+    key_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LinkIssued(Fact):
     link_id: str
     scope: str

@@ -9,9 +9,11 @@ from sqlmodel import Session
 
 from api.auth.cookies import read_cookie
 from api.auth.guessing import Guesses
+from api.auth.programs import by_key
 from api.auth.sessions import find_session
 from api.principal import NOBODY, Principal
 from api.runtime.runtime import Runtime
+from dispatch.access.keys import PREFIX
 from dispatch.access.links import find_link, open_link
 from dispatch.access.tables import Invitation, Scope
 from dispatch.errors import NotFound, Unauthenticated
@@ -33,6 +35,12 @@ def identify(request: Request, runtime: Runtime, guesses: Guesses) -> Principal:
     address = request.client.host if request.client else "unknown"
     if in_path or bearer:
         guesses.require_patience(address)
+    if bearer and bearer.startswith(PREFIX) and not in_path:
+        found = by_key(request, runtime, bearer)
+        if found is None:
+            guesses.note(address)
+            raise Unauthenticated("We do not know this key. It may have run out, or been taken back.")
+        return found
     with runtime.read() as work:
         if not (in_path or bearer):
             return _by_session(work.session, secret or "", work.now)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
+from sqlalchemy import JSON
 from sqlmodel import Field
 
 from dispatch.store import Row, UtcDateTime, text_enum
@@ -57,3 +58,20 @@ class DoorSession(Row, table=True):
     created_at: datetime = Field(sa_type=UtcDateTime)
     expires_at: datetime = Field(sa_type=UtcDateTime)
     ended_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class ApiKey(Row, table=True):
+    """What a program shows at the door. Only the hash is kept; `territory_id` None is all of them."""
+
+    __tablename__ = "api_keys"
+
+    id: str = Field(primary_key=True, max_length=26)
+    token_hash: str = Field(max_length=64, unique=True)
+    name: str = Field(max_length=120)
+    scopes: list[str] = Field(default_factory=list, sa_type=JSON)
+    territory_id: str | None = Field(default=None, foreign_key="territories.id", max_length=26)
+    created_by: str = Field(max_length=80)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    last_used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

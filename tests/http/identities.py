@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,9 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from api.auth.guessing import Guesses
-from api.policy import Who
+from api.policy import SCOPES, Who
 from dispatch.access.invitations import invite
+from dispatch.access.keys import make_key
 from dispatch.access.links import issue
 from dispatch.access.tables import Scope
 from dispatch.callbacks.actions import promise_callback
@@ -79,6 +80,12 @@ class Half:
 
     world: World
     things: Mapping[str, str]
+
+    def key(self, scopes: Collection[str], *, days: int = 90) -> str:
+        """The secret of a key for this half."""
+        with self.world.as_office() as work:
+            until, territory_id = work.now + dt.timedelta(days=days), self.world.territory.id
+            return make_key(work, "The shop", scopes, territory_id=territory_id, expires_at=until)[1]
 
     def link(self, scope: Scope) -> str:
         """The token of a link that is about something of this half."""
@@ -159,6 +166,7 @@ def _things(work: Work, world: World, technician: str, visit_id: str, phone: str
         "name": "rate",
         "slug": "slot-taken",
         "invitation_id": invite(work, territory).id,
+        "key_id": _a_key(work, territory),
     }
 
 
@@ -201,3 +209,9 @@ def people(half: Half, client: TestClient, sign_in: Client) -> Iterator[Somebody
         yield Somebody(who, half, sign_in(scope, subjects[scope]))
     for who, scope in LINKS.items():
         yield Somebody(who, half, client, half.link(scope))
+    yield Somebody(Who.KEY, half, client, half.key(SCOPES))
+
+
+def _a_key(work: Work, territory: Territory) -> str:
+    until = work.now + dt.timedelta(days=90)
+    return make_key(work, "A script", [], territory_id=territory.id, expires_at=until)[0].id

@@ -9,8 +9,9 @@ import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
+from api.auth.guessing import KEY_LIMIT, Guesses
 from api.main import create_app
-from api.policy import EVERYBODY, POLICY, Who, Whose
+from api.policy import EVERYBODY, POLICY, SCOPES, Who, Whose, scope_for
 from api.policy_routes import ROUTES
 from api.runtime.runtime import Runtime
 from dispatch.clock import SetClock
@@ -19,7 +20,7 @@ from tests.http.conftest import Client
 from tests.http.identities import Half, Somebody, people, two_halves
 from tests.http.routes import NOBODYS, Known, every_route
 
-NOT_YET = {Who.DISPATCHER, Who.SUPERVISOR, Who.MANAGER, Who.KEY, Who.PROVIDER}
+NOT_YET = {Who.DISPATCHER, Who.SUPERVISOR, Who.MANAGER, Who.PROVIDER}
 
 
 @pytest.fixture
@@ -66,7 +67,7 @@ def test_whoever_the_policy_does_not_name_is_turned_away(
 ) -> None:
     for known in every_route(client.app):
         for one in everybody:
-            if one.who in known.line or Who.PROVIDER in known.line:
+            if opens(known, one.who) or Who.PROVIDER in known.line:
                 continue
             unknown = one.who in (Who.NOBODY, Who.SETUP, Who.ENROL)
             expected = 404 if "{token}" in known.path else 401 if unknown else 403
@@ -81,7 +82,7 @@ def test_whoever_the_policy_names_reaches_what_is_theirs_and_nothing_else(
     wrong: list[object] = []
     for known in sorted(every_route(client.app), key=_is_last):
         for one in everybody:
-            if one.who not in known.line:
+            if not opens(known, one.who):
                 continue
             nowhere = dict.fromkeys(north.things, NOBODYS) | _said(one.half.things)
             foreign = (south if one.half is north else north).things | _said(one.half.things)
@@ -95,6 +96,27 @@ def test_whoever_the_policy_names_reaches_what_is_theirs_and_nothing_else(
             if refused and not (is_asked and not _is_same(answer, one.ask(known, nowhere))):
                 wrong.append((known.name, one.who, "their own", _brief(answer)))
     assert not wrong, "\n".join(map(str, wrong))
+
+
+def test_a_key_opens_what_its_scopes_say(client: TestClient, halves: tuple[Half, Half]) -> None:
+    """With each scope by itself, and with none: 403 where the scope is for something else."""
+    north, _ = halves
+    keys = {scope: Somebody(Who.KEY, north, client, north.key([scope])) for scope in SCOPES}
+    bare = Somebody(Who.KEY, north, client, north.key([]))
+    for known in every_route(client.app):
+        if opens(known, Who.KEY) and known.line is not EVERYBODY:
+            client.app.state.asked = Guesses(limit=KEY_LIMIT)
+            fitting = keys[scope_for(*ROUTES[known.name])]
+            assert fitting.ask(known, north.things).status_code not in (401, 403), known.name
+            others = [one for one in keys.values() if one is not fitting]
+            for one in (bare, others[len(known.name) % len(others)]):
+                assert one.ask(known, north.things).status_code == 403, known.name
+
+
+def opens(known: Known, who: Who) -> bool:
+    """Whether the policy names them there; a key is for programs, which read no pages."""
+    is_for_programs = who is not Who.KEY or known.path.startswith("/api/") or known.line is EVERYBODY
+    return who in known.line and is_for_programs
 
 
 def _brief(answer: Response) -> str:
