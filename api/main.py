@@ -14,7 +14,7 @@ from api.auth.guessing import KEY_LIMIT, Guesses
 from api.frame import Frame
 from api.hooks import twilio, twilio_voice
 from api.live import Feed
-from api.pages import again, board_visit, book, changing, demo, front, plain, tracking, tracking_map
+from api.pages import again, board_visit, book, changing, demo, front, plain, proving, tracking, tracking_map
 from api.pages import board as board_pages
 from api.pages import day as day_pages
 from api.pages import proposals as proposal_pages
@@ -79,6 +79,7 @@ ROUTERS = (
     front.routes,
     tracking.routes,
     tracking_map.routes,
+    proving.routes,
     changing.routes,
     book.routes,
     day_pages.routes,

@@ -167,6 +167,9 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
         GET /v/{token}/calendar.ics
         GET /v/{token}/roads.json
         GET /v/{token}/position
+        GET /v/{token}/code
+        GET /v/{token}/phone
+        GET /v/{token}/address
     """,
     (Thing.VISIT, Action.ANSWER): """
         POST /v/{token}/choice
@@ -179,6 +182,10 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
         GET /v/{token}/cancel
         POST /v/{token}/cancel
         POST /v/{token}/undo-cancel
+        POST /v/{token}/code/send
+        POST /v/{token}/code
+        POST /v/{token}/phone
+        POST /v/{token}/address
     """,
     (Thing.VISIT, Action.STEP): """
         POST /api/v1/visits/{visit_id}/status

@@ -14,6 +14,7 @@ from api.deps import ReadDep, RuntimeDep, TrackDep, WorkDep
 from api.live import After, event_stream, of_visit
 from api.pages.again import Sent
 from api.pages.headline import can_do, headline, refresh_seconds, reported_at
+from api.pages.proving import may_see_all
 from api.pages.render import render_page
 from api.pages.words import record
 from api.principal import Principal
@@ -49,7 +50,9 @@ class RatingForm(Sent):
 @routes.get("")
 def show(token: str, request: Request, work: ReadDep, who: TrackDep) -> Response:
     visit = theirs(work, who)
-    card, territory = for_link(card_of(work, visit)), get_territory(work.session, visit.territory_id)
+    sees_all = may_see_all(request, work, who)
+    card, territory = card_of(work, visit), get_territory(work.session, visit.territory_id)
+    card = card if sees_all else for_link(card)
     entries = history(work.session, visit.id)
     told = reported_at(card, entries)
     kept = _kept_by_rule(work.session, card.recovery)
@@ -58,6 +61,7 @@ def show(token: str, request: Request, work: ReadDep, who: TrackDep) -> Response
         "tracking.html",
         base=base_of(token),
         card=card,
+        sees_all=sees_all,
         territory=territory,
         now=work.now,
         headline=headline(card, work.now, told),

@@ -28,6 +28,11 @@ class LinkKey:
         digest = hmac.new(self._secret, message, hashlib.sha256).digest()
         return urlsafe_b64encode(digest)[:22].decode()
 
+    def digits(self, code_id: str) -> str:
+        """The six digits of a code."""
+        digest = hmac.new(self._secret, f"code|{code_id}".encode(), hashlib.sha256).digest()
+        return f"{int.from_bytes(digest[:8]) % 1_000_000:06d}"
+
 
 def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()

@@ -75,3 +75,23 @@ class ApiKey(Row, table=True):
     expires_at: datetime = Field(sa_type=UtcDateTime)
     last_used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class PhoneCode(Row, table=True):
+    """Six digits sent to the phone on file, for one link. They are derived from a secret and the id: no row holds them.
+
+    `proof_hash` is of what the browser that entered them keeps; it is believed until `proven_until_at`.
+    """
+
+    __tablename__ = "phone_codes"
+
+    id: str = Field(primary_key=True, max_length=26)
+    visit_id: str = Field(foreign_key="visits.id", index=True, max_length=26)
+    phone: str = Field(max_length=20, index=True)
+    prefix: str = Field(max_length=20, index=True)
+    asked_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    tries: int = 0
+    used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    proof_hash: str | None = Field(default=None, max_length=64, unique=True)
+    proven_until_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
