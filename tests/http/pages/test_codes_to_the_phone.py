@@ -1,4 +1,4 @@
-"""A forwarded link shows little: another phone or address, or the whole address, takes a code from the phone on file."""
+"""A forwarded link shows little: another phone or address, or the whole address, takes a code to the phone on file."""
 
 from __future__ import annotations
 
