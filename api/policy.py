@@ -168,6 +168,7 @@ POLICY: dict[tuple[Thing, Action], Line] = {
     (Thing.REPORT, Action.READ): {**REPORTS, **PROGRAM},
     (Thing.REPORT, Action.EXPORT): REPORTS,
     (Thing.RECORD, Action.READ): OFFICE,
+    (Thing.RECORD, Action.CHANGE): OFFICE,  # what a caller says about texts
     (Thing.RECORD, Action.EXPORT): OFFICE,
 }
 

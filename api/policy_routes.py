@@ -168,6 +168,7 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
         GET /v/{token}/roads.json
         GET /v/{token}/position
         GET /v/{token}/code
+        GET /v/{token}/texts
         GET /v/{token}/phone
         GET /v/{token}/address
     """,
@@ -182,6 +183,7 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
         GET /v/{token}/cancel
         POST /v/{token}/cancel
         POST /v/{token}/undo-cancel
+        POST /v/{token}/texts
         POST /v/{token}/code/send
         POST /v/{token}/code
         POST /v/{token}/phone
@@ -275,6 +277,7 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
         POST /office/record
         GET /office/record/{name}
     """,
+    (Thing.RECORD, Action.CHANGE): "POST /office/record/{name}/consent",
     (Thing.RECORD, Action.EXPORT): """
         GET /office/record/{name}/texts.csv
         GET /office/record/{name}/texts.json

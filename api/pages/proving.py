@@ -15,6 +15,7 @@ from api.auth.cookies import proof_name, set_proof
 from api.deps import ReadDep, RuntimeDep, TrackDep, WorkDep, the_runtime
 from api.errors import status_of
 from api.pages.again import Sent, shown_again
+from api.pages.agreeing import seen_from
 from api.pages.render import render_page
 from api.principal import Principal
 from api.strict import router
@@ -132,7 +133,7 @@ def set_phone(
         country = get_territory(work.session, visit.territory_id).country
         phone = change_phone(work, customer, form.phone, country=country, visit_id=visit.id)
         if form.consent and form.consent_words in CONSENT_WORDS:
-            give_consent(work, phone, "web", form.consent_words, seen_from=_seen_from(request))
+            give_consent(work, phone, "web", form.consent_words, seen_from=seen_from(request))
     return RedirectResponse(_base(token), 303)
 
 
@@ -240,7 +241,3 @@ def _base(token: str) -> str:
 
 def _to_code(token: str, to: To) -> Response:
     return RedirectResponse(f"{_base(token)}/code?to={to}", 303)
-
-
-def _seen_from(request: Request) -> str:
-    return f"{request.client.host if request.client else ''} {request.headers.get('user-agent', '')}"
