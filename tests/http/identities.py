@@ -56,6 +56,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /board/recoveries/{recovery_id}/close": REASON,
     "POST /board/recoveries/{recovery_id}/credit": {"approved": "false"},
     "POST /board/callbacks/{callback_id}/done": {"outcome": "reached"},
+    "POST /office/record/{name}/consent": {"texts": "no"},
     "POST /day/visits/{visit_id}/nobody-home": {"contacted": "true"},
     "POST /day/visits/{visit_id}/cannot-finish": {"hindrance": "needs_more_time"},
 }
