@@ -11,13 +11,13 @@ from fastapi import Depends, Request
 from fastapi.concurrency import contextmanager_in_threadpool, run_in_threadpool
 
 from api.auth.identity import identify
+from api.policy import Who, known_as, may
+from api.policy_routes import ROUTES
 from api.principal import Principal
 from api.refusals import Forbidden
 from api.runtime.runtime import Runtime
-from dispatch.access.tables import Scope
 from dispatch.errors import NotFound, Unauthenticated
 from dispatch.ledger import head as ledger_head
-from dispatch.territories.tables import StaffRole
 from dispatch.work import SYSTEM, Work
 
 # Fewer than the thread pool (40) and the connection pool (30) hold: whoever waits for the write lock
@@ -103,54 +103,22 @@ def _limiter(var: RunVar[CapacityLimiter], places: int) -> CapacityLimiter:
         return limiter
 
 
-def staff_only(who: PrincipalDep) -> Principal:
-    if who.role != "dispatcher":
-        _turn_away(who)
-    return who
+OFFICE = (Who.DISPATCHER, Who.SUPERVISOR, Who.MANAGER, Who.ADMIN)
+FOR_PROGRAMS = "/api/"  # what a key opens; pages are for people
 
 
-def admin_only(who: Annotated[Principal, Depends(staff_only)]) -> Principal:
-    """Whoever decides about staff and settings."""
-    if who.duties is not StaffRole.ADMIN:
-        raise Forbidden("An admin of your office can do this.")
-    return who
+class Door:
+    """Opens as the policy's line for the route says, to those for whom its endpoint is written."""
 
-
-def entering_only(who: PrincipalDep) -> Principal:
-    """Whoever has given a password and still owes the second factor."""
-    if not who.is_entering:
-        raise Unauthenticated("Please sign in with your e-mail address and password first.")
-    return who
-
-
-def technician_only(who: PrincipalDep) -> Principal:
-    if who.role != "technician":
-        _turn_away(who)
-    return who
-
-
-def anybody_known(who: PrincipalDep) -> Principal:
-    """A customer, technician or dispatcher; the endpoint asks whether the thing is theirs."""
-    if who.role == "none":
-        _turn_away(who)
-    return who
-
-
-def booker_only(who: PrincipalDep) -> Principal:
-    """The office, or a customer with a link to book or to change a visit: each within one territory."""
-    if who.role not in ("dispatcher", "customer"):
-        _turn_away(who)
-    return who
-
-
-class LinkOf:
-    """A door that a link of one scope opens, in the path or as a bearer token."""
-
-    def __init__(self, scope: Scope) -> None:
-        self.scope = scope
+    def __init__(self, *written_for: Who) -> None:
+        self.written_for = frozenset(written_for)
 
     def __call__(self, request: Request, who: PrincipalDep) -> Principal:
-        if who.scope is self.scope:
+        path = request.scope["route"].path
+        does = ROUTES.get(f"{request.method} {path}")
+        known = known_as(who)
+        is_at_home = known is not Who.KEY or path.startswith(FOR_PROGRAMS)
+        if does and is_at_home and known in self.written_for and may(who, *does):
             return who
         if "token" in request.path_params:  # a token of another purpose is as good as none
             raise NotFound()
@@ -163,8 +131,14 @@ def _turn_away(who: Principal) -> NoReturn:
     raise Forbidden()
 
 
-track_only, book_only = LinkOf(Scope.TRACK), LinkOf(Scope.BOOK)
-setup_only, enrol_only = LinkOf(Scope.SETUP), LinkOf(Scope.ENROL)
+staff_only = Door(*OFFICE, Who.KEY)
+admin_only = Door(Who.ADMIN)
+entering_only = Door(Who.ENTERING)
+technician_only = Door(Who.TECHNICIAN)
+anybody_known = Door(*OFFICE, Who.KEY, Who.TECHNICIAN, Who.TRACK, Who.BOOK)
+booker_only = Door(*OFFICE, Who.KEY, Who.TRACK, Who.BOOK)
+track_only, book_only = Door(Who.TRACK), Door(Who.BOOK)
+setup_only, enrol_only = Door(Who.SETUP), Door(Who.ENROL)
 
 StaffDep = Annotated[Principal, Depends(staff_only)]
 AdminDep = Annotated[Principal, Depends(admin_only)]
@@ -176,16 +150,3 @@ TrackDep = Annotated[Principal, Depends(track_only)]
 BookDep = Annotated[Principal, Depends(book_only)]
 SetupDep = Annotated[Principal, Depends(setup_only)]
 EnrolDep = Annotated[Principal, Depends(enrol_only)]
-
-DOORS = (
-    staff_only,
-    admin_only,
-    entering_only,
-    technician_only,
-    anybody_known,
-    booker_only,
-    track_only,
-    book_only,
-    setup_only,
-    enrol_only,
-)

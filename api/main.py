@@ -11,16 +11,16 @@ from fastapi.staticfiles import StaticFiles
 from api import errors
 from api.auth import company, sign_in
 from api.auth import pages as doors
-from api.auth.guessing import Guesses
+from api.auth.guessing import KEY_LIMIT, Guesses
 from api.frame import Frame
 from api.hooks import twilio, twilio_voice
 from api.live import Feed
-from api.pages import again, board_visit, book, changing, demo, front, plain, tracking, tracking_map
+from api.pages import again, board_visit, book, changing, demo, front, plain, proving, tracking, tracking_map
 from api.pages import board as board_pages
 from api.pages import day as day_pages
 from api.pages import proposals as proposal_pages
 from api.pages import reports as report_pages
-from api.pages.office import me, overview, people, policies, sending
+from api.pages.office import keys, me, overview, people, policies, sending
 from api.pages.office import record as record_pages
 from api.pages.office import services as service_pages
 from api.pages.office import technicians as technician_pages
@@ -82,6 +82,7 @@ ROUTERS = (
     front.routes,
     tracking.routes,
     tracking_map.routes,
+    proving.routes,
     changing.routes,
     book.routes,
     day_pages.routes,
@@ -99,6 +100,7 @@ ROUTERS = (
     policies.routes,
     text_pages.routes,
     sending.routes,
+    keys.routes,
 )
 DEV_ROUTERS = (demo.routes, dev_clock.routes, dev_pocket.routes, dev_break.routes)
 
@@ -117,6 +119,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     )
     app.state.runtime = runtime
     app.state.guesses = Guesses()
+    app.state.asked = Guesses(limit=KEY_LIMIT, words="This key asks too often. Please wait.")
     app.state.feed = Feed(runtime)
     app.state.breaks = []
     app.state.streets = StreetMap(runtime)

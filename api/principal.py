@@ -16,6 +16,7 @@ class Principal:
     A set-up or enrolment link makes nobody of its holder yet: role none, with the link's scope and subject.
     Whoever `is_entering` knows a dispatcher's password, and is nobody until the second factor. `duties` is what
     somebody of the office may do, `session_id` the session that they ask by.
+    A program with an API key acts for the office of its territory, within the key's `scopes`.
     """
 
     role: str = "none"
@@ -26,9 +27,12 @@ class Principal:
     duties: StaffRole | None = None
     session_id: str = ""
     is_entering: bool = False
+    scopes: frozenset[str] | None = None
 
     @property
     def actor(self) -> Actor:
+        if self.scopes is not None:
+            return Actor("key", self.subject_id)
         return Actor("visitor" if self.role == "none" else self.role, self.subject_id)
 
 

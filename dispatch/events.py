@@ -170,10 +170,43 @@ class CustomerInvited(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKeyMade(Fact):
+    key_id: str
+    scopes: tuple[str, ...]
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKeyRevoked(Fact):
+    key_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LinkIssued(Fact):
     link_id: str
     scope: str
     expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneCodeAsked(Fact):
+    code_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhoneProven(Fact):
+    """Whoever is behind the visit's link entered the code that went to the phone on file."""
+
+    code_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerChanged(Fact):
+    """`commitment` is to the name and phone as they are now."""
+
+    customer_id: str
+    changed: tuple[str, ...]
+    commitment: str
 
 
 # --- a visit and its promises -----------------------------------------------------------------------
@@ -200,6 +233,13 @@ class VisitStepped(Fact):
     technician_id: str | None = None
     reason: str | None = None
     occurred_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitPlaceChanged(Fact):
+    """The same visit and promise, at another address."""
+
+    address_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -151,6 +151,7 @@ CHANGE_ANSWER = Kind(purpose="change_answer", urgent=True, reply=True)
 CHOOSE_CLARIFY = Kind(purpose="choose_clarify", urgent=True, reply=True)
 INBOX_ACK = Kind(purpose="inbox_ack", urgent=True, reply=True)
 HELP = Kind(purpose="help", segments=2, always=True, general=True)
+PHONE_CODE = Kind(purpose="phone_code", urgent=True, segments=2, reply=True)
 STOP_CONFIRM = Kind(
     purpose="stop_confirm", deadline_seconds=5 * MINUTE, segments=2, always=True, general=True
 )
@@ -184,6 +185,7 @@ CATALOGUE: dict[str, Kind] = {
         CHANGE_ANSWER,
         CHOOSE_CLARIFY,
         INBOX_ACK,
+        PHONE_CODE,
         HELP,
         STOP_CONFIRM,
         START_CONFIRM,
@@ -226,6 +228,7 @@ WHEN = {
     "change_answer": "somebody wants another time, or none",
     "choose_clarify": "a digit came and more than one visit waits for one",
     "inbox_ack": "a text came that no machine understands; a person has it",
+    "phone_code": "somebody behind the link of a visit asked for a code, to change their phone or address",
     "help": "somebody wrote HELP",
     "stop_confirm": "somebody wrote STOP",
     "start_confirm": "somebody wrote START after a STOP",

@@ -19,6 +19,7 @@ from dispatch.events import (
     OfferGone,
     OffersMade,
     OfferTaken,
+    PhoneCodeAsked,
     PromiseMade,
     TechnicianPrompted,
     VisitAssigned,
@@ -97,6 +98,14 @@ class Reactions:
                 _chosen(work, fact)
             case NotTodayProved():
                 _not_today(work, fact)
+            case PhoneCodeAsked():
+                _tell(
+                    work,
+                    messages.PHONE_CODE,
+                    _visit(work, fact),
+                    round=fact.code_id,
+                    params={"code_id": fact.code_id},
+                )
             case CallbackPromised():
                 _callback(work, fact)
             case ConsentChanged():

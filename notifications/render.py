@@ -97,7 +97,7 @@ class Writer:
     def write(self, work: Work, message: Message) -> str:
         """The text as it is true now. Raises jinja2.TemplateError or NotFound for what cannot be told, TextTooLong."""
         values = tell(work, message)
-        values |= {"company": self._company, "link": self.link_in(work.session, message)}
+        values |= {"company": self._company, "link": self.link_in(work.session, message)} | self.code(message)
         own = own_wording(work.session, known_language(message.language))
         try:
             body = self._body(work, message, values, own)
@@ -133,7 +133,7 @@ class Writer:
         then = copy(work)
         then.now = at
         values = tell(then, message)
-        values |= {"company": self._company, "link": self.link_in(work.session, message)}
+        values |= {"company": self._company, "link": self.link_in(work.session, message)} | self.code(message)
         values |= {name: ANYTHING for name in BY_THE_MINUTE if values.get(name)}
         language = known_language(message.language)
         own = own_wording(work.session, language)
@@ -165,6 +165,11 @@ class Writer:
         if newest is None or newest.revoked_at:
             return None
         return f"{self._base_url}/v/{self._key.token(Scope.TRACK, visit_id, newest.version)}"
+
+    def code(self, message: Message) -> dict[str, str]:
+        """The digits that the text is about, derived again; no row holds them."""
+        code_id = message.params.get("code_id")
+        return {"code": self._key.digits(code_id)} if code_id else {}
 
     def _checked(self, message: Message, body: str) -> str:
         size, limit = measure(body), CATALOGUE[message.purpose].segments

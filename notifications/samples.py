@@ -102,6 +102,7 @@ def _values(
     return {
         "company": company,
         "office_phone": "+12025550100",
+        "code": "481516",
         "link": f"{base_url}/v/{'x' * LINK_SIGNS}",
         "reference": "KYF7MJ3",
         "references": ["KYF7MJ3", "ACDE233"],

@@ -33,3 +33,20 @@ def set_cookie(response: Response, base_url: str, secret: str, *, seconds: int) 
 
 def clear_cookie(response: Response, base_url: str) -> None:
     set_cookie(response, base_url, "", seconds=0)
+
+
+def proof_name(base_url: str) -> str:
+    return "__Host-mg-proof" if base_url.startswith("https:") else "mg-proof"
+
+
+def set_proof(response: Response, base_url: str, secret: str, *, seconds: int) -> None:
+    """What a browser keeps that entered the code from the customer's phone: no link that is passed on carries it."""
+    response.set_cookie(
+        proof_name(base_url),
+        secret,
+        max_age=seconds,
+        path="/",
+        secure=base_url.startswith("https:"),
+        httponly=True,
+        samesite="strict",
+    )

@@ -12,8 +12,10 @@ from sqlmodel import Session
 
 from api.auth.cookies import read_cookie
 from api.auth.guessing import Guesses
+from api.auth.programs import by_key
 from api.principal import NOBODY, Principal
 from api.runtime.runtime import Runtime
+from dispatch.access.keys import PREFIX
 from dispatch.access.links import find_link, require_open
 from dispatch.access.sessions import ENTERING, find_session, is_stale, note_seen
 from dispatch.access.tables import DoorSession, Invitation, Scope
@@ -41,6 +43,12 @@ def identify(request: Request, runtime: Runtime, guesses: Guesses) -> Principal:
         guesses.require_patience(address)
     if not (in_path or bearer):
         return _by_cookie(runtime, secret or "")
+    if bearer and bearer.startswith(PREFIX) and not in_path:
+        found = by_key(request, runtime, bearer)
+        if found is None:
+            guesses.note(address)
+            raise Unauthenticated("We do not know this key. It may have run out, or been taken back.")
+        return found
     with runtime.read() as work:
         try:
             return _by_link(work.session, in_path or bearer or "", work.now)

@@ -86,6 +86,7 @@ TEXT = {
     "change_answer": "Answer: the link to change it",
     "choose_clarify": "Asked back: which one?",
     "inbox_ack": "Answer: we have read it, a person rings",
+    "phone_code": "The code that they asked for",
     "help": "Help",
     "stop_confirm": "No more texts",
     "start_confirm": "Texts again",

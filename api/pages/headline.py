@@ -154,12 +154,6 @@ def reported_at(card: Card, entries: Sequence[LedgerEntry]) -> datetime | None:
     return told
 
 
-def shorten(address: str) -> str:
-    """`12 … Street`: enough to recognise one's own door, little for whoever finds a forwarded link."""
-    words = address.split()
-    return " … ".join((words[0], words[-1])) if len(words) > 2 else f"{words[0]} …"
-
-
 def refresh_seconds(card: Card, now: datetime) -> int | None:
     """Where things move the page asks again by itself."""
     if card.state in OVER and card.undo_until_at is None:

@@ -15,7 +15,8 @@ from api.errors import status_of
 from api.live import After, event_stream, of_visit
 from api.pages.again import Sent, shown_again
 from api.pages.agreeing import TextsForm, seen_from, settle_texts
-from api.pages.headline import can_do, headline, refresh_seconds, reported_at, shorten
+from api.pages.headline import can_do, headline, refresh_seconds, reported_at
+from api.pages.proving import may_see_all
 from api.pages.render import render_page
 from api.pages.words import record
 from api.principal import Principal
@@ -24,6 +25,7 @@ from api.schemas.recoveries import ChoiceIn
 from api.schemas.visits import NobodyCameIn, RatingIn
 from api.strict import router
 from dispatch.board.card import RecoveryCard, card_of
+from dispatch.board.seen import for_link
 from dispatch.callbacks.actions import promise_callback
 from dispatch.customers.queries import get_customer
 from dispatch.customers.tables import Customer
@@ -53,7 +55,9 @@ class RatingForm(Sent):
 @routes.get("")
 def show(token: str, request: Request, work: ReadDep, who: TrackDep) -> Response:
     visit = theirs(work, who)
+    sees_all = may_see_all(request, work, who)
     card, territory = card_of(work, visit), get_territory(work.session, visit.territory_id)
+    card = card if sees_all else for_link(card)
     entries = history(work.session, visit.id)
     told = reported_at(card, entries)
     kept = _kept_by_rule(work.session, card.recovery)
@@ -65,9 +69,9 @@ def show(token: str, request: Request, work: ReadDep, who: TrackDep) -> Response
         phone=phone[-3:],
         base=base_of(token),
         card=card,
+        sees_all=sees_all,
         territory=territory,
         now=work.now,
-        address=shorten(card.address),
         headline=headline(card, work.now, told),
         can=can_do(card, work.now, told, kept_by_rule=kept is not None),
         kept=kept,
@@ -86,7 +90,9 @@ async def live(request: Request, token: str, who: TrackDep, after: After = None)
 
 @routes.get("/calendar.ics")
 def calendar(token: str, work: ReadDep, who: TrackDep, runtime: RuntimeDep) -> Response:
-    body = calendar_file(card_of(work, theirs(work, who)), work.now, company=runtime.settings.company)
+    body = calendar_file(
+        for_link(card_of(work, theirs(work, who))), work.now, company=runtime.settings.company
+    )
     named = {"Content-Disposition": 'inline; filename="visit.ics"'}
     return Response(body, media_type="text/calendar; charset=utf-8", headers=named)
 

@@ -15,7 +15,7 @@ from dispatch.errors import NotFound
 from dispatch.visits.queries import get_visit
 from dispatch.work import Work
 from notifications.inbox.handling import mark_handled
-from notifications.inbox.queries import get_inbound, list_inbox
+from notifications.inbox.queries import get_inbound, is_promised_answer, list_inbox
 from notifications.inbox.tables import InboundText
 from notifications.outbox.queries import list_for_visit
 from notifications.outbox.tables import Message
@@ -98,7 +98,6 @@ def handled(inbound_id: str, work: WorkDep, who: StaffDep) -> InboxOut:
 
 def _mine(work: Work, who: Principal, inbound_id: str) -> InboundText:
     text = get_inbound(work.session, inbound_id)
-    waiting = {one.id for one in list_inbox(work.session, who.territory_id or "")}
-    if text.handled_at is None and text.id not in waiting:
+    if not is_promised_answer(work.session, who.territory_id or "", text.phone):
         raise NotFound("There is no such text.")
     return text

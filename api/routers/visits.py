@@ -26,7 +26,8 @@ from api.schemas.visits import (
 )
 from api.strict import router
 from api.tracking import tracking_url
-from dispatch.board.card import card_of, cards_of
+from dispatch.board.card import Card, card_of, cards_of
+from dispatch.board.seen import REACHABLE_AFTER_DONE, for_link, for_technician
 from dispatch.bookings.actions import book
 from dispatch.bookings.changes import cancel, reschedule, undo_cancel
 from dispatch.customers.actions import place_at
@@ -38,12 +39,15 @@ from dispatch.field.actions import Hindrance, arrive, cannot_finish, finish, lea
 from dispatch.holds.queries import get_hold
 from dispatch.holds.tables import Hold, HoldPurpose
 from dispatch.ledger import history
+from dispatch.local_time import local_day
 from dispatch.plans.queries import find_assignment
+from dispatch.plans.tables import Assignment
 from dispatch.plans.turns import take_visit
 from dispatch.promises.states import Agreed
 from dispatch.recoveries.decisions import give_up
 from dispatch.recoveries.queries import find_open
 from dispatch.technicians.queries import get_technician
+from dispatch.territories.queries import get_territory
 from dispatch.visits.actions import rate
 from dispatch.visits.queries import get_visit, search
 from dispatch.visits.states import VisitState
@@ -72,12 +76,12 @@ def find(work: ReadDep, who: StaffDep, q: Annotated[str, Query(min_length=2, max
 @routes.get("/mine", responses=refused(401, 403, 404))
 def show_mine(work: ReadDep, who: TrackDep) -> VisitOut:
     """The visit that the link of a text is about."""
-    return VisitOut.of(card_of(work, get_visit(work.session, who.visit_id or "")), who.role)
+    return VisitOut.of(seen_by(work, who, get_visit(work.session, who.visit_id or "")), who.role)
 
 
 @routes.get("/{visit_id}", responses=refused(401, 403, 404))
 def show(visit_id: str, work: ReadDep, who: KnownDep) -> VisitOut:
-    return VisitOut.of(card_of(work, theirs(work, who, visit_id)), who.role)
+    return VisitOut.of(seen_by(work, who, theirs(work, who, visit_id)), who.role)
 
 
 @routes.get("/{visit_id}/history", responses=refused(401, 403, 404))
@@ -91,7 +95,7 @@ def show_history(visit_id: str, work: ReadDep, who: KnownDep) -> HistoryOut:
 @routes.get("/{visit_id}/calendar", responses=refused(401, 403, 404), response_class=Response)
 def show_calendar(visit_id: str, work: ReadDep, who: KnownDep, runtime: RuntimeDep) -> Response:
     visit = theirs(work, who, visit_id)
-    body = calendar_file(card_of(work, visit), work.now, company=runtime.settings.company)
+    body = calendar_file(seen_by(work, who, visit), work.now, company=runtime.settings.company)
     return Response(body, media_type="text/calendar; charset=utf-8")
 
 
@@ -100,7 +104,7 @@ def step(visit_id: str, body: StepIn, work: WorkDep, who: TechnicianDep) -> Visi
     """The technician's next step."""
     take_step(work, who, visit_id, body)
     work.session.flush()
-    return VisitOut.of(card_of(work, get_visit(work.session, visit_id)), who.role)
+    return VisitOut.of(seen_by(work, who, get_visit(work.session, visit_id)), who.role)
 
 
 @routes.post("/{visit_id}/reschedule", responses=refused(401, 403, 404, 409))
@@ -177,7 +181,7 @@ def book_visit(
             work, card.phone, "web" if who.role == "customer" else "office", words, seen_from=seen_from
         )
     url = tracking_url(work, runtime, visit)
-    return VisitOut.of(card, who.role, tracking_url=url)
+    return VisitOut.of(seen_by(work, who, visit), who.role, tracking_url=url)
 
 
 def take_step(work: Work, who: Principal, visit_id: str, body: StepIn) -> None:
@@ -226,9 +230,29 @@ def may_see(work: Work, who: Principal, visit: Visit) -> bool:
         return who.visit_id == visit.id
     if who.role == "technician":
         placed = find_assignment(work.session, visit.id)
-        standing = placed.technician_id if placed and placed.active else None
-        return who.subject_id in (visit.technician_id, standing)
+        standing = (
+            placed.technician_id if placed and placed.active and _is_today(work, visit, placed) else None
+        )
+        underway = visit.technician_id if _is_fresh(work, visit) else None
+        return who.subject_id in (underway, standing)
     return who.role == "dispatcher" and who.territory_id == visit.territory_id
+
+
+def seen_by(work: Work, who: Principal, visit: Visit) -> Card:
+    """The card as this reader may see it."""
+    card = card_of(work, visit)
+    if who.role == "technician":
+        return for_technician(work, who.subject_id, card)
+    return for_link(card) if who.role == "customer" else card
+
+
+def _is_today(work: Work, visit: Visit, placed: Assignment) -> bool:
+    return placed.day == local_day(work.now, get_territory(work.session, visit.territory_id).zone)
+
+
+def _is_fresh(work: Work, visit: Visit) -> bool:
+    """Under way, or done less than a day ago."""
+    return visit.done_at is None or work.now < visit.done_at + REACHABLE_AFTER_DONE
 
 
 def _changeable(work: Work, who: Principal, visit_id: str) -> Visit:
@@ -252,4 +276,4 @@ def _agreed(who: Principal) -> Agreed:
 
 def _told(work: Work, who: Principal, visit: Visit) -> VisitOut:
     work.session.flush()
-    return VisitOut.of(card_of(work, visit), who.role)
+    return VisitOut.of(seen_by(work, who, visit), who.role)

@@ -147,7 +147,7 @@ class VisitOut(Out):
         known |= {
             "window": card.window_text,
             "expected": card.expected_text,
-            "phone": card.phone if inside else None,
+            "phone": card.phone or None if inside else None,
             "place": {"lat": card.lat, "lng": card.lng} if inside else None,
             "at_risk": card.at_risk if role == "dispatcher" else False,
             "rating": card.rating if role != "technician" else None,

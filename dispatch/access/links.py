@@ -39,6 +39,11 @@ class LinkKey:
         """Whether the token of that link comes from this secret."""
         return hash_token(self.token(link.scope, link.subject_id, link.version)) == link.token_hash
 
+    def digits(self, code_id: str) -> str:
+        """The six digits of a code."""
+        digest = hmac.new(self._secret, f"code|{code_id}".encode(), hashlib.sha256).digest()
+        return f"{int.from_bytes(digest[:8]) % 1_000_000:06d}"
+
 
 def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()

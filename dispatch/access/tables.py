@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
+from sqlalchemy import JSON
 from sqlmodel import Field
 
 from dispatch.store import Row, UtcDateTime, text_enum
@@ -102,3 +103,40 @@ class Tries(Row, table=True):
     since_at: datetime = Field(sa_type=UtcDateTime, index=True)
     failures: int = 0
     wait_until: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class ApiKey(Row, table=True):
+    """What a program shows at the door. Only the hash is kept; `territory_id` None is all of them."""
+
+    __tablename__ = "api_keys"
+
+    id: str = Field(primary_key=True, max_length=26)
+    token_hash: str = Field(max_length=64, unique=True)
+    name: str = Field(max_length=120)
+    scopes: list[str] = Field(default_factory=list, sa_type=JSON)
+    territory_id: str | None = Field(default=None, foreign_key="territories.id", max_length=26)
+    created_by: str = Field(max_length=80)
+    created_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    last_used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    revoked_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+
+
+class PhoneCode(Row, table=True):
+    """Six digits sent to the phone on file, for one link. They are derived from a secret and the id: no row holds them.
+
+    `proof_hash` is of what the browser that entered them keeps; it is believed until `proven_until_at`.
+    """
+
+    __tablename__ = "phone_codes"
+
+    id: str = Field(primary_key=True, max_length=26)
+    visit_id: str = Field(foreign_key="visits.id", index=True, max_length=26)
+    phone: str = Field(max_length=20, index=True)
+    prefix: str = Field(max_length=20, index=True)
+    asked_at: datetime = Field(sa_type=UtcDateTime)
+    expires_at: datetime = Field(sa_type=UtcDateTime)
+    tries: int = 0
+    used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    proof_hash: str | None = Field(default=None, max_length=64, unique=True)
+    proven_until_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -102,6 +102,7 @@ class Card:
     callback: CallbackCard | None
     rating: int | None
     failures: int
+    done_at: dt.datetime | None
 
     @property
     def is_landline(self) -> bool:
@@ -179,6 +180,7 @@ def _card(visit: Visit, rows: CardRows, now: dt.datetime) -> Card:
         callback=_open_callback(visit, rows, now),
         rating=rating.score if rating else None,
         failures=visit.failures,
+        done_at=visit.done_at,
     )
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlmodel import col, or_, select
 
 from dispatch.board.card import Card, card_of, cards_of
+from dispatch.board.seen import for_technician
 from dispatch.failures.sightings import sightings
 from dispatch.failures.tables import Failure, FailureKind
 from dispatch.local_time import say_time
@@ -77,8 +78,12 @@ def day_sheet(work: Work, technician: Technician) -> DaySheet:
         now=work.now,
         absent=member is None or (member.absent and technician.silent_since_at is None),
         prompted=bool(prompts),
-        stops=tuple(stops),
+        stops=tuple(_seen(work, technician, stop) for stop in stops),
     )
+
+
+def _seen(work: Work, technician: Technician, stop: Stop) -> Stop:
+    return replace(stop, card=for_technician(work, technician.id, stop.card)) if stop.card else stop
 
 
 def _unsaid(work: Work, technician: Technician) -> list[Stop]:

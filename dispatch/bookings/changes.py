@@ -5,7 +5,10 @@ from __future__ import annotations
 import datetime as dt
 
 from dispatch.bookings.actions import place_visit, request_of, use_hold, wanted_for
+from dispatch.customers.actions import record_address
+from dispatch.customers.queries import get_customer
 from dispatch.errors import SlotTaken, StateConflict
+from dispatch.events import VisitPlaceChanged
 from dispatch.holds.actions import consume, make_hold
 from dispatch.holds.queries import find_undo_hold
 from dispatch.holds.tables import Hold, HoldPurpose
@@ -16,6 +19,7 @@ from dispatch.promises.actions import make_promise, settle_promise
 from dispatch.promises.queries import current_promise
 from dispatch.promises.states import Agreed, PromiseState
 from dispatch.territories.queries import get_territory
+from dispatch.travel.port import Point
 from dispatch.visits.actions import move
 from dispatch.visits.states import Signal, VisitState
 from dispatch.visits.tables import Visit
@@ -49,6 +53,38 @@ def reschedule(work: Work, visit: Visit, hold: Hold, *, agreed_by: Agreed) -> No
     )
     visit.at_risk_at = None
     use_hold(work, visit, hold, cause="moved here")
+
+
+def change_place(work: Work, visit: Visit, *, line: str, place: Point) -> None:
+    """The same promise at another address, where the day can still keep it.
+
+    Raises StateConflict unless the visit is booked and somebody can be there in the promised time, OutOfArea where we
+    do not come, Invalid for an unfit address.
+    """
+    if visit.state is not VisitState.BOOKED:
+        raise StateConflict(
+            "The address cannot be changed now. Please ring us.", current_state=visit.state.value
+        )
+    territory = get_territory(work.session, visit.territory_id)
+    customer = get_customer(work.session, visit.customer_id)
+    address = record_address(work, customer, territory, line=line, place=place)
+    if address.id == visit.address_id:
+        return
+    day = local_day(current_promise(work.session, visit).start_at, territory.zone)
+    row = find_assignment(work.session, visit.id)
+    is_placed = row is not None and row.active and row.technician_id is not None
+    if is_placed:
+        take_out(work, territory, day, visit.id, cause="another address")
+    visit.address_id = address.id
+    work.session.add(visit)
+    work.session.flush()
+    if is_placed:
+        try:
+            place_visit(work, visit, day, cause="another address")
+        except SlotTaken as taken:
+            words = "We cannot be there in the promised time. Please choose another time first, or ring us."
+            raise StateConflict(words, current_state=visit.state.value) from taken
+    work.record(VisitPlaceChanged(visit_id=visit.id, address_id=address.id))
 
 
 def cancel(work: Work, visit: Visit, *, reason: str = "customer") -> None:

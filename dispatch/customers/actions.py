@@ -5,7 +5,7 @@ from __future__ import annotations
 from dispatch.customers.queries import find_address, find_customer
 from dispatch.customers.tables import Address, Customer
 from dispatch.errors import Invalid, OutOfArea
-from dispatch.events import AddressRecorded, CustomerRecorded
+from dispatch.events import AddressRecorded, CustomerChanged, CustomerRecorded
 from dispatch.ledger import commit_to
 from dispatch.territories.tables import Territory
 from dispatch.travel.apart import metres_apart
@@ -48,6 +48,21 @@ def record_customer(
     commitment = commit_to(customer.salt, customer.name, customer.phone)
     work.record(CustomerRecorded(customer_id=customer.id, commitment=commitment))
     return customer
+
+
+def change_phone(work: Work, customer: Customer, phone: str, *, country: str, visit_id: str) -> str:
+    """The number under which they are texted from now on. Raises Invalid for one that cannot be texted.
+
+    Consent does not follow: it was given for the other number.
+    """
+    customer.phone = phone_number(phone, country)
+    work.session.add(customer)
+    work.session.flush()
+    commitment = commit_to(customer.salt, customer.name, customer.phone)
+    work.record(
+        CustomerChanged(visit_id=visit_id, customer_id=customer.id, changed=("phone",), commitment=commitment)
+    )
+    return customer.phone
 
 
 def record_address(

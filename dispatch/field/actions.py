@@ -221,12 +221,19 @@ def be_at(
 
 
 def _own(work: Work, technician: Technician, visit_id: str) -> Visit:
-    """The visit, when it is this technician's now: placed with them, under way, or held for them."""
-    visit = take_visit(work, visit_id)
+    """The visit, when it is this technician's now: placed with them, under way, or held for them.
+
+    Raises NotFound in the same words for somebody else's and for one that never was.
+    """
+    not_theirs = NotFound("This visit is not on your list any more.")
+    try:
+        visit = take_visit(work, visit_id)
+    except NotFound:
+        raise not_theirs from None
     placed = find_assignment(work.session, visit_id)
     theirs = placed is not None and placed.technician_id == technician.id
     if visit.technician_id != technician.id and not theirs:
-        raise NotFound("This visit is not on your list any more.")
+        raise not_theirs
     busy = [other for other in _under_way(work, technician) if other.id != visit_id]
     if busy:
         raise StateConflict(

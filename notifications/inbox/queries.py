@@ -53,6 +53,14 @@ def list_inbox(session: Session, territory_id: str) -> Sequence[InboundText]:
     return session.exec(query.order_by(col(InboundText.answer_by_at), col(InboundText.id))).all()
 
 
+def is_promised_answer(session: Session, territory_id: str, phone: str) -> bool:
+    """Whether somebody of that office answers, or has answered, what this phone wrote."""
+    query = select(Callback.id).where(
+        Callback.territory_id == territory_id, Callback.about == "inbox", Callback.phone == phone
+    )
+    return session.exec(query).first() is not None
+
+
 def list_for_phone(session: Session, phone: str) -> Sequence[InboundText]:
     query = select(InboundText).where(InboundText.phone == phone)
     return session.exec(query.order_by(col(InboundText.received_at), col(InboundText.id))).all()

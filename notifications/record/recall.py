@@ -53,15 +53,18 @@ def recall(work: Work, writer: Writer, message: Message, attempts: Sequence[Send
         for attempt in reversed(attempts):
             for text in _drafts(_back_at(work, attempt.started_at), writer, message):
                 if commit_to(attempt.fence, text) == attempt.commitment:
-                    return Words(_without_secret(text), are_the_very=True)
-        return Words(_without_secret(writer.write(work, message)), are_the_very=False)
+                    return Words(_without_secret(text, writer, message), are_the_very=True)
+        return Words(_without_secret(writer.write(work, message), writer, message), are_the_very=False)
     except (DispatchError, TemplateError, TextTooLong):
         return None
 
 
-def _without_secret(text: str) -> str:
-    """Whoever has the link is the customer, or the technician: it must not lie in a file that is sent around."""
-    return A_LINK.sub(r"\1…", text)
+def _without_secret(text: str, writer: Writer, message: Message) -> str:
+    """Whoever has the link, or the code, is the customer or the technician: it must not lie in a file that is sent
+    around."""
+    secret = writer.code(message).get("code")
+    text = A_LINK.sub(r"\1…", text)
+    return text.replace(secret, "…") if secret else text
 
 
 def _back_at(work: Work, at: datetime) -> Work:
@@ -76,7 +79,7 @@ def _drafts(then: Work, writer: Writer, message: Message) -> Iterator[str]:
     remembered = {**_technician(then, message), **_arrival(then, message), **_caller(then, message)}
     untold = {"told": False}
     link = writer.link_in(then.session, message)
-    values = tell(then, message) | {"company": writer.company, "link": link}
+    values = tell(then, message) | {"company": writer.company, "link": link} | writer.code(message)
     own = own_wording(then.session, known_language(message.language), at=then.now)
     stood: tuple[dict[str, Any], ...] = ({}, remembered, untold, remembered | untold)
     for wording, otherwise, is_first in product((own, {}) if own else ({},), stood, (False, True)):

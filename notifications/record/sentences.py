@@ -187,6 +187,7 @@ TOLD = {
     "change_answer": "where you can choose another time",
     "choose_clarify": "that we need to know which visit you mean",
     "inbox_ack": "that a person has your text, and by when they answer",
+    "phone_code": "the code that you asked for",
     "help": "how to reach us",
     "stop_confirm": "that you get no more texts",
     "start_confirm": "that you get texts again",

@@ -1,102 +1,155 @@
-"""Every route, without anybody and with everybody else: nothing opens that should not."""
+"""Every route, asked by somebody of every kind, about things of theirs and of others: it answers as the table says."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Mapping
+from dataclasses import replace
 
+import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
-from api.auth.guessing import Guesses
-from api.deps import enrol_only, setup_only
-from dispatch.access.invitations import invite
-from dispatch.access.links import issue
-from dispatch.access.tables import Scope
-from dispatch.territories.tables import Territory
-from tests import builders
-from tests.conftest import OpenWork
-from tests.http.conftest import KEY, Client
-from tests.http.routes import Known, every_route
+from api.auth.guessing import KEY_LIMIT, Guesses
+from api.main import create_app
+from api.policy import EVERYBODY, POLICY, SCOPES, Who, Whose, scope_for
+from api.policy_routes import ROUTES
+from api.runtime.runtime import Runtime
+from dispatch.clock import SetClock
+from dispatch.work import Workshop
+from tests.http.conftest import Client
+from tests.http.identities import Half, Somebody, people, two_halves
+from tests.http.routes import NOBODYS, Known, every_route
+
+NOT_YET = {Who.DISPATCHER, Who.SUPERVISOR, Who.MANAGER, Who.PROVIDER}
 
 
-def test_every_route_declares_its_door(client: TestClient) -> None:
-    without = [f"{known.method} {known.path}" for known in every_route(client.app) if not known.doors]
-    assert without == [f"{known.method} {known.path}" for known in every_route(client.app) if known.is_open]
+@pytest.fixture
+def halves(workshop: Workshop, clock: SetClock) -> tuple[Half, Half]:
+    return two_halves(workshop, clock)
 
 
-def test_nothing_opens_without_a_link_or_session(client: TestClient) -> None:
+@pytest.fixture
+def everybody(
+    halves: tuple[Half, Half], runtime: Runtime, client: TestClient, sign_in: Client
+) -> list[Somebody]:
+    """Of every kind one in each half."""
+    nobody = Somebody(Who.NOBODY, halves[0], client)
+    return [nobody, *(one for half in halves for one in people(half, client, sign_in))]
+
+
+def test_every_route_has_a_line_in_the_policy(runtime: Runtime) -> None:
+    dev = replace(runtime, settings=runtime.settings.model_copy(update={"dev": True}))
+    names = {known.name for known in every_route(create_app(dev))}
+    assert sorted(names - ROUTES.keys()) == [], "a new route needs a line in api/policy_routes.py"
+    assert sorted(ROUTES.keys() - names) == [], "these routes are gone"
+    assert sorted(set(ROUTES.values()) - POLICY.keys()) == []
+    assert sorted(POLICY.keys() - set(ROUTES.values())) == [], "nothing does these any more"
+
+
+def test_every_route_has_a_door_that_is_written_for_all_whom_the_policy_lets_in(client: TestClient) -> None:
     for known in every_route(client.app):
-        if not known.is_open:
-            client.app.state.guesses = Guesses()  # this is not about patience
-            expected = 404 if "{token}" in known.path else 401
-            assert _ask(client, known, known.filled).status_code == expected, known
+        assert bool(known.doors) is not known.is_open, known.name
+        for door in known.doors:
+            for_pages = {Who.KEY} if not known.path.startswith("/api/") else set()
+            assert known.line.keys() - for_pages <= door.written_for, known.name
 
 
-def test_nothing_opens_with_what_opens_something_else(
-    client: TestClient, work: OpenWork, territory: Territory, sign_in: Client
-) -> None:
-    """A technician, and holders of each kind of link that is not for the route."""
-    with work() as w:
-        technician = builders.a_technician(w, territory)
-        subjects = {Scope.BOOK: invite(w, territory).id, Scope.SETUP: "0" * 26, Scope.ENROL: "0" * 26}
-        tokens = {
-            scope: issue(w, KEY, scope, subject, expires_at=w.now + timedelta(hours=1))
-            for scope, subject in subjects.items()
-        }
-    phone = sign_in(Scope.ENROL, technician.id)
+def test_nobody_but_the_provider_is_heard_at_its_hooks(client: TestClient, everybody: list[Somebody]) -> None:
     for known in every_route(client.app):
-        names = {getattr(door, "__name__", "") for door in known.doors}
-        if known.is_open:
-            continue
-        if "staff_only" in names:
-            assert _ask(phone, known, known.filled).status_code == 403, known
-            for token in tokens.values():
-                assert _ask(client, known, known.filled, token).status_code in (401, 403), known
-        for scope, door in ((Scope.SETUP, setup_only), (Scope.ENROL, enrol_only)):
-            if "{token}" in known.path and door not in known.doors:
-                path = known.path.replace("{token}", tokens[scope])
-                assert _ask(client, known, path).status_code == 404, known
+        if known.line.keys() == {Who.PROVIDER}:
+            for one in everybody:
+                answer = one.ask(known, one.half.things)
+                assert answer.status_code in (403, 404), (known.name, one.who, answer.text)
 
 
-def test_another_territorys_things_are_not_there(
-    staff: TestClient, work: OpenWork, territory: Territory
+def test_whoever_the_policy_does_not_name_is_turned_away(
+    client: TestClient, everybody: list[Somebody]
 ) -> None:
-    """Not yours and not there: the same answer, but for the address that was asked."""
-    with work() as w:
-        south = builders.a_territory(w, name="South")
-        foreign = builders.a_technician(w, south)
-    for there, nowhere in (
-        (f"/api/v1/technicians/{foreign.id}", f"/api/v1/technicians/{'0' * 26}"),
-        (f"/api/v1/territories/{south.id}", f"/api/v1/territories/{'0' * 26}"),
-    ):
-        answers = [staff.get(there), staff.get(nowhere)]
-        assert [answer.status_code for answer in answers] == [404, 404]
-        bodies = [answer.json() for answer in answers]
-        for body in bodies:
-            del body["instance"], body["request_id"]
-        assert bodies[0] == bodies[1]
-    shift = {"weekdays": [0], "start_at": "08:00", "end_at": "17:00", "overtime_until_at": "18:00"}
-    assert staff.put(f"/api/v1/technicians/{foreign.id}/shift", json=shift).status_code == 404
-    headers = {"Idempotency-Key": "1"}
-    assert staff.post(f"/api/v1/technicians/{foreign.id}/enrolment", headers=headers).status_code == 404
-    assert foreign.id not in staff.get("/api/v1/technicians").text
+    for known in every_route(client.app):
+        for one in everybody:
+            if opens(known, one.who) or Who.PROVIDER in known.line:
+                continue
+            unknown = one.who in (Who.NOBODY, Who.SETUP, Who.ENROL)
+            expected = 404 if "{token}" in known.path else 401 if unknown else 403
+            answer = one.ask(known, one.half.things)
+            assert answer.status_code == expected, (known.name, one.who, answer.text)
 
 
-def test_another_territorys_pages_are_not_there(
-    staff: TestClient, work: OpenWork, territory: Territory
+def test_whoever_the_policy_names_reaches_what_is_theirs_and_nothing_else(
+    client: TestClient, everybody: list[Somebody], halves: tuple[Half, Half]
 ) -> None:
-    with work() as w:
-        south = builders.a_territory(w, name="South")
-        foreign, sue = builders.a_technician(w, south), builders.a_dispatcher(w, south, name="Sue")
-    page = f"/office/technicians/{foreign.id}"
-    assert staff.get(page).status_code == 404
-    for path in (page, f"{page}/week", f"{page}/van", f"{page}/absences"):
-        assert staff.post(path, data={"name": "Mine"}).status_code == 404, path
-    for path in ("", "/off", "/on", "/link"):
-        assert staff.post(f"/office/people/{sue.id}{path}", data={"role": "admin"}).status_code == 404, path
-    assert foreign.name not in staff.get("/office/technicians").text
+    north, south = halves
+    wrong: list[object] = []
+    for known in sorted(every_route(client.app), key=_is_last):
+        for one in everybody:
+            if not opens(known, one.who):
+                continue
+            nowhere = dict.fromkeys(north.things, NOBODYS) | _said(one.half.things)
+            foreign = (south if one.half is north else north).things | _said(one.half.things)
+            is_asked = known.names_something or known.name == "GET /api/v1/messages"
+            if is_asked and known.line[one.who] is not Whose.ALL:
+                answers = one.ask(known, foreign), one.ask(known, nowhere)
+                if not _is_same(*answers):
+                    wrong.append((known.name, one.who, "of others", *map(_brief, answers)))
+            answer = one.ask(known, one.half.things)
+            refused = answer.status_code in (401, 403, 404)
+            if refused and not (is_asked and not _is_same(answer, one.ask(known, nowhere))):
+                wrong.append((known.name, one.who, "their own", _brief(answer)))
+    assert not wrong, "\n".join(map(str, wrong))
 
 
-def _ask(client: TestClient, known: Known, path: str, token: str | None = None) -> Response:
-    headers = {"Idempotency-Key": "k"} | ({"Authorization": f"Bearer {token}"} if token else {})
-    return client.request(known.method, path, headers=headers, **known.empty_body)
+def test_a_key_opens_what_its_scopes_say(client: TestClient, halves: tuple[Half, Half]) -> None:
+    """With each scope by itself, and with none: 403 where the scope is for something else."""
+    north, _ = halves
+    keys = {scope: Somebody(Who.KEY, north, client, north.key([scope])) for scope in SCOPES}
+    bare = Somebody(Who.KEY, north, client, north.key([]))
+    for known in every_route(client.app):
+        if opens(known, Who.KEY) and known.line is not EVERYBODY:
+            client.app.state.asked = Guesses(limit=KEY_LIMIT)
+            fitting = keys[scope_for(*ROUTES[known.name])]
+            assert fitting.ask(known, north.things).status_code not in (401, 403), known.name
+            others = [one for one in keys.values() if one is not fitting]
+            for one in (bare, others[len(known.name) % len(others)]):
+                assert one.ask(known, north.things).status_code == 403, known.name
+
+
+def opens(known: Known, who: Who) -> bool:
+    """Whether the policy names them there; a key is for programs, which read no pages."""
+    is_for_programs = who is not Who.KEY or known.path.startswith("/api/") or known.line is EVERYBODY
+    return who in known.line and is_for_programs
+
+
+def _brief(answer: Response) -> str:
+    shown = answer.text.partition("<main")[2] or answer.text
+    return f"{answer.status_code} {shown[:240]}"
+
+
+def _said(things: Mapping[str, str]) -> dict[str, str]:
+    """What in a path is no thing of anybody's."""
+    return {name: things[name] for name in ("day", "step", "language", "name", "slug")}
+
+
+def _is_same(answer: Response, nowhere: Response) -> bool:
+    """Both say that there is no such thing, in the same words but for the address and the number of the request.
+
+    409 is a page of ours that shows the list again, and says it there.
+    """
+    is_said = answer.status_code == nowhere.status_code and answer.status_code in (404, 409)
+    return is_said and _words(answer) == _words(nowhere)
+
+
+def _words(answer: Response) -> object:
+    if answer.headers["content-type"] != "application/problem+json":
+        return answer.text.replace(answer.headers["x-request-id"], "")
+    body = answer.json()
+    del body["instance"], body["request_id"]
+    return body
+
+
+def _is_last(known: Known) -> bool:
+    """After it somebody is nobody any more."""
+    return known.line is EVERYBODY and known.method == "POST"
+
+
+def test_no_kind_of_person_is_forgotten(everybody: list[Somebody]) -> None:
+    assert {one.who for one in everybody} == set(Who) - NOT_YET

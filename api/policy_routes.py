@@ -1,0 +1,320 @@
+"""What each route does to which thing. A route without a line here opens to nobody."""
+
+from __future__ import annotations
+
+from api.policy import Action, Thing
+
+_ROUTES: dict[tuple[Thing, Action], str] = {
+    (Thing.HOUSE, Action.READ): """
+        GET /
+        GET /healthz
+        GET /problems/{slug}
+        GET /robots.txt
+    """,
+    (Thing.DEMO, Action.CHANGE): """
+        POST /panel/break
+        GET /panel/live
+        GET /panel/broken
+        POST /panel/clock
+        POST /panel/door
+        GET /pocket
+        GET /pocket/find
+        POST /pocket
+        POST /pocket/call
+        POST /pocket/landline
+        GET /dev/clock
+        POST /dev/clock
+        GET /dev/pocket
+        POST /dev/pocket
+        GET /dev/break
+        POST /dev/break
+    """,
+    (Thing.HOOK, Action.CHANGE): """
+        POST /hooks/twilio/status
+        POST /hooks/twilio/inbound
+        POST /hooks/twilio/voice
+        POST /hooks/twilio/voice/answer
+        POST /hooks/twilio/voice/status
+    """,
+    (Thing.SESSION, Action.ENTER): """
+        GET /sign-in
+        POST /sign-in
+        GET /sign-in/company
+        POST /sign-in/company
+        GET /sign-in/company/back
+    """,
+    (Thing.SESSION, Action.ANSWER): """
+        GET /sign-in/code
+        POST /sign-in/code
+        GET /sign-in/app
+        POST /sign-in/app
+    """,
+    (Thing.SESSION, Action.CHANGE): """
+        GET /office/me
+        POST /office/me/password
+        POST /office/me/app
+        POST /office/me/sessions/end
+        POST /office/me/sessions/{session_id}/end
+    """,
+    (Thing.SESSION, Action.LEAVE): "POST /sign-out",
+    (Thing.PERSON, Action.ENTER): """
+        GET /setup/{token}
+        POST /setup/{token}
+        POST /setup/{token}/credentials
+    """,
+    (Thing.TECHNICIAN, Action.ENTER): """
+        GET /enrol/{token}
+        POST /enrol/{token}
+    """,
+    (Thing.TERRITORY, Action.READ): """
+        GET /api/v1/territories
+        GET /api/v1/territories/{territory_id}
+        GET /office
+        GET /office/territory
+    """,
+    (Thing.TERRITORY, Action.CHANGE): "POST /office/territory",
+    (Thing.POLICY, Action.READ): "GET /office/policies",
+    (Thing.POLICY, Action.CHANGE): """
+        PUT /api/v1/territories/{territory_id}/policies
+        POST /office/policies
+    """,
+    (Thing.SERVICE, Action.READ): """
+        GET /api/v1/services
+        GET /api/v1/services/{service_id}
+    """,
+    (Thing.SERVICE, Action.CHANGE): """
+        POST /api/v1/services
+        GET /office/services
+        GET /office/services/new
+        POST /office/services/new
+        GET /office/services/{service_id}
+        POST /office/services/{service_id}
+    """,
+    (Thing.TECHNICIAN, Action.READ): """
+        GET /api/v1/technicians
+        GET /api/v1/technicians/{technician_id}
+        GET /office/technicians
+        GET /office/technicians/{technician_id}
+    """,
+    (Thing.TECHNICIAN, Action.CREATE): """
+        POST /api/v1/technicians
+        GET /office/technicians/new
+        POST /office/technicians/new
+    """,
+    (Thing.TECHNICIAN, Action.CHANGE): """
+        PUT /api/v1/technicians/{technician_id}/shift
+        POST /office/technicians/{technician_id}
+        POST /office/technicians/{technician_id}/week
+        POST /office/technicians/{technician_id}/van
+        POST /office/technicians/{technician_id}/absences
+        POST /office/technicians/{technician_id}/absences/{absence_id}/end
+    """,
+    (Thing.TECHNICIAN, Action.DECIDE): """
+        POST /api/v1/technicians/{technician_id}/enrolment
+        POST /office/technicians/{technician_id}/text-link
+        POST /office/technicians/{technician_id}/phones/{session_id}/end
+        POST /office/technicians/{technician_id}/off
+        POST /office/technicians/{technician_id}/on
+        POST /board/technicians/{technician_id}/enrol
+    """,
+    (Thing.PERSON, Action.CHANGE): """
+        GET /office/people
+        POST /office/people
+        GET /office/people/{dispatcher_id}
+        POST /office/people/{dispatcher_id}
+        POST /office/people/{dispatcher_id}/off
+        POST /office/people/{dispatcher_id}/on
+        POST /office/people/{dispatcher_id}/link
+        POST /office/people/sessions/{session_id}/end
+    """,
+    (Thing.WORDING, Action.READ): """
+        GET /office/texts
+        GET /office/texts/{language}/{name}
+        POST /office/texts/{language}/{name}/look
+        GET /office/texts/{language}/{name}/look
+    """,
+    (Thing.WORDING, Action.CHANGE): """
+        POST /office/texts/{language}/{name}
+        POST /office/texts/{language}/{name}/again
+    """,
+    (Thing.KEY, Action.CHANGE): """
+        GET /office/keys
+        POST /office/keys
+        POST /office/keys/{key_id}/revoke
+    """,
+    (Thing.SENDING, Action.READ): "GET /office/sending",
+    (Thing.SENDING, Action.STOP): "POST /office/sending/stop",
+    (Thing.SENDING, Action.START): "POST /office/sending/start",
+    (Thing.BOOKING, Action.CREATE): """
+        GET /book/{token}
+        GET /book/{token}/times
+        POST /book/{token}/times
+        GET /book/{token}/details
+        POST /book/{token}/details
+    """,
+    (Thing.SLOT, Action.READ): "GET /api/v1/slots",
+    (Thing.SLOT, Action.CREATE): "POST /api/v1/holds",
+    (Thing.INVITATION, Action.CREATE): """
+        POST /api/v1/invitations
+        GET /board/invite
+        POST /board/invite
+    """,
+    (Thing.VISIT, Action.CREATE): "POST /api/v1/visits",
+    (Thing.VISIT, Action.SEARCH): "GET /api/v1/visits",
+    (Thing.VISIT, Action.READ): """
+        GET /api/v1/visits/{visit_id}
+        GET /api/v1/visits/{visit_id}/history
+        GET /api/v1/visits/{visit_id}/calendar
+    """,
+    (Thing.VISIT, Action.CHANGE): """
+        POST /api/v1/visits/{visit_id}/reschedule
+        POST /api/v1/visits/{visit_id}/cancel
+        POST /api/v1/visits/{visit_id}/undo-cancel
+        POST /api/v1/visits/{visit_id}/nobody-came
+        POST /api/v1/visits/{visit_id}/contest
+        POST /api/v1/visits/{visit_id}/rating
+    """,
+    (Thing.VISIT, Action.DECIDE): """
+        GET /board
+        GET /board/find
+        GET /board/book
+        GET /board/book/times
+        POST /board/book/times
+        GET /board/book/details
+        POST /board/book/details
+        GET /board/visits/{visit_id}
+        GET /board/visits/{visit_id}/change
+        POST /board/visits/{visit_id}/change
+        GET /board/visits/{visit_id}/cancel
+        POST /board/visits/{visit_id}/cancel
+        POST /board/visits/{visit_id}/undo-cancel
+        POST /board/visits/{visit_id}/nobody-came
+        POST /board/visits/{visit_id}/at-home
+    """,
+    (Thing.VISIT, Action.FOLLOW): """
+        GET /api/v1/visits/mine
+        GET /v/{token}
+        GET /v/{token}/live
+        GET /v/{token}/calendar.ics
+        GET /v/{token}/roads.json
+        GET /v/{token}/position
+        GET /v/{token}/code
+        GET /v/{token}/texts
+        GET /v/{token}/phone
+        GET /v/{token}/address
+    """,
+    (Thing.VISIT, Action.ANSWER): """
+        POST /v/{token}/choice
+        POST /v/{token}/person
+        POST /v/{token}/nobody-came
+        POST /v/{token}/at-home
+        POST /v/{token}/rating
+        GET /v/{token}/change
+        POST /v/{token}/change
+        GET /v/{token}/cancel
+        POST /v/{token}/cancel
+        POST /v/{token}/undo-cancel
+        POST /v/{token}/texts
+        POST /v/{token}/code/send
+        POST /v/{token}/code
+        POST /v/{token}/phone
+        POST /v/{token}/address
+    """,
+    (Thing.VISIT, Action.STEP): """
+        POST /api/v1/visits/{visit_id}/status
+        GET /day/visits/{visit_id}/nobody-home
+        POST /day/visits/{visit_id}/nobody-home
+        GET /day/visits/{visit_id}/cannot-finish
+        POST /day/visits/{visit_id}/cannot-finish
+        POST /day/visits/{visit_id}/{step}
+    """,
+    (Thing.DAY, Action.READ): """
+        GET /api/v1/day
+        GET /day
+        GET /day/live
+    """,
+    (Thing.DAY, Action.STEP): """
+        POST /api/v1/day/position
+        POST /api/v1/day/answer
+        POST /api/v1/day/absence
+        POST /day/answer
+        GET /day/absence
+        POST /day/absence
+    """,
+    (Thing.PLAN, Action.READ): """
+        GET /api/v1/plans/{day}
+        GET /api/v1/plans/{day}/versions
+        GET /api/v1/plans/{day}/proposals
+        GET /api/v1/plans/{day}/proposals/{proposal_id}
+    """,
+    (Thing.PLAN, Action.DECIDE): """
+        POST /api/v1/plans/{day}/undo
+        POST /api/v1/plans/{day}/proposals
+        POST /api/v1/plans/{day}/proposals/{proposal_id}/publish
+        POST /api/v1/plans/{day}/proposals/{proposal_id}/dismiss
+        GET /board/proposals
+        POST /board/proposals/{day}/search
+        POST /board/proposals/{day}/undo
+        POST /board/proposals/{day}/{proposal_id}/publish
+        POST /board/proposals/{day}/{proposal_id}/dismiss
+    """,
+    (Thing.OPTIMIZER, Action.SEARCH): """
+        POST /api/v1/optimizer/plan
+        POST /api/v1/optimizer/slots
+    """,
+    (Thing.MAP, Action.READ): "GET /api/v1/map/today",
+    (Thing.ROADS, Action.READ): "GET /api/v1/map/roads",
+    (Thing.RECOVERY, Action.SEARCH): "GET /api/v1/recoveries",
+    (Thing.RECOVERY, Action.READ): "GET /api/v1/recoveries/{recovery_id}",
+    (Thing.RECOVERY, Action.ANSWER): "POST /api/v1/recoveries/{recovery_id}/choice",
+    (Thing.RECOVERY, Action.DECIDE): """
+        POST /api/v1/recoveries/{recovery_id}/take-over
+        POST /api/v1/recoveries/{recovery_id}/bend
+        POST /api/v1/recoveries/{recovery_id}/not-today
+        POST /api/v1/recoveries/{recovery_id}/close
+        POST /api/v1/recoveries/{recovery_id}/credit
+        POST /board/recoveries/{recovery_id}/take-over
+        POST /board/recoveries/{recovery_id}/choice
+        POST /board/recoveries/{recovery_id}/bend
+        POST /board/recoveries/{recovery_id}/not-today
+        POST /board/recoveries/{recovery_id}/close
+        POST /board/recoveries/{recovery_id}/credit
+    """,
+    (Thing.CALLBACK, Action.READ): "GET /api/v1/callbacks",
+    (Thing.CALLBACK, Action.DECIDE): """
+        POST /api/v1/callbacks/{callback_id}/done
+        POST /board/callbacks/{callback_id}/done
+    """,
+    (Thing.MESSAGE, Action.READ): """
+        GET /api/v1/messages
+        GET /api/v1/inbox
+    """,
+    (Thing.MESSAGE, Action.DECIDE): """
+        POST /api/v1/inbox/{inbound_id}/handled
+        POST /board/inbox/{inbound_id}/handled
+    """,
+    (Thing.EVENT, Action.READ): """
+        GET /api/v1/events
+        GET /api/v1/events/stream
+    """,
+    (Thing.REPORT, Action.READ): """
+        GET /api/v1/reports/making-good
+        GET /reports
+        GET /reports/visits
+    """,
+    (Thing.REPORT, Action.EXPORT): "GET /reports.csv",
+    (Thing.RECORD, Action.READ): """
+        GET /office/record
+        POST /office/record
+        GET /office/record/{name}
+    """,
+    (Thing.RECORD, Action.CHANGE): "POST /office/record/{name}/consent",
+    (Thing.RECORD, Action.EXPORT): """
+        GET /office/record/{name}/texts.csv
+        GET /office/record/{name}/texts.json
+    """,
+}
+
+ROUTES: dict[str, tuple[Thing, Action]] = {
+    line.strip(): does for does, lines in _ROUTES.items() for line in lines.strip().splitlines()
+}

@@ -1,0 +1,218 @@
+"""Two territories with everything in them that a route can name, and somebody of every kind who asks for it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi.testclient import TestClient
+from httpx2 import Response
+
+from api.auth.guessing import Guesses
+from api.policy import SCOPES, Who
+from dispatch.access.invitations import invite
+from dispatch.access.keys import make_key
+from dispatch.access.links import issue
+from dispatch.access.tables import Scope
+from dispatch.callbacks.actions import promise_callback
+from dispatch.callbacks.queries import list_for_visit as calls_about
+from dispatch.clock import SetClock
+from dispatch.field.actions import Hindrance, arrive, cannot_finish, leave
+from dispatch.plans.proposals import ask
+from dispatch.recoveries.queries import find_open
+from dispatch.technicians.hours import report_absence
+from dispatch.technicians.tables import AbsenceKind, Technician
+from dispatch.territories.tables import Territory
+from dispatch.work import Work, Workshop
+from notifications.inbox.parse import Intent
+from notifications.inbox.tables import InboundText
+from tests import builders
+from tests.http.conftest import KEY, Client
+from tests.http.routes import NOBODYS, Known
+from tests.worlds import OFFICE, World, a_quiet_town
+
+REASON = {"reason": "nobody is free"}
+SHIFT = {"weekdays": [0], "start_at": "08:00", "end_at": "17:00", "overtime_until_at": "18:00"}
+# What is sent to a route that names something: a body that fits, so that it is asked whose the thing is.
+BODIES: dict[str, dict[str, Any]] = {
+    "PUT /api/v1/territories/{territory_id}/policies": {"policies": {}},
+    "PUT /api/v1/technicians/{technician_id}/shift": SHIFT,
+    "POST /api/v1/visits/{visit_id}/status": {"step": "arrive"},
+    "POST /api/v1/visits/{visit_id}/reschedule": {"hold_id": NOBODYS},
+    "POST /api/v1/visits/{visit_id}/rating": {"score": 5},
+    "POST /api/v1/recoveries/{recovery_id}/choice": {"choice": "person"},
+    "POST /api/v1/recoveries/{recovery_id}/bend": {"relaxation": 0, **REASON},
+    "POST /api/v1/recoveries/{recovery_id}/not-today": REASON,
+    "POST /api/v1/recoveries/{recovery_id}/close": REASON,
+    "POST /api/v1/recoveries/{recovery_id}/credit": {"approved": False},
+    "POST /api/v1/callbacks/{callback_id}/done": {"outcome": "reached"},
+    "POST /board/visits/{visit_id}/change": {"start_at": "2026-03-03T08:00:00Z"},
+    "POST /board/visits/{visit_id}/cancel": {"sure": "true"},
+    "POST /board/recoveries/{recovery_id}/choice": {"choice": "person"},
+    "POST /board/recoveries/{recovery_id}/bend": {"relaxation": "0", **REASON},
+    "POST /board/recoveries/{recovery_id}/not-today": REASON,
+    "POST /board/recoveries/{recovery_id}/close": REASON,
+    "POST /board/recoveries/{recovery_id}/credit": {"approved": "false"},
+    "POST /board/callbacks/{callback_id}/done": {"outcome": "reached"},
+    "POST /office/record/{name}/consent": {"texts": "no"},
+    "POST /day/visits/{visit_id}/nobody-home": {"contacted": "true"},
+    "POST /day/visits/{visit_id}/cannot-finish": {"hindrance": "needs_more_time"},
+}
+QUERIES = {"GET /api/v1/messages": "visit={visit_id}", "GET /api/v1/visits": "q=ana"}
+ENDLESS = (
+    "/live",
+    "/stream",
+)  # asked with a nonsensical place to go on from, which only the door is asked before
+SIGNED_IN = {Who.ADMIN: Scope.SETUP, Who.TECHNICIAN: Scope.ENROL}
+LINKS = {Who.TRACK: Scope.TRACK, Who.BOOK: Scope.BOOK, Who.SETUP: Scope.SETUP, Who.ENROL: Scope.ENROL}
+SUBJECTS = {
+    Scope.TRACK: "visit_id",
+    Scope.BOOK: "invitation_id",
+    Scope.SETUP: "dispatcher_id",
+    Scope.ENROL: "technician_id",
+}
+
+
+@dataclass(frozen=True)
+class Half:
+    """One territory: its world, and what stands in the places of a path."""
+
+    world: World
+    things: Mapping[str, str]
+
+    def key(self, scopes: Collection[str], *, days: int = 90) -> str:
+        """The secret of a key for this half."""
+        with self.world.as_office() as work:
+            until, territory_id = work.now + dt.timedelta(days=days), self.world.territory.id
+            return make_key(work, "The shop", scopes, territory_id=territory_id, expires_at=until)[1]
+
+    def link(self, scope: Scope) -> str:
+        """The token of a link that is about something of this half."""
+        subject = self.things[SUBJECTS[scope]]
+        with self.world.as_office() as work:
+            return issue(work, KEY, scope, subject, expires_at=work.now + dt.timedelta(days=7))
+
+
+def two_halves(workshop: Workshop, clock: SetClock) -> tuple[Half, Half]:
+    """In North and in South: a technician who could not finish, an open recovery, a call, a text, a proposal."""
+    north = a_quiet_town(workshop, clock, "Tom")
+    with workshop.work(OFFICE, "set up") as work:
+        south = builders.a_territory(work, name="South")
+        sue = builders.a_dispatcher(work, south, name="Sue Hart")
+        una = builders.a_technician(work, south, name="Una", phone="+12025550119")
+    other = World(workshop, clock, south, [sue], north.service, {"Una": una})
+    return _filled(north, "Ana Cole", "Tom", "+12025550143"), _filled(
+        other, "Bea Lind", "Una", "+12025550144"
+    )
+
+
+def _filled(world: World, customer: str, technician: str, phone: str) -> Half:
+    world.clock.at = world.at("07:00")
+    visit = world.book(customer, "08:00", phone=phone)
+    planned = world.book("Carl Voss", "12:00", phone=phone)
+    world.clock.at = world.at("08:10")
+    with world.as_technician(technician) as (work, known):
+        leave(work, known, visit.id)
+    world.clock.at = world.at("08:20")
+    with world.as_technician(technician) as (work, known):
+        arrive(work, known, visit.id)
+    with world.as_technician(technician) as (work, known):
+        cannot_finish(work, known, visit.id, hindrance=Hindrance.NEEDS_MORE_TIME, note="")
+    with world.as_office() as work:
+        things = _things(work, world, technician, visit.id, phone)
+    return Half(world, things | {"planned_id": planned.id})
+
+
+def _things(work: Work, world: World, technician: str, visit_id: str, phone: str) -> dict[str, str]:
+    territory = work.session.get_one(Territory, world.territory.id)
+    known = work.session.get_one(Technician, world.technicians[technician].id)
+    absence = report_absence(
+        work, known, AbsenceKind.LEAVE, start_at=world.at("08:00") + dt.timedelta(days=20)
+    )
+    recovery = find_open(work.session, visit_id)
+    assert recovery
+    promise_callback(work, territory_id=territory.id, about="customer_asked", visit_id=visit_id)
+    inbound = InboundText(
+        id=work.new_id(),
+        provider_sid=f"SM{work.new_id()}",
+        phone=phone,
+        body="Hello?",
+        salt="salt",
+        received_at=work.now,
+        intent=Intent.FREE.value,
+        effect="",
+        visit_id=visit_id,
+        answer_by_at=work.now + dt.timedelta(hours=1),
+    )
+    work.session.add(inbound)
+    promise_callback(work, territory_id=territory.id, about="inbox", inbound_id=inbound.id, phone=phone)
+    work.session.flush()
+    day = world.at("08:00").date()
+    return {
+        "territory_id": territory.id,
+        "service_id": world.service.id,
+        "technician_id": known.id,
+        "absence_id": absence.id,
+        "dispatcher_id": world.dispatchers[-1].id,
+        "visit_id": visit_id,
+        "recovery_id": recovery.id,
+        "callback_id": calls_about(work.session, visit_id)[-1].id,
+        "inbound_id": inbound.id,
+        "proposal_id": ask(work, territory, day).id,
+        "day": day.isoformat(),
+        "step": "arrive",
+        "language": "en",
+        "name": "rate",
+        "slug": "slot-taken",
+        "invitation_id": invite(work, territory).id,
+        "key_id": _a_key(work, territory),
+    }
+
+
+@dataclass(frozen=True)
+class Somebody:
+    """One who asks: what they are, whose half of the world is theirs, and what they show at the door."""
+
+    who: Who
+    half: Half
+    client: TestClient
+    bearer: str | None = None
+
+    def ask(self, known: Known, things: Mapping[str, str], body: Mapping[str, Any] | None = None) -> Response:
+        """With a link in the path where the route has one, as a bearer token elsewhere."""
+        self.client.app.state.guesses = Guesses()  # this is not about patience
+        if self.who not in SIGNED_IN:  # what the door gave to somebody before
+            self.client.cookies.clear()
+        if self.who is Who.TECHNICIAN:  # whose other visit is nobody's any more
+            things = {**things, "visit_id": things["planned_id"]}
+        named = {**things, "token": self.bearer or "0" * 22}
+        if "/record/" in known.path:
+            named["name"] = things.get("visit_id", NOBODYS)
+        path = known.filled_with(named)
+        headers = {"Idempotency-Key": "k"}
+        if self.bearer and "{token}" not in known.path:
+            headers["Authorization"] = f"Bearer {self.bearer}"
+        if known.path.endswith(ENDLESS):
+            path += "?after=nonsense"
+        elif known.name in QUERIES:
+            path += "?" + QUERIES[known.name].format_map(things)
+        fits = body or BODIES.get(known.name)
+        sent = {"json" if known.takes_json else "data": fits} if fits else known.empty_body
+        return self.client.request(known.method, path, headers=headers, **sent)
+
+
+def people(half: Half, client: TestClient, sign_in: Client) -> Iterator[Somebody]:
+    """Those who sign in come first: it uses up the link that they were sent."""
+    subjects = {Scope.SETUP: half.things["dispatcher_id"], Scope.ENROL: half.things["technician_id"]}
+    for who, scope in SIGNED_IN.items():
+        yield Somebody(who, half, sign_in(scope, subjects[scope]))
+    for who, scope in LINKS.items():
+        yield Somebody(who, half, client, half.link(scope))
+    yield Somebody(Who.KEY, half, client, half.key(SCOPES))
+
+
+def _a_key(work: Work, territory: Territory) -> str:
+    until = work.now + dt.timedelta(days=90)
+    return make_key(work, "A script", [], territory_id=territory.id, expires_at=until)[0].id
