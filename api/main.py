@@ -19,7 +19,7 @@ from api.pages import board as board_pages
 from api.pages import day as day_pages
 from api.pages import proposals as proposal_pages
 from api.pages import reports as report_pages
-from api.pages.office import overview, policies, sending
+from api.pages.office import overview, person, policies, sending
 from api.pages.office import record as record_pages
 from api.pages.office import services as service_pages
 from api.pages.office import technicians as technician_pages
@@ -88,6 +88,7 @@ ROUTERS = (
     report_pages.routes,
     overview.routes,
     record_pages.routes,
+    person.routes,
     service_pages.routes,
     technician_pages.routes,
     territory_page.routes,

@@ -124,6 +124,21 @@ class CustomerRecorded(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PersonExported(Fact):
+    """Somebody was given all that we hold about this person."""
+
+    subject: str
+    subject_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerErased(Fact):
+    """At their request. The id stays as the pseudonym under which their visits stand."""
+
+    customer_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AddressRecorded(Fact):
     address_id: str
     customer_id: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from fastapi import Form, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from pydantic import Field
 from sqlmodel import Session
 
@@ -23,6 +23,7 @@ from api.schemas.visits import NobodyCameIn, RatingIn
 from api.strict import router
 from dispatch.board.card import RecoveryCard, card_of
 from dispatch.callbacks.actions import promise_callback
+from dispatch.customers.queries import get_customer
 from dispatch.errors import NotFound
 from dispatch.ledger import history
 from dispatch.plans.turns import take_visit
@@ -32,6 +33,8 @@ from dispatch.territories.queries import get_territory
 from dispatch.visits.queries import get_visit
 from dispatch.visits.tables import Visit
 from dispatch.work import Work
+from notifications.people.export import export_person
+from notifications.people.whose import one_customer
 from notifications.record.own_page import told_about
 
 routes = router("/v/{token}", "tracking", include_in_schema=False, default_response_class=HTMLResponse)
@@ -115,6 +118,14 @@ def at_home(token: str, work: WorkDep, who: TrackDep) -> Response:
     """'I was at home.' One tap."""
     visits.contest_absence(who.visit_id or "", work, who)
     return back_to(token)
+
+
+@routes.post("/my-data")
+def my_data(token: str, work: WorkDep, who: TrackDep, runtime: RuntimeDep) -> Response:
+    """All that we hold about the customer of this link, as a file for them."""
+    customer = get_customer(work.session, theirs(work, who).customer_id)
+    body = export_person(work, runtime.writer, one_customer(work.session, customer), scope="one customer")
+    return JSONResponse(body, headers={"Content-Disposition": 'attachment; filename="my-data.json"'})
 
 
 @routes.post("/rating")
