@@ -68,6 +68,11 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{self.data / 'makegood.db'}"
 
     @property
+    def erasures(self) -> Path:
+        """The list of erasures, beside the database: see `api/runtime/erasures.py`."""
+        return self.data / "erasures.txt"
+
+    @property
     def base_url(self) -> str:
         return self.public_url.rstrip("/") or f"http://127.0.0.1:{self.port}"
 

@@ -46,6 +46,7 @@ def build(settings: Settings) -> Runtime:
         _travel(settings),
         reactions=(Reactions(key, **told),),
         nudge=_nudge(settings, bell),
+        phone_key=key.for_phones(),
     )
     channel = _channel(settings, engine, clock)
     return Runtime(

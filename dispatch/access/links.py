@@ -28,6 +28,10 @@ class LinkKey:
         digest = hmac.new(self._secret, message, hashlib.sha256).digest()
         return urlsafe_b64encode(digest)[:22].decode()
 
+    def for_phones(self) -> bytes:
+        """The key of the marks of erased phones (`mark_of`): another secret from the same one."""
+        return hmac.new(self._secret, b"phones", hashlib.sha256).digest()
+
 
 def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()

@@ -19,11 +19,12 @@ from api.principal import Principal
 from api.strict import router
 from dispatch.customers.queries import customers_of
 from dispatch.customers.tables import Customer
-from dispatch.errors import DispatchError
+from dispatch.errors import DispatchError, NotFound
 from dispatch.technicians.tables import Technician
 from dispatch.territories.queries import get_territory
 from dispatch.visits.queries import list_visits
 from dispatch.work import Work
+from notifications.people.erase import erase, require_meant, why_not_yet
 from notifications.people.export import count_rows, export_person
 from notifications.people.whose import find_subject, get_subject, subject_of
 
@@ -34,6 +35,10 @@ Person = Customer | Technician
 
 class FindForm(Sent):
     q: str = Field(default="", max_length=40)
+
+
+class EraseForm(Sent):
+    reference: str = Field(default="", max_length=40)
 
 
 @routes.get("")
@@ -66,6 +71,27 @@ def give(id: str, work: WorkDep, who: StaffDep, runtime: RuntimeDep) -> Response
     return JSONResponse(body, headers=saved_as("person.json"))
 
 
+@routes.get("/{id}/erase")
+def ask_erase(id: str, request: Request, work: ReadDep, who: StaffDep) -> Response:
+    return _erase_page(request, work, who, id)
+
+
+@routes.post("/{id}/erase")
+def erase_them(
+    id: str, request: Request, form: Annotated[EraseForm, Form()], work: WorkDep, who: StaffDep
+) -> Response:
+    """The second step, with a reference typed. There is no third, and no way back."""
+
+    def again(fresh: Work, error: DispatchError) -> Response:
+        return _erase_page(request, fresh, who, id, form=form, error=error)
+
+    with shown_again(again):
+        subject = subject_of(work.session, person_of(work, who, id))
+        require_meant(work, subject, form.reference)
+        erase(work, subject)
+    return RedirectResponse(f"/office/person/{id}", 303)
+
+
 def saved_as(name: str) -> dict[str, str]:
     return {"Content-Disposition": f'attachment; filename="{name}"'}
 
@@ -89,6 +115,34 @@ def person_page(request: Request, work: Work, who: Principal, id: str) -> Respon
         references=sorted(visit.reference for visit in list_visits(work.session, subject.visit_ids)),
         counts=count_rows(work.session, subject),
         base=f"/office/person/{person.id}",
+    )
+
+
+def _erase_page(
+    request: Request,
+    work: Work,
+    who: Principal,
+    id: str,
+    *,
+    form: EraseForm | None = None,
+    error: DispatchError | None = None,
+) -> Response:
+    person = person_of(work, who, id)
+    subject = subject_of(work.session, person)
+    if not isinstance(person, Customer) or person.erased_at is not None:
+        raise NotFound("There is nobody to erase here.")
+    return staff_page(
+        request,
+        work,
+        who,
+        "person_erase.html",
+        status=status_of(error) if error else 200,
+        names=sorted({one.name for one in customers_of(work.session, subject.customer_ids).values()}),
+        has_visits=bool(subject.visit_ids),
+        not_yet=why_not_yet(work, subject),
+        base=f"/office/person/{person.id}",
+        form=form or EraseForm(),
+        error=error,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +13,24 @@ from fastapi.testclient import TestClient
 from sqlmodel import select
 
 from api.runtime.cli import main
+from api.runtime.erasures import redo_erasures, remember_erasures
 from api.runtime.runtime import Runtime
 from dispatch.access.tables import Scope
+from dispatch.bookings.changes import cancel
+from dispatch.customers.tables import Customer
 from dispatch.field.actions import be_at
 from dispatch.ledger import LedgerEntry
 from dispatch.visits.actions import keep_note
 from dispatch.visits.queries import get_visit
+from dispatch.visits.references import spoken
 from dispatch.visits.tables import Visit
 from dispatch.work import SYSTEM
 from notifications.consent import give_consent
 from notifications.inbox.receive import receive
 from notifications.outbox.actions import send_due
-from tests.builders import PHONE, a_dispatcher, a_territory, near
+from notifications.people.erase import erase
+from notifications.people.whose import the_customers_of
+from tests.builders import PHONE, a_customer, a_dispatcher, a_territory, near
 from tests.http.conftest import Client
 from tests.http.pages.reading import Reader
 from tests.worlds import World
@@ -151,6 +158,70 @@ def test_of_a_shared_phone_the_link_gives_only_what_names_its_customer(
     assert look_up(office, PHONE).h1 == "What we hold about Ana Cole and Zoe Cole"
 
 
+def test_erased_in_two_steps_with_a_reference_typed(
+    world: World, visit: Visit, office: Reader, track: Callable[[Visit], str], client: TestClient
+) -> None:
+    path = track(visit)
+    look_up(office, PHONE).follow("Erase Ana Cole…")
+    assert "Not yet. Visit" in office.text
+    assert "cancel it, or wait until it is done" in office.text
+    with world.as_customer(visit) as work:
+        cancel(work, get_visit(work.session, visit.id))
+    world.clock.at += timedelta(minutes=11)
+    office.open(office.path).press("Erase for good", reference="ANA")
+    assert office.status == 422
+    assert "Nothing was erased." in office.text
+    office.press("Erase for good", reference=visit.reference)
+    assert office.h1 == "What we hold about Erased customer"
+    assert "Erased at the customer’s request on Monday 2 March 2026" in office.text
+    office.open(f"/board/visits/{visit.id}")
+    assert "erased at their request" in office.text
+    assert PHONE not in office.text
+    gone = client.get(path)
+    assert gone.status_code == 410
+    assert (
+        f"visit {spoken(visit.reference)} was for was erased at the customer&#39;s request on 2 March 2026"
+        in gone.text
+    )
+    world.clock.at += timedelta(days=400)  # when the link has long run out
+    assert client.get(path).status_code == 410
+    assert "erased" in client.get(path).text
+    assert client.post(f"{path}/my-data", headers={"Sec-Fetch-Site": "same-origin"}).status_code == 410
+    bearer = {"Authorization": f"Bearer {path.rpartition('/')[2]}"}
+    refused = client.get(f"/api/v1/visits/{visit.id}", headers=bearer)
+    assert (refused.status_code, refused.json()["type"]) == (410, "/problems/erased")
+
+
+def test_after_an_older_backup_it_is_done_again(world: World, visit: Visit, runtime: Runtime) -> None:
+    """The list has ids and instants; whoever is back is erased as of that day, once nothing of theirs is open."""
+    assert remember_erasures(runtime) == 0
+    runtime.settings.erasures.write_text(f"{visit.customer_id} 2026-03-02T08:00:00+00:00\nhalf a li")
+    [sentence] = redo_erasures(runtime)
+    assert "A customer who was erased on 02 March 2026 is back: Visit" in sentence
+    with world.as_customer(visit) as work:
+        cancel(work, get_visit(work.session, visit.id))
+    world.clock.at += timedelta(minutes=11)
+    assert redo_erasures(runtime) == []
+    with world.look() as work:
+        customer = work.session.get_one(Customer, visit.customer_id)
+        assert (customer.phone, customer.erased_at) == ("", world.at("08:00"))
+    assert remember_erasures(runtime) == 1
+    assert redo_erasures(runtime) == []
+
+
+def test_erasures_are_listed_beside_the_database(world: World, visit: Visit, runtime: Runtime) -> None:
+    with world.as_customer(visit) as work:
+        cancel(work, get_visit(work.session, visit.id))
+    world.clock.at += timedelta(minutes=11)
+    with world.as_office() as work:
+        customer = work.session.get_one(Customer, visit.customer_id)
+        erase(work, the_customers_of(work.session, customer))
+    assert [remember_erasures(runtime), remember_erasures(runtime)] == [1, 1]
+    text = runtime.settings.erasures.read_text()
+    assert text == f"{visit.customer_id} {world.clock.at.isoformat()}\n"
+    assert runtime.settings.erasures.stat().st_mode & 0o077 == 0
+
+
 def test_from_the_command_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -172,3 +243,10 @@ def test_from_the_command_line(
     file = tmp_path / "tom.json"
     assert main(["person", "export", "+12025550111", "-o", str(file)]) == 0
     assert json.loads(file.read_text())["rows"]["technicians"][0]["name"] == "Tom Hale"
+    with runtime.work(SYSTEM, "set up") as work:
+        a_customer(work)
+    assert main(["person", "erase", PHONE, "--really", "K7M4QXA"]) == 2
+    assert "Nothing was erased" in capsys.readouterr().err
+    assert main(["person", "erase", PHONE, "--really", PHONE]) == 0
+    assert "1 erasures stand in" in capsys.readouterr().out
+    assert main(["person", "export", PHONE]) == 2
