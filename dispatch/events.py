@@ -353,6 +353,28 @@ class TechnicianHeardFrom(Fact):
     technician_id: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocatingPaused(Fact):
+    """The technician does not want to be located until then."""
+
+    technician_id: str
+    until_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocatingResumed(Fact):
+    technician_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepContested(Fact):
+    """A phone reports a step that does not fit the record: `occurred_at` is its time, the entry's own is ours."""
+
+    technician_id: str
+    step: str
+    occurred_at: datetime
+
+
 # --- noticing -----------------------------------------------------------------------------------------
 
 

@@ -4,20 +4,41 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import update
+from sqlmodel import col
+
+from dispatch.errors import StateConflict
 from dispatch.events import (
+    LocatingPaused,
+    LocatingResumed,
     TechnicianAnswered,
     TechnicianFellSilent,
     TechnicianHeardFrom,
     TechnicianPrompted,
 )
-from dispatch.technicians.queries import find_prompt, open_prompts
+from dispatch.local_time import local_day
+from dispatch.technicians.queries import (
+    absences_between,
+    find_prompt,
+    last_position,
+    open_prompts,
+    overtime_on,
+    shifts_on,
+)
+from dispatch.technicians.rules import working_day
 from dispatch.technicians.tables import (
     Position,
     Prompt,
     Technician,
 )
+from dispatch.territories.queries import get_territory
+from dispatch.travel.apart import metres_apart
 from dispatch.travel.port import Point
+from dispatch.words import clean
 from dispatch.work import Work
+
+POSITIONS_KEPT = timedelta(days=60)
+FASTEST_METRES_A_SECOND, SLACK_METRES = 70.0, 500.0  # 250 km/h: no van; and phones jump a little
 
 
 def prompt(
@@ -72,16 +93,82 @@ def fall_silent(work: Work, technician: Technician, since: datetime) -> None:
 
 def note_position(
     work: Work, technician: Technician, place: Point, *, at: datetime, accuracy_metres: int = 0
-) -> Position:
-    """Keep where a technician is. That alone is no answer to a prompt: it must move to be one."""
+) -> Position | None:
+    """Keep where a technician is. That alone is no answer to a prompt: it must move to be one.
+
+    None, and nothing but a count is kept, outside their shift and in a pause. Whatever nobody can have driven to
+    since the position before it is kept as suspicious.
+    """
+    at = min(at, work.now)
+    if technician.was_paused(at, work.now) or not is_on_shift(work, technician, at):
+        drop_position(work, technician)
+        return None
     position = Position(
         id=work.new_id(),
         technician_id=technician.id,
-        at=min(at, work.now),
+        at=at,
         received_at=work.now,
         lat=place.lat,
         lng=place.lng,
         accuracy_metres=accuracy_metres,
+        is_suspicious=_is_too_fast(work, technician, place, at),
     )
     work.session.add(position)
     return position
+
+
+def drop_position(work: Work, technician: Technician) -> None:
+    """Counted, so that the technician sees that the phone sends what nobody keeps."""
+    count = update(Technician).where(col(Technician.id) == technician.id)
+    dropped = col(Technician.positions_dropped) + 1
+    work.session.execute(
+        count.values(positions_dropped=dropped), execution_options={"synchronize_session": False}
+    )
+
+
+def is_on_shift(work: Work, technician: Technician, at: datetime) -> bool:
+    """Whether that instant is in their working hours, granted overtime included, and they are not away."""
+    hours = _shift_at(work, technician, at)
+    return hours is not None and hours[0] <= at <= hours[1]
+
+
+def _shift_at(work: Work, technician: Technician, at: datetime) -> tuple[datetime, datetime] | None:
+    """From when until when they work on that day at the longest; None for a day off, or while away."""
+    zone = get_territory(work.session, technician.territory_id).zone
+    day = local_day(at, zone)
+    shift = shifts_on(work.session, [technician.id], day.weekday()).get(technician.id)
+    away = absences_between(work.session, [technician.id], at, at + timedelta(seconds=1))
+    if shift is None or any(one.start_at <= at for one in away.get(technician.id, ())):
+        return None
+    hours = working_day(shift, day, zone)
+    more = overtime_on(work.session, [technician.id], day).get(technician.id, 0)
+    return hours.start_at, hours.overtime_until_at + timedelta(seconds=more)
+
+
+def pause(work: Work, technician: Technician, reason: str = "") -> None:
+    """Not located any more, until they go on or the shift ends. Raises StateConflict off shift, and in a pause."""
+    hours = _shift_at(work, technician, work.now)
+    if hours is None or not hours[0] <= work.now < hours[1]:
+        raise StateConflict("You are not located now: you are not on shift.", current_state="off_shift")
+    if technician.is_paused(work.now):
+        raise StateConflict("You are not located already.", current_state="paused")
+    technician.paused_at, technician.paused_until_at = work.now, hours[1]
+    technician.pause_reason = clean(reason, "reason") if reason.strip() else ""
+    work.session.add(technician)
+    work.record(LocatingPaused(technician_id=technician.id, until_at=hours[1]))
+
+
+def resume(work: Work, technician: Technician) -> None:
+    """Located again; nothing changes for somebody who is not in a pause."""
+    if technician.is_paused(work.now):
+        technician.paused_until_at, technician.pause_reason = work.now, ""
+        work.session.add(technician)
+        work.record(LocatingResumed(technician_id=technician.id))
+
+
+def _is_too_fast(work: Work, technician: Technician, place: Point, at: datetime) -> bool:
+    before = last_position(work.session, technician.id, at)
+    if before is None:
+        return False
+    metres = metres_apart(Point(before.lat, before.lng), place) - before.accuracy_metres - SLACK_METRES
+    return metres / max(1.0, (at - before.at).total_seconds()) > FASTEST_METRES_A_SECOND

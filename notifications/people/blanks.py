@@ -82,10 +82,8 @@ def left_in(session: Session, name: str, condition: ColumnElement[bool]) -> list
     if not columns:
         return []
     keys = list(table.primary_key)
-    wrong = or_(*(_is_filled(column) for column in columns))
-    if name in GONE_WHOLE:
-        wrong = or_(True)
-    found = session.connection().execute(select(*keys, *columns).where(condition, wrong)).all()
+    wrong = [] if name in GONE_WHOLE else [is_filled(name)]
+    found = session.connection().execute(select(*keys, *columns).where(condition, *wrong)).all()
     return [
         (
             row[0],
@@ -97,6 +95,11 @@ def left_in(session: Session, name: str, condition: ColumnElement[bool]) -> list
         )
         for row in found
     ]
+
+
+def is_filled(name: str) -> ColumnElement[bool]:
+    """Whether a row still has somebody's own in it."""
+    return or_(*(_is_filled(column) for column in own_columns(name)))
 
 
 def _is_filled(column: Column[Any]) -> ColumnElement[bool]:

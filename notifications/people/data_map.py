@@ -221,7 +221,8 @@ DATA_MAP: Mapping[str, Held] = {
         contact="phone",
         place="home_lat home_lng",
         secret="salt",
-        plain="id territory_id skills active silent_since_at row_version",
+        words="pause_reason",
+        plain="id territory_id skills active silent_since_at paused_at paused_until_at positions_dropped row_version",
     ),
     "shifts": held(
         "When they work.", EMPLOYED, plain="id technician_id weekday start_at end_at overtime_until_at breaks"
@@ -244,7 +245,13 @@ DATA_MAP: Mapping[str, Held] = {
         "is made from it.",
         POSITIONS_60,
         place="lat lng",
-        plain="id technician_id at received_at accuracy_metres",
+        plain="id technician_id at received_at accuracy_metres is_suspicious",
+    ),
+    "device_events": held(
+        "What a phone reported, so that nothing counts twice; steps that do not fit, with both times.",
+        POSITIONS_60,
+        secret="fingerprint",
+        plain="technician_id client_event_id kind visit_id result code occurred_at received_at",
     ),
     "prompts": held(
         "Asked to leave, and what they answered.",
@@ -308,6 +315,7 @@ DATA_MAP: Mapping[str, Held] = {
     "lane": _house(
         "Whether sending is stopped.", "id stopped_at why free_at day day_segments", staff="stopped_by"
     ),
+    "kept": _house("When keeping times were last looked at.", "id ran_at"),
     "clock": _house("The virtual clock.", "id real_at virtual_at rate"),
     "pocket_texts": held(
         "Texts on the simulator's phones.",

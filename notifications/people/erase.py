@@ -133,7 +133,7 @@ def _attempts(work: Work, conditions: Conditions) -> None:
     """What is in flight, or in doubt, keeps its fence: by it the outcome is known."""
     attempts = TABLES["send_attempts"]
     open_ones = (
-        select(SendAttempt.id)
+        pick(SendAttempt.id)
         .join(Message)
         .where(col(Message.state).in_((MessageState.SENDING, MessageState.UNKNOWN)))
     )

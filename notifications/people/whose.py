@@ -203,6 +203,7 @@ def _of_technician(who: Subject) -> Conditions:
             "absences",
             "overtime_grants",
             "positions",
+            "device_events",
             "prompts",
             "assignments",
             "visits",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
+
+import pytest
 from sqlmodel import Session
 
 from dispatch.customers.tables import Customer
@@ -12,6 +15,7 @@ from notifications.people.audit import ErasedIsNowhere
 from notifications.people.erase import erase
 from notifications.people.whose import the_customers_of
 from tests.audit.damage import Damaged
+from tests.audit.town import MONDAY, instant
 
 
 def erase_ana(copy: Damaged) -> None:
@@ -57,3 +61,32 @@ def test_visit_that_was_booked_for_somebody_erased(copy: Damaged) -> None:
         joe=copy.visit("Joe"),
     )
     assert copy.visit("Joe") in {one.subject for one in copy.audit((ErasedIsNowhere(),))}
+
+
+@pytest.mark.parametrize(
+    ("day", "time"),
+    [
+        pytest.param(MONDAY, "21:00", id="after the shift and its overtime"),
+        pytest.param(MONDAY - timedelta(days=64), "10:00", id="long ago"),
+    ],
+)
+def test_position_that_should_not_be_there(copy: Damaged, day: date, time: str) -> None:
+    copy.run(
+        "INSERT INTO positions (id, technician_id, at, received_at, lat, lng, accuracy_metres, is_suspicious) "
+        "VALUES ('there', :who, :at, :at, 40.0, -77.0, 0, :no)",
+        who=copy.town.with_whom("Joe"),
+        at=copy.at(instant(day, time)),
+        no=False,
+    )
+    copy.only("I-39", "there")
+
+
+def test_position_of_a_shift_is_in_order(copy: Damaged) -> None:
+    copy.run(
+        "INSERT INTO positions (id, technician_id, at, received_at, lat, lng, accuracy_metres, is_suspicious) "
+        "VALUES ('there', :who, :at, :at, 40.0, -77.0, 0, :no)",
+        who=copy.town.with_whom("Joe"),
+        at=copy.at(instant(MONDAY, "10:00")),
+        no=False,
+    )
+    assert copy.audit() == []
