@@ -11,6 +11,7 @@ from fastapi.staticfiles import StaticFiles
 from api import errors
 from api.auth import pages as doors
 from api.auth.guessing import Guesses
+from api.device_rate import Reports
 from api.frame import Frame
 from api.hooks import twilio, twilio_voice
 from api.live import Feed
@@ -32,6 +33,7 @@ from api.routers import (
     dev_break,
     dev_clock,
     dev_pocket,
+    device,
     events,
     health,
     inbox,
@@ -64,6 +66,7 @@ ROUTERS = (
     slots.routes,
     visits.routes,
     day.routes,
+    device.routes,
     recoveries.routes,
     plans.routes,
     reports.routes,
@@ -113,6 +116,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     )
     app.state.runtime = runtime
     app.state.guesses = Guesses()
+    app.state.device_reports = Reports()
     app.state.feed = Feed(runtime)
     app.state.breaks = []
     app.state.streets = StreetMap(runtime)

@@ -28,6 +28,7 @@ from dispatch.recoveries.queries import find_open
 from dispatch.recoveries.repair import make_good
 from dispatch.recoveries.states import RecoverySignal, RecoveryState
 from dispatch.technicians.hours import report_absence
+from dispatch.technicians.locating import pause, resume
 from dispatch.technicians.queries import positions_since
 from dispatch.technicians.rules import is_moving
 from dispatch.technicians.signs_of_life import hear_from, note_position
@@ -198,6 +199,17 @@ def call_out(
 def answer_prompt(work: Work, technician: Technician, answer: str = "ok") -> None:
     """A sign of life without a step."""
     hear_from(work, technician, answer)
+
+
+def stop_locating(work: Work, technician: Technician, reason: str = "") -> None:
+    """A pause, for whatever reason: a sign of life, too. Raises StateConflict off shift, and in a pause."""
+    pause(work, technician, reason)
+    hear_from(work, technician, "paused")
+
+
+def go_on_locating(work: Work, technician: Technician) -> None:
+    resume(work, technician)
+    hear_from(work, technician, "resumed")
 
 
 def be_at(

@@ -9,7 +9,16 @@ from datetime import date, datetime
 from sqlmodel import Session, col, func, or_, select
 
 from dispatch.errors import NotFound
-from dispatch.technicians.tables import Absence, OvertimeGrant, Position, Prompt, Shift, Stock, Technician
+from dispatch.technicians.tables import (
+    Absence,
+    DeviceEvent,
+    OvertimeGrant,
+    Position,
+    Prompt,
+    Shift,
+    Stock,
+    Technician,
+)
 
 
 def get_technician(session: Session, technician_id: str) -> Technician:
@@ -140,6 +149,10 @@ def last_position(session: Session, technician_id: str, before: datetime) -> Pos
     """The newest position up to that instant, believed or not."""
     query = select(Position).where(Position.technician_id == technician_id, Position.at <= before)
     return session.exec(query.order_by(col(Position.at).desc(), col(Position.id).desc()).limit(1)).first()
+
+
+def find_device_event(session: Session, technician_id: str, client_event_id: str) -> DeviceEvent | None:
+    return session.get(DeviceEvent, (technician_id, client_event_id))
 
 
 def open_prompts(session: Session, technician_ids: Collection[str], since: datetime) -> Sequence[Prompt]:
