@@ -39,11 +39,12 @@ def show(work: ReadDep, who: TechnicianDep) -> DayOut:
 @routes.post("/position", responses=refused(401, 403, 429))
 def be(body: PositionIn, work: WorkDep, who: PhoneDep, answer: Response) -> PositionOut:
     """202 where it was not kept: off shift, and in a pause."""
-    if body.at > work.now + AHEAD:
+    at = body.at or work.now
+    if at > work.now + AHEAD:
         raise Invalid.field("at", "time_in_future", "That is in the future: is the phone's clock right?")
     technician = get_technician(work.session, who.subject_id)
     place = place_at(body.place.lat, body.place.lng)
-    kept = be_at(work, technician, place, at=body.at, accuracy_metres=body.accuracy_metres)
+    kept = be_at(work, technician, place, at=at, accuracy_metres=body.accuracy_metres)
     answer.status_code = 200 if kept else 202
     return PositionOut(kept=kept)
 

@@ -62,8 +62,10 @@ class DayOut(Out):
 
 
 class PositionIn(In):
+    """`at` is when the phone was there: now, where it is not said."""
+
     place: Place
-    at: InstantIn
+    at: InstantIn | None = None
     accuracy_metres: int = Field(default=0, ge=0, le=100_000)
 
 

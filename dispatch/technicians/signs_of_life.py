@@ -21,7 +21,7 @@ from dispatch.technicians.tables import (
     Technician,
 )
 from dispatch.travel.apart import metres_apart
-from dispatch.travel.port import Point
+from dispatch.travel.port import OffRoad, Point, TravelError
 from dispatch.work import Work
 
 POSITIONS_KEPT = timedelta(days=60)
@@ -84,7 +84,7 @@ def note_position(
     """Keep where a technician is. That alone is no answer to a prompt: it must move to be one.
 
     None, and nothing but a count is kept, outside their shift and in a pause. Whatever nobody can have driven to
-    since the position before it is kept as suspicious.
+    since the position before it, or where no road is near, is kept as suspicious.
     """
     at = min(at, work.now)
     if technician.was_paused(at, work.now) or not is_on_shift(work, technician, at):
@@ -98,7 +98,7 @@ def note_position(
         lat=place.lat,
         lng=place.lng,
         accuracy_metres=accuracy_metres,
-        is_suspicious=_is_too_fast(work, technician, place, at),
+        is_suspicious=_is_too_fast(work, technician, place, at) or _is_off_road(work, technician, place),
     )
     work.session.add(position)
     return position
@@ -111,6 +111,17 @@ def drop_position(work: Work, technician: Technician) -> None:
     work.session.execute(
         count.values(positions_dropped=dropped), execution_options={"synchronize_session": False}
     )
+
+
+def _is_off_road(work: Work, technician: Technician, place: Point) -> bool:
+    """No drive begins there: what is planned from such a place would be planned from nowhere."""
+    try:
+        work.travel.seconds(Point(technician.home_lat, technician.home_lng), place)
+    except OffRoad:
+        return True
+    except TravelError:  # nobody can say now: that is no reason to doubt the phone
+        return False
+    return False
 
 
 def _is_too_fast(work: Work, technician: Technician, place: Point, at: datetime) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from sqlmodel import select
 
@@ -12,7 +14,11 @@ from dispatch.events import LocatingPaused
 from dispatch.field.actions import be_at, call_out, go_on_locating, stop_locating
 from dispatch.ledger import LedgerEntry
 from dispatch.technicians.locating import locating
+from dispatch.technicians.queries import newest_positions
 from dispatch.technicians.tables import AbsenceKind, Position, Technician
+from dispatch.travel.apart import metres_apart
+from dispatch.travel.port import OffRoad, Point
+from dispatch.travel.straight import StraightLine
 from dispatch.work import Workshop
 from tests.builders import near
 from tests.worlds import World, one_van_two_visits
@@ -120,3 +126,22 @@ def test_without_a_pause_he_falls_silent(workshop: Workshop, clock: SetClock) ->
     world.until("09:58")
     with world.look() as work:
         assert work.session.get_one(Technician, world.technicians["Tom"].id).silent_since_at is not None
+
+
+class Mapped(StraightLine):
+    """Roads end fifty kilometres from the middle."""
+
+    def seconds(self, origin: Point, destination: Point) -> int:
+        if metres_apart(near(), destination) > 50_000:
+            raise OffRoad(1, 50_000.0, limit_metres=500.0)
+        return super().seconds(origin, destination)
+
+
+def test_a_place_without_a_road_is_kept_and_not_believed(workshop: Workshop, clock: SetClock) -> None:
+    """Planning from it would end every look at the day: no drive begins there."""
+    world, _, _ = one_van_two_visits(replace(workshop, travel=Mapped()), clock)
+    clock.at = world.at("08:30")
+    assert is_kept(world, km=60)
+    with world.look() as work:
+        assert [one.is_suspicious for one in work.session.exec(select(Position))] == [True]
+        assert newest_positions(work.session, [world.technicians["Tom"].id], world.at("08:00")) == {}

@@ -12,13 +12,12 @@ function say(words) {
   if (where && where.textContent !== words) where.textContent = words;
 }
 
-async function send({ coords, timestamp }) {
+async function send({ coords }) {
   if (!part()) return stop();
   if (Date.now() - sentAt < EVERY_MS) return;
   sentAt = Date.now();
-  const at = new Date(Math.min(timestamp, Date.now())).toISOString();
   const place = { lat: coords.latitude, lng: coords.longitude };
-  const body = JSON.stringify({ place, at, accuracy_metres: Math.min(100_000, Math.round(coords.accuracy)) });
+  const body = JSON.stringify({ place, accuracy_metres: Math.min(100_000, Math.round(coords.accuracy)) });
   try {
     await fetch("/api/v1/day/position", { method: "POST", headers: { "Content-Type": "application/json" }, body });
   } catch {
