@@ -306,7 +306,7 @@ DATA_MAP: Mapping[str, Held] = {
         "Where a visit stands in the plan.",
         SKELETON,
         staff="technician_id owner_id detail",
-        plain="visit_id territory_id day plan_version active busy_from_at start_at end_at reason",
+        plain="visit_id territory_id day plan_version active on_site busy_from_at start_at end_at reason",
     ),
     "wordings": _house("What the office says otherwise.", "id language name version text at", staff="by"),
     "witness": _house(
