@@ -120,6 +120,8 @@ class Door:
         is_at_home = known is not Who.KEY or path.startswith(FOR_PROGRAMS)
         if does and is_at_home and known in self.written_for and may(who, *does):
             return who
+        if self.written_for == {Who.ENTERING}:
+            raise Unauthenticated("Please sign in with your e-mail address and password first.")
         if "token" in request.path_params:  # a token of another purpose is as good as none
             raise NotFound()
         return _turn_away(who)

@@ -46,6 +46,7 @@ STATUS: dict[type[DispatchError], int] = {
     PlanRefused: 409,
     errors.OutOfArea: 409,
     errors.LinkExpired: 410,
+    errors.Erased: 410,
     refusals.VersionConflict: 412,
     refusals.TooLarge: 413,
     refusals.UnsupportedMediaType: 415,

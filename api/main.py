@@ -12,6 +12,7 @@ from api import errors
 from api.auth import company, sign_in
 from api.auth import pages as doors
 from api.auth.guessing import KEY_LIMIT, Guesses
+from api.device_rate import Reports
 from api.frame import Frame
 from api.hooks import twilio, twilio_voice
 from api.live import Feed
@@ -20,7 +21,7 @@ from api.pages import board as board_pages
 from api.pages import day as day_pages
 from api.pages import proposals as proposal_pages
 from api.pages import reports as report_pages
-from api.pages.office import keys, me, overview, people, policies, sending
+from api.pages.office import keys, me, overview, people, person, policies, sending
 from api.pages.office import record as record_pages
 from api.pages.office import services as service_pages
 from api.pages.office import technicians as technician_pages
@@ -33,6 +34,7 @@ from api.routers import (
     dev_break,
     dev_clock,
     dev_pocket,
+    device,
     events,
     health,
     inbox,
@@ -65,6 +67,7 @@ ROUTERS = (
     slots.routes,
     visits.routes,
     day.routes,
+    device.routes,
     recoveries.routes,
     plans.routes,
     reports.routes,
@@ -92,6 +95,7 @@ ROUTERS = (
     report_pages.routes,
     overview.routes,
     record_pages.routes,
+    person.routes,
     service_pages.routes,
     technician_pages.routes,
     territory_page.routes,
@@ -120,6 +124,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.state.runtime = runtime
     app.state.guesses = Guesses()
     app.state.asked = Guesses(limit=KEY_LIMIT, words="This key asks too often. Please wait.")
+    app.state.device_reports = Reports()
     app.state.feed = Feed(runtime)
     app.state.breaks = []
     app.state.streets = StreetMap(runtime)

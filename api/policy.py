@@ -86,6 +86,7 @@ class Thing(StrEnum):
     OPTIMIZER = "optimizer"
     REPORT = "reports"
     RECORD = "records"
+    HELD = "held"  # all that we hold about one person
 
 
 Line = Mapping[Who, Whose]
@@ -175,6 +176,8 @@ POLICY: dict[tuple[Thing, Action], Line] = {
     (Thing.RECORD, Action.READ): OFFICE,
     (Thing.RECORD, Action.CHANGE): OFFICE,  # what a caller says about texts
     (Thing.RECORD, Action.EXPORT): OFFICE,
+    (Thing.HELD, Action.EXPORT): SUPERVISORS,
+    (Thing.HELD, Action.DECIDE): ADMINS,  # erasing
 }
 
 NOT_WRITING = (Action.READ, Action.SEARCH, Action.EXPORT)

@@ -219,6 +219,7 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
         POST /v/{token}/code
         POST /v/{token}/phone
         POST /v/{token}/address
+        POST /v/{token}/my-data
     """,
     (Thing.VISIT, Action.STEP): """
         POST /api/v1/visits/{visit_id}/status
@@ -235,6 +236,11 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
     """,
     (Thing.DAY, Action.STEP): """
         POST /api/v1/day/position
+        POST /api/v1/day/events
+        POST /api/v1/day/pause
+        POST /api/v1/day/resume
+        POST /day/pause
+        POST /day/resume
         POST /api/v1/day/answer
         POST /api/v1/day/absence
         POST /day/answer
@@ -307,6 +313,16 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
         GET /office/record
         POST /office/record
         GET /office/record/{name}
+    """,
+    (Thing.HELD, Action.EXPORT): """
+        GET /office/person
+        POST /office/person
+        GET /office/person/{id}
+        POST /office/person/{id}/file
+    """,
+    (Thing.HELD, Action.DECIDE): """
+        GET /office/person/{id}/erase
+        POST /office/person/{id}/erase
     """,
     (Thing.RECORD, Action.CHANGE): "POST /office/record/{name}/consent",
     (Thing.RECORD, Action.EXPORT): """

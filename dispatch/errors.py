@@ -41,6 +41,13 @@ class LinkExpired(DispatchError):
     title = "This link has expired"
 
 
+class Erased(DispatchError):
+    """What it was about is known, and whom it was about is not any more: they asked for that."""
+
+    code = "erased"
+    title = "Erased at the customer's request"
+
+
 class StateConflict(DispatchError):
     """The thing is not in a state in which this may happen; details carry `current_state`."""
 

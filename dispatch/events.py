@@ -157,6 +157,21 @@ class CustomerRecorded(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PersonExported(Fact):
+    """Somebody was given all that we hold about this person."""
+
+    subject: str
+    subject_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerErased(Fact):
+    """At their request. The id stays as the pseudonym under which their visits stand."""
+
+    customer_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AddressRecorded(Fact):
     address_id: str
     customer_id: str
@@ -418,6 +433,28 @@ class EnrolmentAsked(Fact):
     technician_id: str
     territory_id: str
     version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocatingPaused(Fact):
+    """The technician does not want to be located until then."""
+
+    technician_id: str
+    until_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LocatingResumed(Fact):
+    technician_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepContested(Fact):
+    """A phone reports a step that does not fit the record: `occurred_at` is its time, the entry's own is ours."""
+
+    technician_id: str
+    step: str
+    occurred_at: datetime
 
 
 # --- noticing -----------------------------------------------------------------------------------------

@@ -57,6 +57,7 @@ class Work:
         travel: Travel,
         actor: Actor,
         cause: str,
+        phone_key: bytes = b"",
         own_numbers: frozenset[str] = frozenset(),
     ) -> None:
         self.session = session
@@ -65,6 +66,7 @@ class Work:
         self.travel = travel
         self.actor = actor
         self.cause = cause
+        self.phone_key = phone_key
         self.own_numbers = own_numbers
         self.facts: list[Fact] = []
 
@@ -97,6 +99,7 @@ class Workshop:
     travel: Travel
     reactions: Sequence[Reaction] = ()
     nudge: Callable[[], None] = lambda: None
+    phone_key: bytes = b""  # of the marks under which erased phones are known again
     own_numbers: frozenset[str] = frozenset()  # that our texts and calls come from: nobody's phone
 
     @contextmanager
@@ -145,6 +148,7 @@ class Workshop:
             travel=self.travel,
             actor=actor,
             cause=cause,
+            phone_key=self.phone_key,
             own_numbers=self.own_numbers,
         )
 

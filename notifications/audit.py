@@ -20,6 +20,7 @@ from notifications.outbox.audit import OF_SENDING
 from notifications.outbox.queueing import AGAIN
 from notifications.outbox.states import FREE_TO_TRY, RANK, MessageState
 from notifications.outbox.tables import Message, SendAttempt
+from notifications.people.audit import OF_PEOPLE
 from notifications.witness.queries import get_state, list_open_lost
 
 DELIVERY = {
@@ -205,6 +206,7 @@ ALL: Sequence[Check] = (
     OneSidOneText(),
     DeliveryOnlyForwards(),
     *OF_SENDING,
+    *OF_PEOPLE,
 )
 
 __all__ = ["ALL", "Check", "Finding", "run_audit"]

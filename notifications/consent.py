@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 
 from dispatch.customers.queries import list_by_phone
 from dispatch.events import ConsentChanged
 from dispatch.ledger import commit_to
-from dispatch.words import fold
+from dispatch.words import fold, mark_of
 from dispatch.work import Work
 from notifications.inbox.phrases import OTHERS
 from notifications.inbox.tables import Consent
@@ -111,15 +111,21 @@ def may_text(state: str | None, kind: Kind, audience: Audience) -> Permission:
     return Permission(True)
 
 
-def consent_state(session: Session, phone: str) -> str | None:
+def consent_state(work: Work, phone: str) -> str | None:
     """What the phone's owner said last: `in`, `out`, or nothing yet."""
-    return consent_of(session, phone)[0]
+    return consent_of(work, phone)[0]
 
 
-def consent_of(session: Session, phone: str) -> tuple[str | None, str]:
-    """What the phone's owner said last, and the version of the words that they agreed to."""
-    query = select(Consent.state, Consent.words).where(Consent.phone == phone, Consent.purpose == SERVICE)
-    found = session.exec(query.order_by(col(Consent.at).desc())).first()
+def consent_of(work: Work, phone: str) -> tuple[str | None, str]:
+    """What the phone's owner said last, and the version of the words that they agreed to.
+
+    Somebody who was erased after they had said stop has still said stop.
+    """
+    if not phone:
+        return None, ""
+    theirs = col(Consent.phone).in_((phone, mark_of(phone, work.phone_key)))
+    query = select(Consent.state, Consent.words).where(theirs, Consent.purpose == SERVICE)
+    found = work.session.exec(query.order_by(col(Consent.at).desc())).first()
     return found or (None, "")
 
 
@@ -146,7 +152,8 @@ def withdraw_consent(work: Work, phone: str, source: str, words: str = "") -> Co
 
 
 def _record(work: Work, phone: str, state: str, *, source: str, words: str, seen_from: str = "") -> Consent:
-    query = select(Consent.at).where(Consent.phone == phone).order_by(col(Consent.at).desc())
+    theirs = col(Consent.phone).in_((phone, mark_of(phone, work.phone_key)))
+    query = select(Consent.at).where(theirs).order_by(col(Consent.at).desc())
     last_at = work.session.exec(query).first()
     at = max(work.now, last_at + timedelta(microseconds=1)) if last_at else work.now  # the newest row counts
     consent = Consent(

@@ -180,7 +180,7 @@ class Room:
     def patient(self) -> Room:
         """The same where the visit's windows never close."""
         opens = min(begin for begin, _ in self.visit.windows)
-        last = max(one.overtime_until for one in self.day.technicians) + DAY_SECONDS
+        last = max((one.overtime_until for one in self.day.technicians), default=opens) + DAY_SECONDS
         return self.with_visit(replace(self.visit, windows=((opens, last),)))
 
     def _but(self, tid: str, day: Day, late: Lateness | None = None) -> Room:

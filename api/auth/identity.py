@@ -19,9 +19,12 @@ from dispatch.access.keys import PREFIX
 from dispatch.access.links import find_link, require_open
 from dispatch.access.sessions import ENTERING, find_session, is_stale, note_seen
 from dispatch.access.tables import DoorSession, Invitation, Scope
-from dispatch.errors import NotFound, Unauthenticated
+from dispatch.customers.tables import Customer
+from dispatch.errors import Erased, NotFound, Unauthenticated
 from dispatch.technicians.tables import Technician
+from dispatch.territories.queries import get_territory
 from dispatch.territories.tables import Dispatcher
+from dispatch.visits.references import spoken
 from dispatch.visits.tables import Visit
 from dispatch.work import SYSTEM
 
@@ -78,6 +81,8 @@ def _by_link(session: Session, token: str, now: datetime) -> Principal:
     link = find_link(session, token)
     if link is None:
         raise NotFound()
+    if link.scope is Scope.TRACK and not link.revoked_at:
+        _require_not_erased(session, session.get(Visit, link.subject_id))
     require_open(link, now)
     if link.scope in (Scope.SETUP, Scope.ENROL):
         return Principal(subject_id=link.subject_id, scope=link.scope)
@@ -91,6 +96,19 @@ def _by_link(session: Session, token: str, now: datetime) -> Principal:
         raise NotFound()
     return Principal(
         "customer", visit.customer_id, scope=link.scope, visit_id=visit.id, territory_id=visit.territory_id
+    )
+
+
+def _require_not_erased(session: Session, visit: Visit | None) -> None:
+    """A link answers for ever that its customer was erased, also when it has run out. Raises Erased."""
+    customer = session.get(Customer, visit.customer_id) if visit else None
+    if visit is None or customer is None or customer.erased_at is None:
+        return
+    zone = get_territory(session, visit.territory_id).zone
+    at = customer.erased_at.astimezone(zone)
+    raise Erased(
+        f"Whom visit {spoken(visit.reference)} was for was erased at the customer's request on {at.day} {at:%B %Y}. "
+        "What was promised and done stands in our record, about nobody."
     )
 
 

@@ -156,6 +156,7 @@ def give(work: Work) -> Iterator[dict[str, str]]:
         select(Customer, Address, Territory)
         .join(Address, col(Address.customer_id) == col(Customer.id))
         .join(Territory, col(Territory.id) == col(Address.territory_id))
+        .where(col(Customer.erased_at).is_(None))
         .order_by(col(Customer.id), col(Address.id))
     )
     latest = {

@@ -81,7 +81,7 @@ def _is_known(work: Work, values: Values) -> bool:
         return False
     if answer.fingerprint == _fingerprint(values):
         return True
-    others = [name for name, value in _told(values).items() if answer.body[name] != value] or ["note"]
+    others = [name for name, value in _told(values).items() if answer.body.get(name) != value] or ["note"]
     name = others[0]
     before = f" {answer.body[name]}" if name != "note" else ""
     sentence = (
@@ -169,7 +169,7 @@ def give(work: Work) -> Iterator[dict[str, str]]:
         .join(Promise, col(Promise.visit_id) == col(Visit.id))
         .join(Customer, col(Customer.id) == col(Visit.customer_id))
         .join(Service, col(Service.id) == col(Visit.service_id))
-        .where(Promise.version == Visit.promise_version)
+        .where(Promise.version == Visit.promise_version, col(Customer.erased_at).is_(None))
         .order_by(col(Promise.start_at), col(Visit.id))
     )
     rows = work.session.exec(query).all()

@@ -44,8 +44,9 @@ LEDGER_TABLES = (
     "visits",
     "witness",
 )
-# Rows of these are not even changed.
+# Rows of these are not even changed, but for what an erasure blanks.
 ADDED_TO_ONLY = ("consents", "ledger")
+BLANKED = {"consents": ("phone", "seen_from", "words")}  # and the guard sees to it that they only lose
 LOOKED_AT_ONLY = ("alembic_version",)
 
 
@@ -97,6 +98,11 @@ def _grants(tables: list[str]) -> list[str]:
     ):
         if names:
             said.append(f"REVOKE {rights} ON {', '.join(names)} FROM {APP}")
+    said += [
+        f"GRANT UPDATE ({', '.join(columns)}) ON {name} TO {APP}"
+        for name, columns in BLANKED.items()
+        if name in kept
+    ]
     return said
 
 

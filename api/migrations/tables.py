@@ -22,6 +22,7 @@ from notifications.calls import tables as calls
 from notifications.channels import tables as channels
 from notifications.inbox import tables as inbox
 from notifications.outbox import tables as outbox
+from notifications.people import tables as people
 from notifications.witness import tables as witness
 from notifications.wordings import tables as wordings
 
@@ -42,6 +43,7 @@ __all__ = [
     "holds",
     "inbox",
     "outbox",
+    "people",
     "plans",
     "promises",
     "recoveries",

@@ -37,7 +37,7 @@ def settle_texts(work: Work, phone: str, form: TextsForm, *, source: str, seen_f
 
     Raises Invalid for a yes without the box.
     """
-    known = consent_state(work.session, phone)
+    known = consent_state(work, phone)
     if form.texts == "no":
         if known != OUT:
             withdraw_consent(work, phone, source)

@@ -18,12 +18,13 @@ from api.pages.staff import text_banners
 from api.principal import Principal
 from api.routers import day, visits
 from api.schemas.base import Place
-from api.schemas.day import AbsenceIn, AnswerIn
+from api.schemas.day import AbsenceIn, AnswerIn, PauseIn
 from api.schemas.visits import HindranceIn, StepIn
 from api.strict import router
 from dispatch.board.card import card_of
 from dispatch.board.day_sheet import Stop, day_sheet
 from dispatch.errors import DispatchError
+from dispatch.technicians.locating import locating
 from dispatch.technicians.queries import get_technician
 from dispatch.territories.queries import get_territory
 from dispatch.visits.tables import Visit
@@ -54,6 +55,10 @@ class AnswerForm(Sent):
     answer: Literal["ok", "late"]
 
 
+class PauseForm(Sent):
+    reason: str = Field(default="", max_length=120)
+
+
 class AbsenceForm(Sent):
     kind: Literal["sick", "van_down"]
 
@@ -66,6 +71,7 @@ def show(request: Request, work: ReadDep, who: TechnicianDep) -> Response:
         request,
         "day.html",
         sheet=sheet,
+        locating=locating(work, technician),
         zone=sheet.time_zone,
         territory=get_territory(work.session, technician.territory_id),
         banners=text_banners(work, request.app.state.runtime),
@@ -124,6 +130,19 @@ def cannot_finish(
 def answer(form: Annotated[AnswerForm, Form()], work: WorkDep, who: TechnicianDep) -> Response:
     """A sign of life."""
     day.answer(AnswerIn(answer=form.answer), work, who)
+    return _to_day()
+
+
+@routes.post("/pause")
+def pause(form: Annotated[PauseForm, Form()], work: WorkDep, who: TechnicianDep) -> Response:
+    """Not located until the shift ends, or until they go on."""
+    day.pause(PauseIn(reason=form.reason), work, who)
+    return _to_day()
+
+
+@routes.post("/resume")
+def resume(work: WorkDep, who: TechnicianDep) -> Response:
+    day.resume(work, who)
     return _to_day()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from fastapi import Form, Request, Response
-from fastapi.responses import HTMLResponse, RedirectResponse
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from pydantic import Field
 from sqlmodel import Session
 
@@ -39,6 +39,8 @@ from dispatch.visits.queries import get_visit
 from dispatch.visits.tables import Visit
 from dispatch.work import Work
 from notifications.consent import consent_state, say_words, words_in
+from notifications.people.export import export_person
+from notifications.people.whose import one_customer
 from notifications.record.own_page import told_about
 
 routes = router("/v/{token}", "tracking", include_in_schema=False, default_response_class=HTMLResponse)
@@ -65,7 +67,7 @@ def show(token: str, request: Request, work: ReadDep, who: TrackDep) -> Response
     return render_page(
         request,
         "tracking.html",
-        consent=consent_state(work.session, phone),
+        consent=consent_state(work, phone),
         phone=phone[-3:],
         base=base_of(token),
         card=card,
@@ -131,6 +133,14 @@ def at_home(token: str, work: WorkDep, who: TrackDep) -> Response:
     return back_to(token)
 
 
+@routes.post("/my-data")
+def my_data(token: str, work: WorkDep, who: TrackDep, runtime: RuntimeDep) -> Response:
+    """All that we hold about the customer of this link, as a file for them."""
+    customer = get_customer(work.session, theirs(work, who).customer_id)
+    body = export_person(work, runtime.writer, one_customer(work.session, customer), scope="one customer")
+    return JSONResponse(body, headers={"Content-Disposition": 'attachment; filename="my-data.json"'})
+
+
 @routes.post("/rating")
 def rating(token: str, form: Annotated[RatingForm, Form()], work: WorkDep, who: TrackDep) -> Response:
     visits.rate_visit(who.visit_id or "", RatingIn(score=form.score), work, who)
@@ -164,7 +174,7 @@ def _asked(
         status=status_of(error) if error else 200,
         base=base_of(token),
         error=error,
-        consent=consent_state(work.session, customer.phone),
+        consent=consent_state(work, customer.phone),
         phone=customer.phone[-3:],
         words=words,
         consent_words=say_words(words, request.app.state.runtime.settings.company),

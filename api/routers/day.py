@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+from fastapi import Response
+
 from api.deps import ReadDep, TechnicianDep, WorkDep
+from api.device_rate import PhoneDep
 from api.errors import refused
-from api.schemas.day import AbsenceIn, AbsenceOut, AnswerIn, DayOut, PositionIn, PositionOut
+from api.schemas.day import (
+    AbsenceIn,
+    AbsenceOut,
+    AnswerIn,
+    DayOut,
+    LocatingOut,
+    PauseIn,
+    PositionIn,
+    PositionOut,
+)
 from api.strict import router
 from dispatch.board.day_sheet import day_sheet
 from dispatch.customers.actions import place_at
-from dispatch.field.actions import answer_prompt, be_at, call_out
+from dispatch.errors import Invalid
+from dispatch.field.actions import answer_prompt, be_at, call_out, go_on_locating, stop_locating
+from dispatch.field.reports import AHEAD
+from dispatch.technicians.locating import locating
 from dispatch.technicians.queries import get_technician
 from dispatch.technicians.tables import Absence, AbsenceKind
 
@@ -21,12 +36,32 @@ def show(work: ReadDep, who: TechnicianDep) -> DayOut:
     return DayOut.of(day_sheet(work, get_technician(work.session, who.subject_id)))
 
 
-@routes.post("/position", responses=refused(401, 403))
-def be(body: PositionIn, work: WorkDep, who: TechnicianDep) -> PositionOut:
+@routes.post("/position", responses=refused(401, 403, 429))
+def be(body: PositionIn, work: WorkDep, who: PhoneDep, answer: Response) -> PositionOut:
+    """202 where it was not kept: off shift, and in a pause."""
+    at = body.at or work.now
+    if at > work.now + AHEAD:
+        raise Invalid.field("at", "time_in_future", "That is in the future: is the phone's clock right?")
     technician = get_technician(work.session, who.subject_id)
     place = place_at(body.place.lat, body.place.lng)
-    kept = be_at(work, technician, place, at=body.at, accuracy_metres=body.accuracy_metres)
+    kept = be_at(work, technician, place, at=at, accuracy_metres=body.accuracy_metres)
+    answer.status_code = 200 if kept else 202
     return PositionOut(kept=kept)
+
+
+@routes.post("/pause", responses=refused(401, 403, 409))
+def pause(body: PauseIn, work: WorkDep, who: TechnicianDep) -> LocatingOut:
+    """Not located until the shift ends, or until `resume`. No reason is needed."""
+    technician = get_technician(work.session, who.subject_id)
+    stop_locating(work, technician, body.reason)
+    return LocatingOut.of(locating(work, technician))
+
+
+@routes.post("/resume", responses=refused(401, 403))
+def resume(work: WorkDep, who: TechnicianDep) -> LocatingOut:
+    technician = get_technician(work.session, who.subject_id)
+    go_on_locating(work, technician)
+    return LocatingOut.of(locating(work, technician))
 
 
 @routes.post("/answer", responses=refused(401, 403))

@@ -50,11 +50,12 @@ def _parser(*, everything: bool) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="makegood", description="Makes broken promises good the same day.")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     if everything:
-        from api.runtime import running, upkeep
+        from api.runtime import people, running, upkeep
 
         running.add_commands(commands)
         day_files.add_commands(commands)
         upkeep.add_commands(commands)
+        people.add_commands(commands)
     else:
         day_files.add_commands(commands)
     return parser

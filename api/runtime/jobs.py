@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from api.runtime.erasures import redo_erasures, remember_erasures
 from api.runtime.runtime import JobRun, Runtime
 from dispatch.clock import real_now
 from dispatch.due import run_due
@@ -14,6 +15,7 @@ from dispatch.work import CLOCK
 from notifications.calls.actions import call_due
 from notifications.inbox.receive import act_on_waiting
 from notifications.outbox.actions import send_due
+from notifications.people.keeping import is_due, keep_house
 from notifications.reminders import due_reminders, next_reminder_at
 from notifications.witness.actions import hear_witness, is_witness_due
 from notifications.witness.texts import Outcome
@@ -96,11 +98,23 @@ def witness(runtime: Runtime) -> int:
     return heard.effects
 
 
+def keeping(runtime: Runtime) -> int:
+    """The list of erasures at once; once a day what a backup brought back is erased again, and what is old goes."""
+    remember_erasures(runtime)
+    with runtime.read() as work:
+        if not is_due(work):
+            return 0
+    for sentence in redo_erasures(runtime):
+        log.error("%s", sentence)
+    return keep_house(runtime.workshop)
+
+
 JOBS = (
     Job("sweep", sweep, 1),
     Job("plan", plan, 5),
     Job("witness", witness, 30),
     Job("inbox", read_kept, 2),
+    Job("keeping", keeping, 30),
 )
 
 

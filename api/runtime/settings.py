@@ -133,6 +133,11 @@ class Settings(BaseSettings):
         return _with_password(self.redis_url, self.redis_password)
 
     @property
+    def erasures(self) -> Path:
+        """The list of erasures, beside the database: see `api/runtime/erasures.py`."""
+        return self.data / "erasures.txt"
+
+    @property
     def base_url(self) -> str:
         return self.public_url.rstrip("/") or f"http://127.0.0.1:{self.port}"
 

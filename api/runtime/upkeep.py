@@ -9,6 +9,7 @@ from pathlib import Path
 
 from api.csv import KINDS, export_file, import_file
 from api.runtime.backup import CannotBackUp, Manifest, back_up, restore
+from api.runtime.erasures import redo_erasures, remember_erasures
 from api.runtime.runtime import Runtime
 from api.runtime.settings import Settings
 from api.runtime.starting import prepare
@@ -106,7 +107,14 @@ def _restore(arguments: argparse.Namespace) -> int:
     except CannotBackUp as error:
         return _refuse(str(error))
     _say(f"Restored {_counted(manifest)}, as they stood at {manifest.at}.")
-    return _hear(runtime)
+    code = _hear(runtime)
+    waiting = redo_erasures(runtime)  # after the witness: what it brings up about them is erased, too
+    for line in waiting:
+        _say(line)
+    _say(
+        f"{remember_erasures(runtime)} erasures stand in {runtime.settings.erasures}, {len(waiting)} must wait."
+    )
+    return code
 
 
 def _witness(arguments: argparse.Namespace) -> int:

@@ -10,6 +10,7 @@ from pydantic import Field
 from api.schemas.base import In, Instant, InstantIn, Out, Place
 from api.schemas.visits import VisitOut
 from dispatch.board.day_sheet import DaySheet, Stop
+from dispatch.technicians.locating import Locating
 
 
 class StopOut(Out):
@@ -61,8 +62,10 @@ class DayOut(Out):
 
 
 class PositionIn(In):
+    """`at` is when the phone was there: now, where it is not said."""
+
     place: Place
-    at: InstantIn
+    at: InstantIn | None = None
     accuracy_metres: int = Field(default=0, ge=0, le=100_000)
 
 
@@ -70,6 +73,22 @@ class PositionOut(Out):
     """`kept` is false off shift: nothing is stored then."""
 
     kept: bool
+
+
+class PauseIn(In):
+    reason: str = Field(default="", max_length=120)
+
+
+class LocatingOut(Out):
+    """`state` is on, paused or off; `dropped` counts positions that were sent and not kept."""
+
+    state: str
+    until_at: Instant | None
+    dropped: int
+
+    @classmethod
+    def of(cls, found: Locating) -> LocatingOut:
+        return cls(state=found.state, until_at=found.until_at, dropped=found.dropped)
 
 
 class AnswerIn(In):

@@ -44,6 +44,10 @@ class LinkKey:
         digest = hmac.new(self._secret, f"code|{code_id}".encode(), hashlib.sha256).digest()
         return f"{int.from_bytes(digest[:8]) % 1_000_000:06d}"
 
+    def for_phones(self) -> bytes:
+        """The key of the marks of erased phones (`mark_of`): another secret from the same one."""
+        return hmac.new(self._secret, b"phones", hashlib.sha256).digest()
+
 
 def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()

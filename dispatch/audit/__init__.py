@@ -17,6 +17,7 @@ from dispatch.audit.ledger_fold import History, HistoryExplainsState, fold
 from dispatch.audit.moves import LegalMovesOnly
 from dispatch.audit.offers import OffersTakenOnce
 from dispatch.audit.plans import OnePlanADay, PlansHoldEverybody
+from dispatch.audit.positions import LocatedOnShiftOnly
 from dispatch.audit.promises import OldPromisesStay, WordsMatchInstants
 from dispatch.audit.records import NothingDeleted, ReferenceForEver, SameAnswer
 
@@ -39,6 +40,7 @@ ALL: Sequence[Check] = (
     OffersTakenOnce(),
     OnePlanADay(),
     PlansHoldEverybody(),
+    LocatedOnShiftOnly(),
     SameAnswer(),
     InstantsAreUtc(),
 )

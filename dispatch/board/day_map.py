@@ -148,7 +148,8 @@ def _technicians(
         is_silent = is_today and one.silent_since_at is not None
         state = state_word(on_route, is_absent=is_absent, is_silent=is_silent, is_off=is_off)
         home = Point(one.home_lat, one.home_lng)
-        where = whereabouts(home, positions.get(one.id), on_route, work.now) if is_today else None
+        seen = None if one.is_paused(work.now) else positions.get(one.id)
+        where = whereabouts(home, seen, on_route, work.now) if is_today else None
         stops = tuple(visit.id for visit in sorted(on_route, key=lambda visit: visit.order or 0))
         found.append(MapTechnician(one.id, one.name, state, None if is_absent or is_off else where, stops))
     return found

@@ -55,6 +55,8 @@ class CrewRow:
     name: str
     absent: str | None
     silent_since_at: dt.datetime | None
+    paused_at: dt.datetime | None
+    pause_reason: str
     cards: tuple[Card, ...]
 
 
@@ -147,6 +149,8 @@ def _crew(
             name=one.name,
             absent=next((absence.kind.value for absence in away.get(one.id, ())), None),
             silent_since_at=one.silent_since_at,
+            paused_at=one.paused_at if one.is_paused(work.now) else None,
+            pause_reason=one.pause_reason,
             cards=tuple(sorted(mine, key=lambda card: starts.get(card.visit_id) or card.start_at)),
         )
 

@@ -8,9 +8,14 @@ from sqlmodel import Field
 
 from dispatch.store import Row, UtcDateTime
 
+ERASED_NAME = "Erased customer"
+
 
 class Customer(Row, table=True):
-    """A person with a phone. `name_key` is the name as searched: case and accents folded."""
+    """A person with a phone. `name_key` is the name as searched: case and accents folded.
+
+    Since `erased_at`, at the customer's request, only the id is left: their visits and promises stay, about nobody.
+    """
 
     __tablename__ = "customers"
 
@@ -22,6 +27,7 @@ class Customer(Row, table=True):
     salt: str = Field(max_length=32)
     external_key: str | None = Field(default=None, max_length=80, unique=True)
     created_at: datetime = Field(sa_type=UtcDateTime)
+    erased_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
 
 
 class Address(Row, table=True):

@@ -302,13 +302,17 @@ def _prompts(work: Work, problem: Problem) -> list[Prompt]:
 
 
 def _silent_now(work: Work, problem: Problem, seen: Sequence[Sighting]) -> list[Prompt]:
-    """Prompts whose technician has neither answered in time nor moved, and is not known to be silent yet."""
+    """Prompts whose technician has neither answered in time nor moved, and is not known to be silent yet.
+
+    Of somebody who is not located, at their own wish, nobody knows whether they move: that is no silence.
+    """
     policies = problem.territory.policies
     slack = {one.visit_id: one.slack_seconds for one in seen}
     return [
         asked
         for asked in _prompts(work, problem)
         if not problem.crew[asked.technician_id].absent
+        and not problem.crew[asked.technician_id].is_paused
         and is_silent(
             asked,
             work.now,

@@ -28,8 +28,9 @@ from dispatch.recoveries.queries import find_open
 from dispatch.recoveries.repair import make_good
 from dispatch.recoveries.states import RecoverySignal, RecoveryState
 from dispatch.technicians.hours import report_absence
-from dispatch.technicians.queries import positions_since, shifts_on
-from dispatch.technicians.rules import is_moving, working_day
+from dispatch.technicians.locating import pause, resume
+from dispatch.technicians.queries import positions_since
+from dispatch.technicians.rules import is_moving
 from dispatch.technicians.signs_of_life import hear_from, note_position
 from dispatch.technicians.tables import Absence, AbsenceKind, Technician
 from dispatch.technicians.vans import use_parts
@@ -200,17 +201,27 @@ def answer_prompt(work: Work, technician: Technician, answer: str = "ok") -> Non
     hear_from(work, technician, answer)
 
 
+def stop_locating(work: Work, technician: Technician, reason: str = "") -> None:
+    """A pause, for whatever reason: a sign of life, too. Raises StateConflict off shift, and in a pause."""
+    pause(work, technician, reason)
+    hear_from(work, technician, "paused")
+
+
+def go_on_locating(work: Work, technician: Technician) -> None:
+    resume(work, technician)
+    hear_from(work, technician, "resumed")
+
+
 def be_at(
     work: Work, technician: Technician, place: Point, *, at: dt.datetime, accuracy_metres: int = 0
 ) -> bool:
-    """Where a technician on shift is. Moving answers a prompt; standing still does not. False off shift."""
-    territory = get_territory(work.session, technician.territory_id)
-    day = local_day(work.now, territory.zone)
-    shift = shifts_on(work.session, [technician.id], day.weekday()).get(technician.id)
-    hours = working_day(shift, day, territory.zone) if shift else None
-    if hours is None or not hours.start_at <= work.now <= hours.overtime_until_at:
+    """Where a technician on shift is. Moving answers a prompt; standing still does not.
+
+    False off shift and in a pause: then nothing is kept.
+    """
+    if note_position(work, technician, place, at=at, accuracy_metres=accuracy_metres) is None:
         return False
-    note_position(work, technician, place, at=at, accuracy_metres=accuracy_metres)
+    territory = get_territory(work.session, technician.territory_id)
     if technician.silent_since_at is not None:
         work.session.flush()
         since = technician.silent_since_at

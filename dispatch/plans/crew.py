@@ -52,6 +52,7 @@ class Member:
     positions: tuple[Position, ...]
     stepped_at: dt.datetime | None
     ready_spread_seconds: int = 0
+    is_paused: bool = False
 
 
 def list_crew(work: Work, territory: Territory, date: dt.date) -> dict[str, Member]:
@@ -140,6 +141,7 @@ def _member(
         breaks_owed=owed,
         positions=trace.positions,
         stepped_at=trace.stepped_at,
+        is_paused=running and technician.is_paused(work.now),
         ready_spread_seconds=trace.at_work[0].spread_seconds if trace.at_work and not resting else 0,
     )
 

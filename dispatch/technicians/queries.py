@@ -10,7 +10,16 @@ from sqlmodel import Session, col, func, or_, select
 
 from dispatch.errors import NotFound
 from dispatch.store import by_id
-from dispatch.technicians.tables import Absence, OvertimeGrant, Position, Prompt, Shift, Stock, Technician
+from dispatch.technicians.tables import (
+    Absence,
+    DeviceEvent,
+    OvertimeGrant,
+    Position,
+    Prompt,
+    Shift,
+    Stock,
+    Technician,
+)
 
 
 def get_technician(session: Session, technician_id: str) -> Technician:
@@ -111,7 +120,11 @@ def positions_since(
     session: Session, technician_ids: Collection[str], since: datetime
 ) -> dict[str, list[Position]]:
     """Each technician's positions from `since` on, oldest first."""
-    query = select(Position).where(col(Position.technician_id).in_(technician_ids), Position.at >= since)
+    query = select(Position).where(
+        col(Position.technician_id).in_(technician_ids),
+        Position.at >= since,
+        col(Position.is_suspicious).is_(False),
+    )
     found: dict[str, list[Position]] = defaultdict(list)
     for position in session.exec(query.order_by(col(Position.at))):
         found[position.technician_id].append(position)
@@ -121,10 +134,14 @@ def positions_since(
 def newest_positions(
     session: Session, technician_ids: Collection[str], since: datetime
 ) -> dict[str, Position]:
-    """Each technician's last position from `since` on."""
+    """Each technician's last position from `since` on, of those that are believed."""
     last = (
         select(Position.technician_id, func.max(Position.at).label("at"))
-        .where(col(Position.technician_id).in_(technician_ids), Position.at >= since)
+        .where(
+            col(Position.technician_id).in_(technician_ids),
+            Position.at >= since,
+            col(Position.is_suspicious).is_(False),
+        )
         .group_by(col(Position.technician_id))
         .subquery()
     )
@@ -132,6 +149,16 @@ def newest_positions(
         last, (col(Position.technician_id) == last.c.technician_id) & (col(Position.at) == last.c.at)
     )
     return {one.technician_id: one for one in session.exec(query.order_by(col(Position.id)))}
+
+
+def last_position(session: Session, technician_id: str, before: datetime) -> Position | None:
+    """The newest position up to that instant, believed or not."""
+    query = select(Position).where(Position.technician_id == technician_id, Position.at <= before)
+    return session.exec(query.order_by(col(Position.at).desc(), col(Position.id).desc()).limit(1)).first()
+
+
+def find_device_event(session: Session, technician_id: str, client_event_id: str) -> DeviceEvent | None:
+    return session.get(DeviceEvent, (technician_id, client_event_id))
 
 
 def open_prompts(session: Session, technician_ids: Collection[str], since: datetime) -> Sequence[Prompt]:

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import update
+from sqlmodel import col
+
 from dispatch.events import (
     TechnicianAnswered,
     TechnicianFellSilent,
     TechnicianHeardFrom,
     TechnicianPrompted,
 )
-from dispatch.technicians.queries import find_prompt, open_prompts
+from dispatch.technicians.locating import is_on_shift
+from dispatch.technicians.queries import find_prompt, last_position, open_prompts
 from dispatch.technicians.tables import (
     Position,
     Prompt,
     Technician,
 )
-from dispatch.travel.port import Point
+from dispatch.travel.apart import metres_apart
+from dispatch.travel.port import OffRoad, Point, TravelError
 from dispatch.work import Work
+
+POSITIONS_KEPT = timedelta(days=60)
+FASTEST_METRES_A_SECOND, SLACK_METRES = 70.0, 500.0  # 250 km/h: no van; and phones jump a little
 
 
 def prompt(
@@ -72,16 +80,53 @@ def fall_silent(work: Work, technician: Technician, since: datetime) -> None:
 
 def note_position(
     work: Work, technician: Technician, place: Point, *, at: datetime, accuracy_metres: int = 0
-) -> Position:
-    """Keep where a technician is. That alone is no answer to a prompt: it must move to be one."""
+) -> Position | None:
+    """Keep where a technician is. That alone is no answer to a prompt: it must move to be one.
+
+    None, and nothing but a count is kept, outside their shift and in a pause. Whatever nobody can have driven to
+    since the position before it, or where no road is near, is kept as suspicious.
+    """
+    at = min(at, work.now)
+    if technician.was_paused(at, work.now) or not is_on_shift(work, technician, at):
+        drop_position(work, technician)
+        return None
     position = Position(
         id=work.new_id(),
         technician_id=technician.id,
-        at=min(at, work.now),
+        at=at,
         received_at=work.now,
         lat=place.lat,
         lng=place.lng,
         accuracy_metres=accuracy_metres,
+        is_suspicious=_is_too_fast(work, technician, place, at) or _is_off_road(work, technician, place),
     )
     work.session.add(position)
     return position
+
+
+def drop_position(work: Work, technician: Technician) -> None:
+    """Counted, so that the technician sees that the phone sends what nobody keeps."""
+    count = update(Technician).where(col(Technician.id) == technician.id)
+    dropped = col(Technician.positions_dropped) + 1
+    work.session.execute(
+        count.values(positions_dropped=dropped), execution_options={"synchronize_session": False}
+    )
+
+
+def _is_off_road(work: Work, technician: Technician, place: Point) -> bool:
+    """No drive begins there: what is planned from such a place would be planned from nowhere."""
+    try:
+        work.travel.seconds(Point(technician.home_lat, technician.home_lng), place)
+    except OffRoad:
+        return True
+    except TravelError:  # nobody can say now: that is no reason to doubt the phone
+        return False
+    return False
+
+
+def _is_too_fast(work: Work, technician: Technician, place: Point, at: datetime) -> bool:
+    before = last_position(work.session, technician.id, at)
+    if before is None:
+        return False
+    metres = metres_apart(Point(before.lat, before.lng), place) - before.accuracy_metres - SLACK_METRES
+    return metres / max(1.0, (at - before.at).total_seconds()) > FASTEST_METRES_A_SECOND

@@ -19,7 +19,11 @@ class AbsenceKind(StrEnum):
 
 
 class Technician(VersionedRow, table=True):
-    """`silent_since_at` is set while a prompt stands unanswered: such a technician is not planned with."""
+    """`silent_since_at` is set while a prompt stands unanswered: such a technician is not planned with.
+
+    From `paused_at` until `paused_until_at`, at the latest the end of the shift, they are not located: their own wish.
+    `positions_dropped` counts what their phone sent in a pause or outside a shift, and nobody kept.
+    """
 
     __tablename__ = "technicians"
 
@@ -33,8 +37,21 @@ class Technician(VersionedRow, table=True):
     language: str = Field(default="en", max_length=12)
     active: bool = True
     silent_since_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    paused_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    paused_until_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    pause_reason: str = Field(default="", max_length=120)
+    positions_dropped: int = 0
     salt: str = Field(max_length=32)
     external_key: str | None = Field(default=None, max_length=80, unique=True)
+
+    def is_paused(self, now: datetime) -> bool:
+        return self.was_paused(now, now)
+
+    def was_paused(self, at: datetime, now: datetime) -> bool:
+        """Whether they are not located now, or were not at `at`, in the newest pause."""
+        if self.paused_at is None or self.paused_until_at is None:
+            return False
+        return now < self.paused_until_at or self.paused_at <= at < self.paused_until_at
 
     @property
     def first_name(self) -> str:
@@ -96,7 +113,7 @@ class OvertimeGrant(Row, table=True):
 
 
 class Position(Row, table=True):
-    """Where a technician on shift was. Never kept outside a shift."""
+    """Where a technician on shift was. Never kept outside a shift. What nobody can have driven to is suspicious."""
 
     __tablename__ = "positions"
 
@@ -107,6 +124,23 @@ class Position(Row, table=True):
     lat: float
     lng: float
     accuracy_metres: int = 0
+    is_suspicious: bool = False
+
+
+class DeviceEvent(Row, table=True):
+    """What a phone reported under a name of its own: each thing has one effect, however often it is sent."""
+
+    __tablename__ = "device_events"
+
+    technician_id: str = Field(primary_key=True, foreign_key="technicians.id", max_length=26)
+    client_event_id: str = Field(primary_key=True, max_length=64)
+    fingerprint: str = Field(max_length=64)
+    kind: str = Field(max_length=20)
+    visit_id: str | None = Field(default=None, foreign_key="visits.id", max_length=26)
+    result: str = Field(max_length=12)
+    code: str = Field(default="", max_length=40)
+    occurred_at: datetime = Field(sa_type=UtcDateTime)
+    received_at: datetime = Field(sa_type=UtcDateTime, index=True)
 
 
 class Prompt(Row, table=True):

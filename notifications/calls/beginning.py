@@ -22,7 +22,7 @@ def ring_instead(work: Work, message: Message, reason: str, about: str) -> bool:
         return False
     if message.visit_id is None or work.now >= message.deadline_at:
         return False
-    if not may_call(*consent_of(work.session, message.phone)):
+    if not may_call(*consent_of(work, message.phone)):
         return False
     if not list_tries(work.session, message.id):
         put_down(work, message, number=1, due_at=work.now, about=about)

@@ -73,7 +73,7 @@ def is_idle(work: Work, call: Call, message: Message) -> bool:
 
 def _why_not(work: Work, message: Message) -> str | None:
     """A machine rings with the same consent and in the same hours as it would text, and never in the night."""
-    if not may_call(*consent_of(work.session, message.phone)):
+    if not may_call(*consent_of(work, message.phone)):
         return "no_consent"
     hours = hours_of(work, message, visit_of(work, message))
     return None if next_opening(work.now, hours) == work.now else "quiet_hours"

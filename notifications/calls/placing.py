@@ -56,7 +56,7 @@ def why_not_now(work: Work, claimed: Claimed) -> str | None:
     """Read once more right before the request: its owner, or the office, may have said stop since the claim."""
     if get_lane(work.session).stopped_at:
         return "sending was stopped"
-    if not may_call(*consent_of(work.session, claimed.phone)):
+    if not may_call(*consent_of(work, claimed.phone)):
         return "opted out meanwhile"
     return "its turn came too late" if work.now - claimed.started_at > TURN else None
 

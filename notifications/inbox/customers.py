@@ -37,7 +37,7 @@ def _choose(work: Work, letter: Letter) -> str:
     question, digit, text = letter.reply.question, letter.reply.digit, letter.text
     if question is None or digit is None:
         return _clarify(work, letter)
-    if consent_state(work.session, text.phone) == OUT:
+    if consent_state(work, text.phone) == OUT:
         give_consent(work, text.phone, "sms", plain_words(text.body))
     visit = find_by_reference(work.session, question.reference)
     text.visit_id = visit.id if visit else text.visit_id

@@ -94,7 +94,7 @@ def act_on_waiting(workshop: Workshop) -> int:
 
 def _effect(work: Work, text: InboundText) -> str:
     person = recognise(work, text.phone)
-    opted_out = consent_state(work.session, text.phone) == OUT
+    opted_out = consent_state(work, text.phone) == OUT
     reply = parse(text.body, person.questions, opted_out=opted_out)
     text.intent, text.visit_id = reply.intent.value, person.visit.id if person.visit else None
     effect = NO_OFFICE
@@ -129,7 +129,7 @@ def _act(work: Work, letter: Letter) -> str:
 def _stop(work: Work, letter: Letter) -> str:
     """No text from now on, but the one that says so. The visit stays; a person asks how to go on without texts."""
     text, words = letter.text, plain_words(letter.text.body)
-    already = consent_state(work.session, text.phone) == OUT
+    already = consent_state(work, text.phone) == OUT
     in_own_words = read_word(text.body) is Word.WISH
     withdraw_consent(work, text.phone, "sms_wish" if in_own_words else "sms", words)
     if not already:
@@ -142,7 +142,7 @@ def _stop(work: Work, letter: Letter) -> str:
 def _start(work: Work, letter: Letter) -> str:
     """Back in, for those who had stopped or are known to us; nothing old is sent."""
     phone = letter.text.phone
-    if not letter.person.is_known and consent_state(work.session, phone) is None:
+    if not letter.person.is_known and consent_state(work, phone) is None:
         return to_inbox(work, letter, messages.STRANGER)
     give_consent(work, phone, "sms", plain_words(letter.text.body))
     confirm(work, letter, messages.START_CONFIRM)

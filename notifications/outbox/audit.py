@@ -88,9 +88,8 @@ class StopIsHeard(Check):
 
     def check(self, work: Work) -> Iterator[Finding]:
         said: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
-        for phone, at, state in work.session.exec(
-            pick(Consent.phone, Consent.at, Consent.state).order_by(col(Consent.at))
-        ):
+        known = pick(Consent.phone, Consent.at, Consent.state).where(Consent.phone != "")
+        for phone, at, state in work.session.exec(known.order_by(col(Consent.at))):
             said[phone].append((at, state))
         for id, phone, purpose, started_at in _tried(work.session):
             before = [state for at, state in said[phone] if at <= started_at - TOLERANCE]
@@ -174,7 +173,11 @@ class EnoughIsEnough(Check):
         query = (
             pick(Message.phone, Message.visit_id, Message.purpose, Message.params, SendAttempt.started_at)
             .join(Message, col(Message.id) == col(SendAttempt.message_id))
-            .where(col(SendAttempt.outcome).in_(WENT_OUT), Message.audience == Audience.CUSTOMER)
+            .where(
+                col(SendAttempt.outcome).in_(WENT_OUT),
+                Message.audience == Audience.CUSTOMER,
+                Message.phone != "",
+            )
             .order_by(col(SendAttempt.started_at))
         )
         for phone, visit_id, purpose, params, at in work.session.exec(query):

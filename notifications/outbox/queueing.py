@@ -28,6 +28,7 @@ from notifications.outbox.tables import Audience, Message
 
 ONCE_MORE_AFTER = timedelta(minutes=5)
 AGAIN = "|again"  # ends the key of a text that is sent once more
+ERASED = "superseded:erased"
 UNTOLD = "text_"  # callbacks about texts that could not be sent begin like this; nobody is texted about them
 
 
@@ -129,7 +130,7 @@ def try_again(work: Work, message: Message) -> bool:
     It is a message of its own: what comes of the first one is still told apart from what comes of this one.
     """
     at = work.now + ONCE_MORE_AFTER
-    if at >= message.deadline_at or "again_of" in message.params:
+    if at >= message.deadline_at or "again_of" in message.params or is_erased(work, message):
         return False
     same = message.model_dump(exclude={"row_version", "sent_at", "provider_sid", "reason"})
     id = work.new_id()
@@ -149,10 +150,18 @@ def try_again(work: Work, message: Message) -> bool:
 
 def why_withheld(work: Work, message: Message) -> str | None:
     """The lawful reason for which this phone may not be texted now, if there is one."""
+    if is_erased(work, message):
+        return ERASED
     if not message.phone:
         return "no_phone"
-    state = consent_state(work.session, message.phone)
+    state = consent_state(work, message.phone)
     return may_text(state, CATALOGUE[message.purpose], message.audience).reason or None
+
+
+def is_erased(work: Work, message: Message) -> bool:
+    """Whether whom it was for asked us to forget them: there is nobody to be told, by text or otherwise."""
+    customer = work.session.get(Customer, message.customer_id) if message.customer_id else None
+    return customer is not None and customer.erased_at is not None
 
 
 def suppress(work: Work, message: Message, reason: str) -> None:
@@ -178,6 +187,9 @@ def tell_otherwise(work: Work, message: Message, reason: str) -> None:
 
 def hand_to_person(work: Work, message: Message, reason: str) -> None:
     """It could not be sent in time, or never can: from now on a named person has it."""
+    if is_erased(work, message):
+        suppress(work, message, ERASED)
+        return
     message.state, message.reason = MessageState.HANDED_OVER, reason
     work.session.add(message)
     work.record(MessageSettled(visit_id=message.visit_id, message_id=message.id, outcome="handed_over"))
@@ -186,6 +198,8 @@ def hand_to_person(work: Work, message: Message, reason: str) -> None:
 
 def ask_person(work: Work, message: Message, reason: str) -> None:
     """A callback about a text that will not arrive; one for all that cannot arrive for the same reason."""
+    if is_erased(work, message):
+        return
     promise_callback(
         work,
         territory_id=message.params["territory_id"],

@@ -30,10 +30,10 @@ class Doubt:
 
 
 def list_doubts(work: Work) -> list[Doubt]:
-    """Unknown messages that are old enough to be looked for."""
-    query = select(Message).where(Message.state == MessageState.UNKNOWN).order_by(col(Message.deadline_at))
+    """Unknown messages that are old enough to be looked for; not those whose phone was erased."""
+    query = select(Message).where(Message.state == MessageState.UNKNOWN, Message.phone != "")
     doubts = []
-    for message in work.session.exec(query):
+    for message in work.session.exec(query.order_by(col(Message.deadline_at))):
         last = list_attempts(work.session, message.id)[-1]
         if _is_time_to_look(last, work.now):
             doubts.append(Doubt(message.id, last.id, message.phone, last.started_at))

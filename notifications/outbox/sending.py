@@ -73,7 +73,7 @@ def why_not_now(work: Work, claimed: Claimed) -> str | None:
     or the texts before it may have taken so long that somebody else could soon think this sender lost."""
     if get_lane(work.session).stopped_at:
         return "sending was stopped"
-    if not claimed.always and consent_state(work.session, claimed.phone) == OUT:
+    if not claimed.always and consent_state(work, claimed.phone) == OUT:
         return "opted out meanwhile"
     return "its turn came too late" if work.now - claimed.started_at > TURN else None
 
@@ -129,7 +129,7 @@ def _back_off(work: Work, message: Message, tries: int, retry_after_seconds: int
 
 def _reject(work: Work, message: Message, code: str) -> None:
     if code == OPTED_OUT:
-        if consent_state(work.session, message.phone) != OUT:
+        if message.phone and consent_state(work, message.phone) != OUT:
             withdraw_consent(work, message.phone, "provider")
         suppress(work, message, "opted_out")
     else:

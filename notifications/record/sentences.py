@@ -58,6 +58,7 @@ REASONS: dict[str, Said] = {
     ),
     "rejected": Said("The provider refused it for good.", "It could not be sent to this phone."),
     "superseded": _both("Something newer was to be said."),
+    "superseded:erased": _both("The customer asked us to erase them before it went out."),
     "superseded:promise": _both("Another time was agreed before it went out."),
     "superseded:cancelled": _both("The visit was cancelled before it went out."),
     "superseded:newer_text": _both("A newer text about the same was already on its way."),

@@ -12,7 +12,7 @@ import pytest
 from api.runtime.cli import main
 from notifications.messages import CATALOGUE
 from notifications.render import fill
-from tests.architecture import draw_messages, draw_states
+from tests.architecture import draw_data, draw_messages, draw_states
 from tests.architecture.source import PACKAGES, ROOT
 
 GUIDES = ("README.md", "CONTRIBUTING.md", "docs/operations.md", "docs/import.md")
@@ -58,6 +58,10 @@ def test_the_page_of_texts_is_what_catalogue_and_templates_say() -> None:
     assert draw_messages.PAGE.read_text() == draw_messages.page(), (
         "python -m tests.architecture.draw_messages"
     )
+
+
+def test_the_page_of_data_is_what_the_map_says() -> None:
+    assert draw_data.PAGE.read_text() == draw_data.page(), "python -m tests.architecture.draw_data"
 
 
 def test_every_template_is_on_the_page_of_texts() -> None:

@@ -16,6 +16,7 @@ from api.migrations.tables import METADATA
 from api.runtime.settings import Settings
 from dispatch.errors import DispatchError
 from dispatch.store import UtcDateTime
+from notifications.people.data_map import DATA_MAP
 from tests.architecture.source import PACKAGES, ROOT
 
 MADE_BY_THE_GUARDS = {"row_counts", "places_at_once"}
@@ -67,3 +68,9 @@ def test_the_migrations_give_the_tables_that_the_code_declares(engine: Engine) -
         options = {"include_object": is_ours, "compare_type": compare_type}
         context = MigrationContext.configure(connection, opts=options)
         assert compare_metadata(context, METADATA) == []
+
+
+def test_every_column_is_on_the_data_map_in_one_class() -> None:
+    assert {name: sorted(one.columns()) for name, one in DATA_MAP.items()} == {
+        name: sorted(table.columns.keys()) for name, table in METADATA.tables.items()
+    }, "say in notifications/people/data_map.py what a new column holds and how long it is kept"

@@ -9,6 +9,7 @@ from dispatch.callbacks.tables import Callback
 from dispatch.visits.states import VisitState
 from dispatch.visits.tables import Visit
 from notifications.consent import IN, OUT, consent_state
+from tests.corpora.conftest import erase_ana
 from tests.unit.notifications.post import ANA, COMPANY, Post
 from tests.worlds import World
 
@@ -17,7 +18,7 @@ STRANGER = "+12025550177"
 
 def consent(world: World, phone: str = ANA) -> str | None:
     with world.look() as work:
-        return consent_state(work.session, phone)
+        return consent_state(work, phone)
 
 
 def calls(world: World) -> list[str]:
@@ -177,3 +178,30 @@ def test_s10_strangers_learn_nothing(world: World, visit: Visit, post: Post) -> 
     [answer] = post.read(STRANGER)
     for secret in ("Ana", visit.reference, "14:00", "Tom", "/v/"):
         assert secret not in answer
+
+
+@pytest.mark.parametrize("body", ["1", "nobody came", "Is Ana's visit today?"])
+def test_s10_an_erased_customer_is_a_stranger_to_us(
+    world: World, visit: Visit, post: Post, body: str
+) -> None:
+    erase_ana(world, visit)
+    before = len(post.read(ANA))
+    text = post.write(ANA, body)
+    [answer] = post.read(ANA)[before:]
+    for secret in ("Ana", visit.reference, "14:00", "Tom", "/v/"):
+        assert secret not in answer
+    assert text.visit_id is None
+    assert calls(world) == ["inbox"]
+
+
+def test_s10_who_said_stop_before_they_were_erased_is_not_answered(
+    world: World, visit: Visit, post: Post
+) -> None:
+    post.write(ANA, "STOP")
+    erase_ana(world, visit)
+    before = len(post.read(ANA))
+    post.write(ANA, "Hello?")
+    assert len(post.read(ANA)) == before
+    assert consent(world) == OUT
+    post.write(ANA, "START")
+    assert consent(world) == IN

@@ -14,6 +14,7 @@ from notifications.channels.port import Unclear
 from notifications.outbox.sending import callback
 from notifications.outbox.states import MessageState
 from notifications.outbox.tables import StatusReport
+from tests.corpora.conftest import erase_ana
 from tests.unit.notifications.post import Post
 from tests.worlds import World
 
@@ -93,6 +94,19 @@ def test_a_report_before_the_answer_to_our_own_call(world: World, visit: Visit, 
     row = post.rows()[-1]
     assert told(world, row.id, "memory-2", "sent")
     assert (post.rows()[-1].state, post.rows()[-1].provider_sid) == (MessageState.SENT, "memory-2")
+
+
+def test_of_an_erased_visit_it_still_counts_and_nobody_is_to_ring(
+    world: World, visit: Visit, post: Post
+) -> None:
+    erase_ana(world, visit)
+    row = post.rows()[0]
+    for status, state in (("undelivered", MessageState.UNDELIVERED), ("delivered", MessageState.DELIVERED)):
+        assert told(world, row.id, SID, status, "30008" if status == "undelivered" else "")
+        assert (post.rows()[0].state, post.rows()[0].phone) == (state, "")
+    assert not told(world, row.id, "another", "delivered")  # still no report of another text
+    assert {row.phone for row in post.rows()} == {""}
+    assert calls(world) == []
 
 
 def test_three_days_late_it_still_counts(world: World, visit: Visit, post: Post) -> None:

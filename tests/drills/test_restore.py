@@ -131,7 +131,7 @@ def test_every_promise_since_the_backup_is_found_and_nothing_is_said_twice(
     calls = {one.id: one for one in rows(town, Callback)}
     assert all(calls[one.callback_id].dispatcher_id for one in lost)
     with town.workshop.read() as work:
-        assert consent_state(work.session, stopped) == OUT
+        assert consent_state(work, stopped) == OUT
         findings = [one for one in run_audit(work, ALL) if one.invariant == "I-4"]
     assert len(findings) == 75
 

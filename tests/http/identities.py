@@ -24,7 +24,8 @@ from dispatch.plans.proposals import ask
 from dispatch.recoveries.queries import find_open
 from dispatch.technicians.hours import report_absence
 from dispatch.technicians.tables import AbsenceKind, Technician
-from dispatch.territories.tables import Territory
+from dispatch.territories.actions import add_dispatcher
+from dispatch.territories.tables import StaffRole, Territory
 from dispatch.work import Work, Workshop
 from notifications.inbox.parse import Intent
 from notifications.inbox.tables import InboundText
@@ -65,7 +66,13 @@ ENDLESS = (
     "/live",
     "/stream",
 )  # asked with a nonsensical place to go on from, which only the door is asked before
-SIGNED_IN = {Who.ADMIN: Scope.SETUP, Who.TECHNICIAN: Scope.ENROL}
+ROLES = {
+    Who.ADMIN: StaffRole.ADMIN,
+    Who.DISPATCHER: StaffRole.DISPATCHER,
+    Who.SUPERVISOR: StaffRole.SUPERVISOR,
+    Who.MANAGER: StaffRole.MANAGER,
+}
+SIGNED_IN = {*ROLES, Who.TECHNICIAN}
 LINKS = {Who.TRACK: Scope.TRACK, Who.BOOK: Scope.BOOK, Who.SETUP: Scope.SETUP, Who.ENROL: Scope.ENROL}
 SUBJECTS = {
     Scope.TRACK: "visit_id",
@@ -205,9 +212,19 @@ class Somebody:
 
 def people(half: Half, client: TestClient, sign_in: Client) -> Iterator[Somebody]:
     """Those who sign in come first: it uses up the link that they were sent."""
-    subjects = {Scope.SETUP: half.things["dispatcher_id"], Scope.ENROL: half.things["technician_id"]}
-    for who, scope in SIGNED_IN.items():
-        yield Somebody(who, half, sign_in(scope, subjects[scope]))
+    with half.world.as_office() as work:
+        territory = work.session.get_one(Territory, half.world.territory.id)
+        office = {
+            who: add_dispatcher(
+                work, territory, f"{role.value.title()} of {territory.name}", ladder=9, role=role
+            ).id
+            for who, role in ROLES.items()
+            if who is not Who.ADMIN
+        }
+    office[Who.ADMIN] = half.things["dispatcher_id"]
+    for who, person_id in office.items():
+        yield Somebody(who, half, sign_in(Scope.SETUP, person_id))
+    yield Somebody(Who.TECHNICIAN, half, sign_in(Scope.ENROL, half.things["technician_id"]))
     for who, scope in LINKS.items():
         yield Somebody(who, half, client, half.link(scope))
     yield Somebody(Who.KEY, half, client, half.key(SCOPES))

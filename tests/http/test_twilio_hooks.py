@@ -77,7 +77,7 @@ class House:
 
     def consent(self, phone: str) -> str | None:
         with self.runtime.read() as work:
-            return consent_state(work.session, phone)
+            return consent_state(work, phone)
 
     def _all(self, table: Any) -> list[Any]:
         with self.runtime.read() as work:

@@ -92,7 +92,7 @@ def _shown(
         "record.html",
         status=status_of(error) if error else 200,
         error=error,
-        wants=consent_state(work.session, record.phone),
+        wants=consent_state(work, record.phone),
         words=words_in(customers[0].language if customers else "en"),
         scripts=scripts(runtime.settings.company),
         versions={word: words_in(language) for language, word in LANGUAGES.items()},

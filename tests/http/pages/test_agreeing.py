@@ -49,7 +49,7 @@ def test_no_more_texts_from_the_own_page_keeps_the_visit_and_has_a_person_ring(
     assert "You asked for no more texts: we ring you on the phone that ends in 143." in ana.text
     assert world.fresh(visit).state is VisitState.BOOKED
     with world.look() as work:
-        assert consent_state(work.session, PHONE) == OUT
+        assert consent_state(work, PHONE) == OUT
         assert [call.about for call in list_open(work.session, world.territory.id)] == ["text_opted_out"]
     newest = rows(world)[-1]
     assert (newest.source, newest.by.partition(":")[0]) == ("page", "customer")

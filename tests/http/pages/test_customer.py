@@ -192,7 +192,7 @@ def test_when_nobody_is_left_today_a_named_person_decides(
     ana.open(ana.path)
     assert "Dana Reed is looking for a way and will tell you." in ana.text
     assert "rings you by" in ana.text
-    assert ana.buttons == ["Another day"]
+    assert ana.buttons == ["Another day", "Everything you hold about me, as a file"]
 
 
 def test_while_the_window_runs_a_report_is_passed_on(

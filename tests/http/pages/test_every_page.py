@@ -109,6 +109,8 @@ def pages(
         "/office/texts/en/_happened": office,
         "/office/record": office,
         f"/office/record/{visit.customer_id}": office,
+        "/office/person": office,
+        f"/office/person/{visit.customer_id}": office,
         "/reports?from=2026-02-24&to=2026-03-02": office,
         "/reports/visits?what=promises": office,
         "/#demo": demo,

@@ -54,7 +54,7 @@ def test_one_big_button_for_the_next_step(world: World, visit: Visit, phone: Rea
         phone.open("/day").press(button)
         assert world.fresh(visit).state is state
     assert phone.h1 == "All done for today."
-    assert phone.buttons == []
+    assert phone.buttons == ["Pause"]
 
 
 def test_nobody_home_says_what_is_still_missing(world: World, visit: Visit, at_the_door: Reader) -> None:
@@ -117,3 +117,18 @@ def test_another_technicians_visit_is_not_there(world: World, visit: Visit, on_t
         assert stranger.client.post(f"/day/visits/{visit.id}/{step}").status_code == 404
     assert stranger.open("/board").status == 403
     assert world.fresh(visit).state is VisitState.BOOKED
+
+
+def test_the_page_says_whether_the_phone_is_located_and_has_a_pause(
+    world: World, visit: Visit, phone: Reader, office: Reader
+) -> None:
+    assert "You are not located: you are not on shift." in phone.text
+    world.until("08:01")
+    assert "You are located while this page is open, until 19:00 at the latest." in phone.open("/day").text
+    phone.press("Pause", reason="At the doctor's")
+    assert "You are not located. The office sees “paused”." in phone.text
+    office.open("/board")
+    assert "paused since 08:01: not located, At the doctor's" in office.text
+    assert "silent" not in office.text
+    assert phone.press("Go on").buttons.count("Pause") == 1
+    assert "paused since" not in office.open("/board").text

@@ -84,12 +84,12 @@ def test_who_wrote_to_us_is_answered_and_stop_is_confirmed_once() -> None:
 
 def test_the_newest_word_counts_even_within_one_instant(work: OpenWork) -> None:
     with work() as w:
-        assert consent_state(w.session, ANA) is None
+        assert consent_state(w, ANA) is None
         for _ in range(5):
             give_consent(w, ANA, "web")
-            assert consent_state(w.session, ANA) == IN
+            assert consent_state(w, ANA) == IN
             withdraw_consent(w, ANA, "sms")
-            assert consent_state(w.session, ANA) == OUT
+            assert consent_state(w, ANA) == OUT
 
 
 @pytest.mark.parametrize("change", ["UPDATE consents SET state = 'in'", "DELETE FROM consents"])
@@ -99,7 +99,7 @@ def test_what_was_said_is_never_rewritten(work: OpenWork, change: str) -> None:
     with pytest.raises(DBAPIError, match=r"only ever added to|never deleted or rewritten"), work() as w:
         w.session.execute(text(change))
     with work() as w:
-        assert consent_state(w.session, ANA) == OUT
+        assert consent_state(w, ANA) == OUT
 
 
 def test_a_yes_to_advertisements_is_no_yes_to_texts_about_visits(work: OpenWork) -> None:
@@ -108,4 +108,4 @@ def test_a_yes_to_advertisements_is_no_yes_to_texts_about_visits(work: OpenWork)
             Consent(id=w.new_id(), phone=ANA, state=IN, source="web", purpose="marketing", at=w.now)
         )
         w.session.flush()
-        assert consent_state(w.session, ANA) is None
+        assert consent_state(w, ANA) is None

@@ -186,7 +186,7 @@ def test_stop_ends_texts_and_keeps_the_visit(visit: Visit, world: World, post: P
     post.write(ANA, "stop")
     assert len(post.rows("stop_confirm")) == 1
     with world.workshop.read() as work:
-        assert consent_state(work.session, ANA) == OUT
+        assert consent_state(work, ANA) == OUT
         assert get_visit(work.session, visit.id).state is VisitState.BOOKED
     assert [call.about for call in open_calls(world)] == ["text_opted_out"]
 
@@ -214,7 +214,7 @@ def test_start_and_yes_bring_texts_back(visit: Visit, world: World, post: Post) 
         post.write(ANA, word)
         assert "you get texts about your visits again" in post.read(ANA)[-1]
         with world.workshop.read() as work:
-            assert consent_state(work.session, ANA) == IN
+            assert consent_state(work, ANA) == IN
 
 
 # --- where are you, nobody came ----------------------------------------------------------------------------
@@ -323,7 +323,7 @@ def test_whoever_had_stopped_and_answers_is_texted_again(visit: Visit, world: Wo
     assert "settled." in post.read(ANA)[-1]
     with world.workshop.read() as work:
         assert find_open(work.session, visit.id) is not None
-        assert consent_state(work.session, ANA) == IN
+        assert consent_state(work, ANA) == IN
 
 
 # --- technicians ------------------------------------------------------------------------------------------------

@@ -187,7 +187,7 @@ def test_what_the_provider_knows_about_stop_is_believed(world: World, visit: Vis
     post.channel.script = [Never("21610")]
     post.send()
     with world.workshop.read() as work:
-        assert consent_state(work.session, ANA) == OUT
+        assert consent_state(work, ANA) == OUT
     assert post.rows()[0].reason == "opted_out"
 
 

@@ -320,7 +320,7 @@ def test_a_stop_that_we_never_heard_of_counts_before_anything_is_sent(
     hold(post, world)
     assert hear(post).counts == {Outcome.TAKEN_IN: 1}
     with post.workshop.read() as work:
-        assert consent_state(work.session, ANA) == OUT
+        assert consent_state(work, ANA) == OUT
     assert post.send() == 0
     assert post.channel.read(ANA) == []  # nor is it confirmed, hours later
     assert hear(post).counts == {}
@@ -333,7 +333,7 @@ def test_the_last_word_counts(post: Post, world: World, visit: Visit, clock: Set
     clock.advance(seconds=30)
     assert hear(post).counts == {Outcome.TAKEN_IN: 2}
     with post.workshop.read() as work:
-        assert consent_state(work.session, ANA) == IN
+        assert consent_state(work, ANA) == IN
 
 
 def test_an_old_stop_does_not_undo_a_newer_start(post: Post, world: World, clock: SetClock) -> None:
@@ -343,7 +343,7 @@ def test_an_old_stop_does_not_undo_a_newer_start(post: Post, world: World, clock
     clock.advance(minutes=5)
     hear(post)
     with post.workshop.read() as work:
-        assert consent_state(work.session, ANA) == IN
+        assert consent_state(work, ANA) == IN
 
 
 def test_any_other_text_is_for_a_person_and_never_acted_upon(post: Post, world: World, visit: Visit) -> None:
