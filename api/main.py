@@ -46,6 +46,7 @@ from api.routers import (
     technicians,
     territories,
     visits,
+    webhooks,
 )
 from api.runtime.embedded import Embedded
 from api.runtime.pace import Pace
@@ -70,6 +71,7 @@ ROUTERS = (
     inbox.routes,
     invitations.routes,
     events.routes,
+    webhooks.routes,
     maps.routes,
     optimizer.routes,
     twilio.routes,

@@ -25,6 +25,10 @@ class Chance:
     def salt(self) -> str:
         return f"{self._random.getrandbits(128):032x}"
 
+    def share(self) -> float:
+        """Somewhere from 0 to 1, so that many who wait do not come back in the same moment."""
+        return self._random.random()
+
     def reference(self) -> str:
         """A reference that can be read over the phone: six characters and an ISO 7064 check character."""
         body = "".join(self._random.choice(_SPOKEN) for _ in range(6))

@@ -527,5 +527,30 @@ class ConsentChanged(Fact):
     commitment: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookChanged(Fact):
+    """Another program is told of our facts, or no longer, or with another secret; `change` says which."""
+
+    webhook_id: str
+    territory_id: str
+    change: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowsExported(Fact):
+    """Somebody of the office took a file of all rows of that kind."""
+
+    territory_id: str
+    rows: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarRenewed(Fact):
+    """The technician's calendar has a new address; the one before leads nowhere."""
+
+    technician_id: str
+    territory_id: str
+
+
 def every_fact() -> list[type[Fact]]:
     return Fact.__subclasses__()

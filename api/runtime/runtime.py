@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from api.runtime.settings import Settings
+from api.webhooks.posting import KeptPosts, Poster
 from dispatch.access.links import LinkKey
 from dispatch.plans.solver import Solver
 from dispatch.work import SYSTEM, Actor, Work, Workshop
@@ -54,6 +55,7 @@ class Runtime:
     writer: Writer
     solver: Solver
     voice: VoiceChannel = field(default_factory=NoVoice)
+    poster: Poster = field(default_factory=KeptPosts)
     bell: Bell = field(default_factory=Bell)
     job_runs: dict[str, JobRun] = field(default_factory=dict)
 

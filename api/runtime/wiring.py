@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from api.runtime.engine import build_engine
 from api.runtime.runtime import Bell, Runtime
 from api.runtime.settings import Settings
+from api.webhooks.wire import Wire
 from dispatch.access.links import LinkKey
 from dispatch.chance import Chance
 from dispatch.clock import Clock, StoredClock, SystemClock
@@ -56,6 +57,7 @@ def build(settings: Settings) -> Runtime:
         writer=Writer(key, **told),
         solver=search,
         voice=_voice(settings, engine, clock),
+        poster=Wire(loopback=settings.dev),
         bell=bell,
     )
 

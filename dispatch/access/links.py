@@ -28,6 +28,10 @@ class LinkKey:
         digest = hmac.new(self._secret, message, hashlib.sha256).digest()
         return urlsafe_b64encode(digest)[:22].decode()
 
+    def derive(self, purpose: str) -> str:
+        """A secret of its own for that purpose, 256 bits in 64 hexadecimal signs; never a link's token."""
+        return hmac.new(self._secret, f"secret|{purpose}".encode(), hashlib.sha256).hexdigest()
+
 
 def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
