@@ -19,12 +19,13 @@ from api.pages import board as board_pages
 from api.pages import day as day_pages
 from api.pages import proposals as proposal_pages
 from api.pages import reports as report_pages
-from api.pages.office import overview, policies, sending
+from api.pages.office import export_links, overview, policies, sending
 from api.pages.office import record as record_pages
 from api.pages.office import services as service_pages
 from api.pages.office import technicians as technician_pages
 from api.pages.office import territory as territory_page
 from api.pages.office import texts as text_pages
+from api.pages.office import webhooks as webhook_pages
 from api.pages.render import HERE
 from api.planner import Planner
 from api.routers import (
@@ -33,6 +34,7 @@ from api.routers import (
     dev_clock,
     dev_pocket,
     events,
+    exports,
     health,
     inbox,
     invitations,
@@ -71,6 +73,7 @@ ROUTERS = (
     inbox.routes,
     invitations.routes,
     events.routes,
+    exports.routes,
     webhooks.routes,
     maps.routes,
     optimizer.routes,
@@ -96,6 +99,8 @@ ROUTERS = (
     policies.routes,
     text_pages.routes,
     sending.routes,
+    webhook_pages.routes,
+    export_links.routes,
 )
 DEV_ROUTERS = (demo.routes, dev_clock.routes, dev_pocket.routes, dev_break.routes)
 

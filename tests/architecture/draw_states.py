@@ -20,8 +20,8 @@ PAGE = ROOT / "docs/states.md"
 OPENING = """# States
 
 Drawn from the tables in `dispatch/*/states.py`, `notifications/calls/states.py` and `api/webhooks/states.py`; the
-tables also make the buttons and the refusals. Do not edit this page: change a table, then run `python -m tests.architecture.draw_states`. A test
-compares the two.
+tables also make the buttons and the refusals. Do not edit this page: change a table, then run
+`python -m tests.architecture.draw_states`. A test compares the two.
 """
 REMARK = re.compile(r"\(_S\.(\w+), _G\.(\w+)\): _S\.\w+,\s*# (.+)")
 
