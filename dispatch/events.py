@@ -544,13 +544,5 @@ class RowsExported(Fact):
     rows: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CalendarRenewed(Fact):
-    """The technician's calendar has a new address; the one before leads nowhere."""
-
-    technician_id: str
-    territory_id: str
-
-
 def every_fact() -> list[type[Fact]]:
     return Fact.__subclasses__()

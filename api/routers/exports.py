@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import Literal
+from typing import Any, Literal
 
 from fastapi.responses import StreamingResponse
 
@@ -21,7 +21,9 @@ routes = router("/api/v1/exports", "exports")
 
 ExportedRows = Literal["customers", "technicians", "services", "visits"]
 LINES_AT_ONCE = 200
-FILE = {200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "The file."}}
+FILE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"text/csv": {"schema": {"type": "string"}}}, "description": "The file."}
+}
 
 
 @routes.post("/{rows}", response_class=StreamingResponse, responses={**refused(401, 403), **FILE})

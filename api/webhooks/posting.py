@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from api.webhooks.addresses import Target, read_url
+from dispatch.errors import Invalid
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,5 +41,9 @@ class KeptPosts:
         return read_url(url)
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        try:
+            self.require(url)
+        except Invalid:
+            return Answer(None, "url_not_allowed")
         self.posts.append((url, dict(headers), body))
         return Answer(self.answers.get(url, 200), "kept")
