@@ -9,8 +9,6 @@ from anyio import CapacityLimiter
 from anyio.lowlevel import RunVar
 from fastapi import Depends, Request
 from fastapi.concurrency import contextmanager_in_threadpool, run_in_threadpool
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.orm.exc import StaleDataError
 
 from api.auth.identity import identify
 from api.principal import Principal
@@ -27,7 +25,6 @@ WRITERS, READERS = 12, 16
 # SQLite lets one write at a time, and whoever waits inside it asks again and again: the unlucky for seconds.
 # Here they wait in the order in which they came.
 SQLITE_WRITERS = 1
-TRIES = 3
 Result = TypeVar("Result")
 _writers: RunVar[CapacityLimiter] = RunVar("writers")
 _readers: RunVar[CapacityLimiter] = RunVar("readers")
@@ -82,15 +79,9 @@ async def writing(runtime: Runtime, cause: str, act: Callable[[Work], Result]) -
     """What `act` did in a Work of its own, for those who do not come again when they are refused: tried three times."""
 
     def do() -> Result:
-        with runtime.work(SYSTEM, cause) as work:
-            return act(work)
+        return runtime.workshop.whole(SYSTEM, cause, act)
 
     async with _limiter(_writers, _writers_of(runtime)):
-        for _ in range(TRIES - 1):
-            try:
-                return await run_in_threadpool(do)
-            except (StaleDataError, OperationalError):
-                continue
         return await run_in_threadpool(do)
 
 

@@ -11,7 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
@@ -55,6 +55,7 @@ STATUS: dict[type[DispatchError], int] = {
     errors.RateLimited: 429,
     refusals.OurFault: 500,
     errors.Unavailable: 503,
+    errors.OutcomeUnknown: 503,
 }
 
 FOR_PROGRAMS = ("/api/", "/dev/", "/hooks/", "/healthz")
@@ -137,7 +138,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(errors.SlotTaken, _slot_taken)
     app.add_exception_handler(RequestValidationError, _unfit_input)
     app.add_exception_handler(HTTPException, _framework_refusal)
-    for kind in (StaleDataError, IntegrityError, OperationalError, PoolTimeout, TravelError):
+    lost = (OperationalError, InterfaceError, InternalError, PoolTimeout)
+    for kind in (StaleDataError, IntegrityError, *lost, TravelError):
         app.add_exception_handler(kind, _translated)
 
 

@@ -89,6 +89,7 @@ async def _once(
     if len(keys) != 1 or not _is_fit(keys[0]):
         raise KeyMissing("Please send one Idempotency-Key of 1 to 255 printable ASCII signs.")
     body = await request.body()
+    request.state.is_repeatable = True
     return Once(
         principal=f"{who.role}:{who.visit_id or who.subject_id}"[:80],
         route=f"{request.method} {request.scope['route'].path}"[:80],

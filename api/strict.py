@@ -13,6 +13,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.routing import APIRoute
 
 from api.refusals import Malformed, MalformedJson, TooLarge, UnsupportedMediaType
+from api.tries import whole
 
 MAX_BODY_BYTES = 1_000_000
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -36,7 +37,7 @@ class StrictRoute(APIRoute):
             elif field is not None:
                 _require_type(request, ("application/json",))
                 request._json = await _parse(body)
-            return await handle(request)
+            return await whole(request, handle)
 
         return handle_strictly
 

@@ -52,9 +52,12 @@ def _do(workshop: Workshop, item: Item) -> bool:
         with workshop.read() as work:
             if not item.is_due(work):
                 return False
-    with workshop.work(item.actor, item.cause) as work:
+
+    def act(work: Work) -> Work:
         item.action(work)
-    return bool(work.facts)
+        return work
+
+    return bool(workshop.whole(item.actor, item.cause, act).facts)
 
 
 def next_due_at(workshop: Workshop) -> dt.datetime | None:

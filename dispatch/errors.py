@@ -106,6 +106,19 @@ class Unavailable(DispatchError):
     title = "Not right now"
 
 
+class OutcomeUnknown(Unavailable):
+    """The connection was lost between the commit and its answer: everything was saved, or nothing."""
+
+    code = "outcome-unknown"
+    title = "We do not know whether this was saved"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The database went away while this was being saved. Please look whether it is there, and send it "
+            "again if it is not; with the same Idempotency-Key it is done once in any case."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class FieldError:
     pointer: str

@@ -6,15 +6,27 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, TypeVar
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session
 
 from dispatch import ledger
 from dispatch.chance import Chance
 from dispatch.clock import Clock
+from dispatch.errors import OutcomeUnknown
 from dispatch.events import Fact
 from dispatch.travel.port import Travel
+
+TRIES = 3
+# Serialization failure, deadlock, lock not available; somebody else's row under a unique or exclusion constraint.
+LOST_RACES = frozenset({"40001", "40P01", "55P03", "23505", "23P01"})
+# A read sees one moment from its first row to its last, as SQLite's do, and cannot change anything.
+ONE_MOMENT = {"postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}}
+
+Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +49,15 @@ class Work:
     """What every action is handed. Actions load, decide, write and `record`; they never commit."""
 
     def __init__(
-        self, session: Session, *, now: datetime, chance: Chance, travel: Travel, actor: Actor, cause: str
+        self,
+        session: Session,
+        *,
+        now: datetime,
+        chance: Chance,
+        travel: Travel,
+        actor: Actor,
+        cause: str,
+        own_numbers: frozenset[str] = frozenset(),
     ) -> None:
         self.session = session
         self.now = now
@@ -45,6 +65,7 @@ class Work:
         self.travel = travel
         self.actor = actor
         self.cause = cause
+        self.own_numbers = own_numbers
         self.facts: list[Fact] = []
 
     def new_id(self) -> str:
@@ -58,6 +79,14 @@ class Work:
 Reaction = Callable[[Work, Fact], None]
 
 
+def is_lost(error: Exception) -> bool:
+    """Whether nothing of a Work was kept and the same from the start may go well: somebody was quicker, or the
+    connection broke before the commit."""
+    if isinstance(error, DBAPIError):
+        return error.connection_invalidated or getattr(error.orig, "sqlstate", None) in LOST_RACES
+    return isinstance(error, StaleDataError)
+
+
 @dataclass(frozen=True)
 class Workshop:
     """Everything a Work needs, chosen once by the runtime."""
@@ -68,29 +97,56 @@ class Workshop:
     travel: Travel
     reactions: Sequence[Reaction] = ()
     nudge: Callable[[], None] = lambda: None
+    own_numbers: frozenset[str] = frozenset()  # that our texts and calls come from: nobody's phone
 
     @contextmanager
     def work(self, actor: Actor, cause: str) -> Iterator[Work]:
-        """Open a write: rows, facts and what reactions add are committed together, or not at all."""
+        """Open a write: rows, facts and what reactions add are committed together, or not at all.
+
+        Raises OutcomeUnknown when the connection is lost during the commit itself.
+        """
         with Session(self.engine, expire_on_commit=False) as session:
             work = self._work(session, actor, cause)
             yield work
             self._react(work)
             if work.facts:
                 ledger.append(session, work.facts, at=work.now, actor=str(actor), cause=cause)
-            session.commit()
+            session.flush()
+            _commit(session)
         if work.facts:
             self.nudge()
+
+    def whole(self, actor: Actor, cause: str, act: Callable[[Work], Result]) -> Result:
+        """What `act` did in a Work of its own. Where somebody was quicker, or nobody knows whether it was committed,
+        all of it is done again from a fresh Work: so `act` must find out itself whether it is still to be done."""
+        for left in reversed(range(TRIES)):
+            try:
+                with self.work(actor, cause) as work:
+                    return act(work)
+            except (SQLAlchemyError, OutcomeUnknown) as error:
+                if not left or not (isinstance(error, OutcomeUnknown) or is_lost(error)):
+                    raise
+        raise AssertionError("the last try returns or raises")
 
     @contextmanager
     def read(self, actor: Actor = SYSTEM) -> Iterator[Work]:
         """Open a read: never takes the write lock, never commits."""
-        with Session(self.engine.execution_options(read_only=True), autoflush=False) as session:
+        options: dict[str, Any] = ONE_MOMENT.get(self.engine.dialect.name, {})
+        engine = self.engine.execution_options(read_only=True, **options)
+        with Session(engine, autoflush=False) as session:
             yield self._work(session, actor, "read")
 
     def _work(self, session: Session, actor: Actor, cause: str) -> Work:
         now = self.clock.now(session)
-        return Work(session, now=now, chance=self.chance, travel=self.travel, actor=actor, cause=cause)
+        return Work(
+            session,
+            now=now,
+            chance=self.chance,
+            travel=self.travel,
+            actor=actor,
+            cause=cause,
+            own_numbers=self.own_numbers,
+        )
 
     def _react(self, work: Work) -> None:
         """Run every reaction on every fact, also on those that reactions record themselves."""
@@ -100,3 +156,12 @@ class Workshop:
             seen += 1
             for reaction in self.reactions:
                 reaction(work, fact)
+
+
+def _commit(session: Session) -> None:
+    try:
+        session.commit()
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise OutcomeUnknown from error
+        raise

@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, make_url
+from sqlalchemy import URL, Engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.migrations.schema import alembic_config
+from api.migrations.schema import newest_revision, seen_revision
 from api.runtime.runtime import Runtime
 from api.runtime.settings import Settings
 from api.runtime.wiring import build
@@ -62,10 +60,9 @@ def _settings(settings: Settings) -> str:
 
 def _database(engine: Engine) -> Finding:
     where = make_url(str(engine.url)).render_as_string(hide_password=True)
-    newest = ScriptDirectory.from_config(alembic_config()).get_current_head()
+    newest = newest_revision()
     try:
-        with engine.execution_options(read_only=True).connect() as connection:
-            seen = MigrationContext.configure(connection).get_current_revision()
+        seen = seen_revision(engine)
     except SQLAlchemyError as error:
         kind = type(error).__name__
         return Finding(
@@ -75,7 +72,17 @@ def _database(engine: Engine) -> Finding:
         return Finding(
             "database", False, f"{where} is at {seen or 'nothing'}, not {newest}. Run `makegood migrate`."
         )
-    return Finding("database", True, f"{where}, schema {seen}")
+    return Finding("database", True, f"{where}, schema {seen}" + line_to(engine.url))
+
+
+def line_to(url: URL) -> str:
+    """What is to be said of the way to the server, if anything."""
+    is_near = (url.host or "localhost") in ("localhost", "127.0.0.1", "::1")
+    if url.get_backend_name() == "sqlite" or is_near or url.query.get("sslmode") == "verify-full":
+        return ""
+    return (
+        "; nobody checks whether that server is yours: add ?sslmode=verify-full&sslrootcert=… to DATABASE_URL"
+    )
 
 
 def _jobs(settings: Settings) -> Finding:

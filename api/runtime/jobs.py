@@ -64,8 +64,7 @@ def _remind(runtime: Runtime) -> int:
         at = next_reminder_at(work)
         if at is None or at > work.now:
             return 0
-    with runtime.work(CLOCK, "reminder") as work:
-        return len(due_reminders(work))
+    return runtime.workshop.whole(CLOCK, "reminder", lambda work: len(due_reminders(work)))
 
 
 def plan(runtime: Runtime) -> int:

@@ -11,7 +11,9 @@ from functools import partial
 import uvicorn
 
 from api.main import KEEP_ALIVE_SECONDS, create_app
+from api.migrations.roles import APP, AUDITOR, grant, make_roles
 from api.runtime.doctor import examine
+from api.runtime.engine import build_engine
 from api.runtime.runtime import Runtime
 from api.runtime.settings import Settings
 from api.runtime.starting import first_links, has_dispatchers, migrate_once, prepare, set_up
@@ -32,6 +34,9 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     worker = commands.add_parser("worker", help="a worker for the jobs; needs REDIS_URL")
     worker.set_defaults(run=_work)
     migrate = commands.add_parser("migrate", help="bring the database's schema up to date")
+    migrate.add_argument(
+        "--roles", action="store_true", help=f"also make {APP} and {AUDITOR} in Postgres, with their rights"
+    )
     migrate.set_defaults(run=_migrate)
     doctor = commands.add_parser("doctor", help="what works, what is missing, how to mend it")
     doctor.set_defaults(run=_doctor)
@@ -98,8 +103,21 @@ def _work(arguments: argparse.Namespace) -> int:
 
 
 def _migrate(arguments: argparse.Namespace) -> int:
-    migrate_once(build(Settings()).workshop.engine)
-    print("The schema is up to date.")
+    settings = Settings()
+    engine = build_engine(settings.migrator_url) if settings.migrator_url else build(settings).workshop.engine
+    if arguments.roles and engine.dialect.name != "postgresql":
+        print("Roles are of Postgres: set DATABASE_URL.")
+        return 2
+    try:
+        migrate_once(engine)
+        print("The schema is up to date.")
+        if arguments.roles:
+            with engine.begin() as connection:
+                make_roles(connection)
+                grant(connection)
+            print(f"{APP} may work and {AUDITOR} may look. Each may log in once it has a password.")
+    finally:
+        engine.dispose()
     return 0
 
 

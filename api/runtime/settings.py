@@ -24,6 +24,8 @@ class Settings(BaseSettings):
     trusted_proxy: str = Field(default="", validation_alias="MAKEGOOD_TRUSTED_PROXY")
     public_url: str = Field(default="", validation_alias="MAKEGOOD_PUBLIC_URL")
     company: str = Field(default="Makegood", validation_alias="MAKEGOOD_COMPANY", max_length=40)
+    terms_url: str = Field(default="", validation_alias="MAKEGOOD_TERMS_URL", pattern="^(https://.+)?$")
+    privacy_url: str = Field(default="", validation_alias="MAKEGOOD_PRIVACY_URL", pattern="^(https://.+)?$")
     segment_price: Decimal = Field(default=Decimal(0), validation_alias="MAKEGOOD_SEGMENT_PRICE", ge=0, le=10)
     segments_per_second: float = Field(
         default=1, validation_alias="MAKEGOOD_SEGMENTS_PER_SECOND", ge=0.1, le=1000
@@ -35,6 +37,7 @@ class Settings(BaseSettings):
     roads: Path | None = Field(default=None, validation_alias="MAKEGOOD_ROADS")
     osrm_url: str = Field(default="", validation_alias="OSRM_URL")
     database_url: str = Field(default="", validation_alias="DATABASE_URL")
+    migrator_url: str = Field(default="", validation_alias="MAKEGOOD_MIGRATOR_URL")
     redis_url: str = Field(default="", validation_alias="REDIS_URL")
     twilio_account_sid: str = Field(default="", validation_alias="TWILIO_ACCOUNT_SID")
     twilio_auth_token: SecretStr = Field(default=SecretStr(""), validation_alias="TWILIO_AUTH_TOKEN")
@@ -56,6 +59,10 @@ class Settings(BaseSettings):
             and not self.twilio_base_url.startswith("https://")
         ):
             raise ValueError("TWILIO_BASE_URL gets the token with every request: https, or this machine")
+        if self.migrator_url and not self.database_url:
+            raise ValueError(
+                "MAKEGOOD_MIGRATOR_URL is the owner's address of the same Postgres: set DATABASE_URL too"
+            )
         if self.clock and not self.dev:
             raise ValueError("MAKEGOOD_CLOCK moves time and needs MAKEGOOD_DEV=1")
         secret = self.link_secret.get_secret_value()

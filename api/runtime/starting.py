@@ -2,37 +2,76 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlmodel import col, select
 
-from api.migrations.schema import migrate
+from api.migrations.roles import NOT_ALLOWED, grant
+from api.migrations.schema import migrate, newest_revision, seen_revision
 from api.runtime.runtime import Runtime
 from dispatch.access.links import issue
 from dispatch.access.tables import Link, Scope
 from dispatch.clock import ClockRow, parse_start, set_clock
-from dispatch.errors import Invalid
+from dispatch.errors import Invalid, Unavailable
 from dispatch.territories.actions import add_dispatcher, open_territory
 from dispatch.territories.tables import Dispatcher, Territory
-from dispatch.work import SYSTEM, Work
+from dispatch.work import SYSTEM, Work, is_lost
+
+log = logging.getLogger("makegood.starting")
 
 SETUP_LASTS = timedelta(hours=24)
 MIGRATION_LOCK = 7_316_301
+MIGRATION_TRIES = 6
+NOT_OURS_TO_CHANGE = (
+    "The schema is at {}, this Makegood needs {}, and the role of DATABASE_URL may not change it. Run "
+    "`makegood migrate` with the owner's address in MAKEGOOD_MIGRATOR_URL first."
+)
+TABLES_IN_USE = "Others hold the tables that the migration needs. Nothing was changed; please run it again."
 NEW_TERRITORY = "There is no such territory yet: to open it, give --zone, --lat and --lng."
 
 
 def migrate_once(engine: Engine) -> None:
-    """Bring the schema up to date; of several processes that start together, one does and the others wait."""
+    """Bring the schema up to date; of several processes that start together, one does and the others wait.
+
+    A newer schema than ours stays: the release before it works with it. Raises Unavailable where the schema is older
+    and this role may not change it, or where others hold its tables for too long.
+    """
+    seen, newest = seen_revision(engine), newest_revision()
+    if seen >= newest:
+        if seen > newest:
+            log.warning("the schema is at %s, newer than this Makegood (%s): update it soon", seen, newest)
+        return
     if engine.dialect.name != "postgresql":
         migrate(engine)
         return
     with engine.connect() as connection:
         connection.execute(text("SELECT pg_advisory_lock(:key)"), {"key": MIGRATION_LOCK})
         try:
-            migrate(engine)
+            _migrate_postgres(engine)
+        except ProgrammingError as error:
+            if getattr(error.orig, "sqlstate", None) != NOT_ALLOWED:
+                raise
+            raise Unavailable(NOT_OURS_TO_CHANGE.format(seen or "nothing", newest)) from error
         finally:
             connection.execute(text("SELECT pg_advisory_unlock(:key)"), {"key": MIGRATION_LOCK})
+
+
+def _migrate_postgres(engine: Engine) -> None:
+    for left in reversed(range(MIGRATION_TRIES)):
+        try:
+            migrate(engine)
+        except OperationalError as error:
+            if not is_lost(error):
+                raise
+            if not left:
+                raise Unavailable(TABLES_IN_USE) from error
+        else:
+            break
+    with engine.begin() as connection:
+        grant(connection)
 
 
 def prepare(runtime: Runtime) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from datetime import datetime
 from pathlib import Path
 
 from api.csv import KINDS, export_file, import_file
@@ -16,7 +17,7 @@ from dispatch.audit import run_audit
 from dispatch.work import Actor
 from notifications.audit import ALL
 from notifications.outbox.lane import start_sending, stop_sending
-from notifications.witness.actions import hear_witness
+from notifications.witness.actions import hear_witness, hold_sending
 from notifications.witness.testimony import tell_testimony
 from notifications.witness.texts import Outcome
 
@@ -41,6 +42,13 @@ def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
     witness = commands.add_parser(
         "witness", help="compare our record with the provider's log, both ways, now"
     )
+    witness.add_argument(
+        "--since",
+        type=_instant,
+        metavar="INSTANT",
+        help="the database is as it stood then, brought back by other means than `restore`: hold all texts until "
+        "the log since then was read",
+    )
     witness.set_defaults(run=_witness)
     bring = commands.add_parser(
         "import", help="CSV in: all of it or nothing; --dry-run says what would happen"
@@ -63,6 +71,7 @@ def _audit(arguments: argparse.Namespace) -> int:
     runtime = build(Settings())
     with runtime.read() as work:
         found = run_audit(work, ALL)
+    runtime.workshop.engine.dispose()
     for finding in found:
         _say(f"{finding.invariant}  {finding.subject}  {finding.sentence}")
     _say(f"{len(ALL)} invariants checked, {len(found)} broken.")
@@ -103,7 +112,17 @@ def _restore(arguments: argparse.Namespace) -> int:
 def _witness(arguments: argparse.Namespace) -> int:
     runtime = build(Settings())
     prepare(runtime)
+    if arguments.since:
+        with runtime.work(OPERATOR, "brought back") as work:
+            hold_sending(work, arguments.since)
     return _hear(runtime)
+
+
+def _instant(said: str) -> datetime:
+    at = datetime.fromisoformat(said)
+    if at.tzinfo is None:
+        raise argparse.ArgumentTypeError("say the offset too, as in 2026-03-02T10:04:59+00:00")
+    return at
 
 
 def _hear(runtime: Runtime) -> int:

@@ -6,7 +6,7 @@ import datetime as dt
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, Index, UniqueConstraint, false, text
 from sqlmodel import Field
 
 from dispatch.plans.states import ProposalState
@@ -102,7 +102,8 @@ class Assignment(Row, table=True):
     """Where a visit stands in the current plan: with a technician, or left out with a reason and an owner.
 
     `busy_from_at` is when the drive starts, `end_at` when the work ends: no technician's active
-    rows overlap. Finished visits stay, inactive.
+    rows overlap, work on site aside, which follows the clock and no plan. Finished visits stay, inactive.
+    The database keeps `on_site` itself, by the visit's state (migration 0014).
     """
 
     __tablename__ = "assignments"
@@ -117,6 +118,7 @@ class Assignment(Row, table=True):
     day: dt.date
     plan_version: int
     active: bool = True
+    on_site: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     technician_id: str | None = Field(default=None, foreign_key="technicians.id", max_length=26)
     busy_from_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     start_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON
+from sqlalchemy import JSON, Index, text
 from sqlmodel import Field
 
 from dispatch.store import Row, UtcDateTime, VersionedRow, text_enum
@@ -28,6 +28,15 @@ class Visit(VersionedRow, table=True):
     """
 
     __tablename__ = "visits"
+    __table_args__ = (
+        Index(
+            "uq_visits_on_site",
+            "technician_id",
+            unique=True,
+            sqlite_where=text("state = 'on_site'"),
+            postgresql_where=text("state = 'on_site'"),
+        ),
+    )
 
     id: str = Field(primary_key=True, max_length=26)
     reference: str = Field(max_length=8, unique=True)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from zoneinfo import ZoneInfo
 
-from notifications.hours import URGENT, USUAL
+from dispatch.policies import Policies
+from notifications.hours import urgent_hours, usual_hours
 from notifications.languages import SHIPPED
 from notifications.messages import CATALOGUE, MINUTE, PARTS, WHEN, Kind
 from notifications.render import fill
@@ -24,14 +26,16 @@ def page() -> str:
 
 
 def _opening() -> Iterator[str]:
+    anywhere = ZoneInfo("UTC")
+    usual, urgent = usual_hours(Policies(), anywhere), urgent_hours(anywhere)
     yield f"""# Texts
 
 Every text that Makegood sends, from `notifications/messages.py` and `notifications/templates/en`. Do not edit this
 page: change those, then run `python -m tests.architecture.draw_messages`. A test compares the two.
 
 A text is a row before it is a request, written in the transaction in which it became true. What is not known to be
-accepted when its time is up goes to a named person and is not sent. Texts reach people from {USUAL.opens_at:%H:%M} to
-{USUAL.closes_at:%H:%M}, urgent ones from {URGENT.opens_at:%H:%M} to {URGENT.closes_at:%H:%M}, by the clock of the place
+accepted when its time is up goes to a named person and is not sent. Texts reach people from {usual.opens_at:%H:%M} to
+{usual.closes_at:%H:%M}, urgent ones from {urgent.opens_at:%H:%M} to {urgent.closes_at:%H:%M}, by the clock of the place
 they are about; an answer to what somebody did in the last five minutes comes at any hour.
 
 - **update**: how a visit stands; of several unsent ones only the newest is sent.

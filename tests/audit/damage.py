@@ -49,6 +49,19 @@ class Damaged:
     def drop_guard(self, trigger: str, table: str) -> None:
         self.connection.execute(text(f"DROP TRIGGER {trigger}" + ("" if self.is_sqlite else f" ON {table}")))
 
+    def drop_index(self, name: str) -> None:
+        self.connection.execute(text(f"DROP INDEX {name}"))
+
+    def let_holds_end_twice(self) -> None:
+        if self.is_sqlite:
+            self.drop_guard("holds_end_once_update", "holds")
+        else:
+            self.connection.execute(text("ALTER TABLE holds DROP CONSTRAINT ck_holds_ends_once"))
+
+    def judge(self) -> None:
+        """What the database leaves until the commit, judged now. Raises IntegrityError."""
+        self.connection.exec_driver_sql("COMMIT" if self.is_sqlite else "SET CONSTRAINTS ALL IMMEDIATE")
+
     def drop_unique(self, table: str, name: str) -> None:
         """Take a unique constraint away; SQLite writes the whole table anew for that."""
         operations = Operations(MigrationContext.configure(self.connection))

@@ -143,12 +143,15 @@ class Town:
             return message.id
 
 
+def the_workshop(engine: Engine, clock: SetClock, *, seed: int = 7) -> Workshop:
+    reactions = (Reactions(_KEY, _URL, _COMPANY),)
+    return Workshop(engine, clock, Chance(Random(seed)), StraightLine(), reactions=reactions)
+
+
 def an_empty_town(engine: Engine) -> Town:
     """Tom and Uma, an office of two, and texts that go out; Monday 07:00."""
     clock = SetClock(instant(MONDAY, "07:00"))
-    reactions = (Reactions(_KEY, _URL, _COMPANY),)
-    workshop = Workshop(engine, clock, Chance(Random(7)), StraightLine(), reactions=reactions)
-    return Town(a_quiet_town(workshop, clock, "Tom", "Uma"))
+    return Town(a_quiet_town(the_workshop(engine, clock), clock, "Tom", "Uma"))
 
 
 def a_busy_town(engine: Engine) -> Town:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import html
 import threading
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import event, func
+from sqlalchemy import event, func, make_url, text
 from sqlmodel import select
 
 from api.auth.sessions import find_session
+from api.migrations.schema import newest_revision
 from api.runtime.cli import main
-from api.runtime.doctor import examine, look_at_hooks, look_at_witness
+from api.runtime.doctor import examine, line_to, look_at_hooks, look_at_witness
 from api.runtime.embedded import Embedded
 from api.runtime.jobs import JOBS, Job, run_job
 from api.runtime.runtime import Runtime
@@ -31,6 +33,7 @@ from dispatch.work import SYSTEM
 from notifications.channels.memory import Memory
 from notifications.channels.port import Direction, Outbound, Passed
 from notifications.witness.actions import hold_sending
+from notifications.witness.queries import get_state
 from tests.fakes.beside import Beside, beside
 from tests.fakes.twilio import ACCOUNT, NUMBER, TOKEN
 
@@ -195,6 +198,61 @@ def test_the_command_line_backs_up_restores_and_hears_the_witness(
         assert main(["witness"]) == 0
     assert main(["audit"]) == 1
     assert "I-4  SM" in capsys.readouterr().out
+
+
+def test_a_house_brought_back_by_other_means_keeps_quiet_until_the_log_was_read(
+    house: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = ["--zone", "America/New_York", "--lat", "40.26", "--lng=-76.88"]
+    assert main(["setup", "--territory", "North", "--dispatcher", "Dana Reed", *place]) == 0
+    assert main(["witness", "--since", "2026-03-02T10:04:59+00:00"]) == 1
+    assert "No text goes out until it was." in capsys.readouterr().out
+    with build(Settings()).read() as work:
+        assert get_state(work.session).backup_at == datetime(2026, 3, 2, 10, 4, 59, tzinfo=UTC)
+    with pytest.raises(SystemExit):
+        main(["witness", "--since", "2026-03-02T10:04:59"])
+    assert "say the offset too" in capsys.readouterr().err
+
+
+def test_roles_are_of_postgres_and_the_owner_of_the_same_database(
+    house: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["migrate", "--roles"]) == 2
+    assert "set DATABASE_URL" in capsys.readouterr().out
+    monkeypatch.setenv("MAKEGOOD_MIGRATOR_URL", "postgresql://owner@127.0.0.1/x")
+    assert main(["migrate"]) == 2
+    assert "set DATABASE_URL too" in capsys.readouterr().err
+
+
+def test_a_newer_schema_is_worked_with_until_the_next_start(
+    runtime: Runtime, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A process of the version before that starts again while the new one is already there."""
+    engine = runtime.workshop.engine
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    try:
+        migrate_once(engine)
+    finally:
+        with engine.begin() as connection:
+            connection.execute(
+                text("UPDATE alembic_version SET version_num = :it"), {"it": newest_revision()}
+            )
+    assert "newer than this Makegood" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("url", "is_said"),
+    [
+        ("postgresql://app@db.example.org/makegood", True),
+        ("postgresql://app@db.example.org/makegood?sslmode=require", True),
+        ("postgresql://app@db.example.org/makegood?sslmode=verify-full&sslrootcert=ca.pem", False),
+        ("postgresql://app@127.0.0.1/makegood", False),
+        ("sqlite:///data/makegood.db", False),
+    ],
+)
+def test_the_doctor_says_where_nobody_checks_the_server(url: str, is_said: bool) -> None:
+    assert ("sslmode=verify-full" in line_to(make_url(url))) is is_said
 
 
 def test_the_doctor_names_what_is_missing(house: Path, monkeypatch: pytest.MonkeyPatch) -> None:
