@@ -21,12 +21,13 @@ from api.pages import board as board_pages
 from api.pages import day as day_pages
 from api.pages import proposals as proposal_pages
 from api.pages import reports as report_pages
-from api.pages.office import keys, me, overview, people, person, policies, sending
+from api.pages.office import export_links, keys, me, overview, people, person, policies, sending
 from api.pages.office import record as record_pages
 from api.pages.office import services as service_pages
 from api.pages.office import technicians as technician_pages
 from api.pages.office import territory as territory_page
 from api.pages.office import texts as text_pages
+from api.pages.office import webhooks as webhook_pages
 from api.pages.render import HERE
 from api.planner import Planner
 from api.routers import (
@@ -36,6 +37,7 @@ from api.routers import (
     dev_pocket,
     device,
     events,
+    exports,
     health,
     inbox,
     invitations,
@@ -49,6 +51,7 @@ from api.routers import (
     technicians,
     territories,
     visits,
+    webhooks,
 )
 from api.runtime.embedded import Embedded
 from api.runtime.pace import Pace
@@ -74,6 +77,8 @@ ROUTERS = (
     inbox.routes,
     invitations.routes,
     events.routes,
+    exports.routes,
+    webhooks.routes,
     maps.routes,
     optimizer.routes,
     twilio.routes,
@@ -105,6 +110,8 @@ ROUTERS = (
     text_pages.routes,
     sending.routes,
     keys.routes,
+    webhook_pages.routes,
+    export_links.routes,
 )
 DEV_ROUTERS = (demo.routes, dev_clock.routes, dev_pocket.routes, dev_break.routes)
 

@@ -28,6 +28,10 @@ class Chance:
     def word(self, signs: str, length: int) -> str:
         return "".join(self._random.choice(signs) for _ in range(length))
 
+    def share(self) -> float:
+        """Somewhere from 0 to 1, so that many who wait do not come back in the same moment."""
+        return self._random.random()
+
     def reference(self) -> str:
         """A reference that can be read over the phone: six characters and an ISO 7064 check character."""
         body = self.word(_SPOKEN, 6)

@@ -646,5 +646,22 @@ class ConsentChanged(Fact):
     commitment: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebhookChanged(Fact):
+    """Another program is told of our facts, or no longer, or with another secret; `change` says which."""
+
+    webhook_id: str
+    territory_id: str
+    change: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowsExported(Fact):
+    """Somebody of the office took a file of all rows of that kind."""
+
+    territory_id: str
+    rows: str
+
+
 def every_fact() -> list[type[Fact]]:
     return Fact.__subclasses__()

@@ -44,7 +44,8 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of file: its columns (the first names the row), what a row does, and what is written out.
+    """A kind of file: its columns (the first names the row), what a row does, and what is written out
+    (of one territory, or of all).
 
     `open` sees all rows that can be read, to look up at once what they name, and gives what takes one of them.
     """
@@ -52,7 +53,7 @@ class Kind:
     name: str
     columns: tuple[Column, ...]
     open: Callable[[Work, Sequence[Values]], Taker]
-    give: Callable[[Work], Iterable[Mapping[str, str]]]
+    give: Callable[[Work, str | None], Iterable[Mapping[str, str]]]
     only_exported: tuple[str, ...] = ()
     plain_numbers: frozenset[str] = frozenset()
 

@@ -150,7 +150,7 @@ def _keep_address(
     return True
 
 
-def give(work: Work) -> Iterator[dict[str, str]]:
+def give(work: Work, territory_id: str | None = None) -> Iterator[dict[str, str]]:
     """Every customer with their latest address; those without any are nobody to come to, and left out."""
     query = (
         select(Customer, Address, Territory)
@@ -162,6 +162,7 @@ def give(work: Work) -> Iterator[dict[str, str]]:
     latest = {
         customer.id: (customer, address, territory)
         for customer, address, territory in work.session.exec(query)
+        if territory_id in (None, territory.id)
     }
     for customer, address, territory in latest.values():
         yield {

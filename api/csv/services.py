@@ -54,7 +54,8 @@ def _bring_in_line(work: Work, service: Service, values: Values) -> Outcome:
     return Outcome.UPDATED if change_service(work, service, **told) else Outcome.UNCHANGED
 
 
-def give(work: Work) -> Iterator[dict[str, str]]:
+def give(work: Work, territory_id: str | None = None) -> Iterator[dict[str, str]]:
+    """All of them: services are the same for every territory."""
     for service in sorted(list_services(work.session), key=lambda one: one.code):
         yield {
             "code": service.code,

@@ -264,13 +264,15 @@ def week_of(shifts: Sequence[Shift]) -> Week | None:
     return weeks.pop() if len(weeks) == 1 else None
 
 
-def give(work: Work) -> Iterator[dict[str, str]]:
+def give(work: Work, territory_id: str | None = None) -> Iterator[dict[str, str]]:
     query = (
         select(Technician, Territory)
         .join(Territory, col(Territory.id) == col(Technician.territory_id))
         .where(col(Technician.active))
         .order_by(col(Technician.name), col(Technician.id))
     )
+    if territory_id:
+        query = query.where(Technician.territory_id == territory_id)
     crew = work.session.exec(query).all()
     ids = [technician.id for technician, _ in crew]
     stock, shifts = stock_of(work.session, ids), _shifts(work.session, ids)

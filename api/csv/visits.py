@@ -162,7 +162,7 @@ def _hold(work: Work, request: Request, start_at: datetime) -> Hold:
         raise Invalid.field("window_start", "slot_taken", sentence) from taken
 
 
-def give(work: Work) -> Iterator[dict[str, str]]:
+def give(work: Work, territory_id: str | None = None) -> Iterator[dict[str, str]]:
     """Every visit as it stands now, under the key of its import; a visit booked otherwise has its id."""
     query = (
         select(Visit, Promise, Customer, Service)
@@ -172,6 +172,8 @@ def give(work: Work) -> Iterator[dict[str, str]]:
         .where(Promise.version == Visit.promise_version, col(Customer.erased_at).is_(None))
         .order_by(col(Promise.start_at), col(Visit.id))
     )
+    if territory_id:
+        query = query.where(Visit.territory_id == territory_id)
     rows = work.session.exec(query).all()
     keys, notes, names = _keys(work.session), _notes(work.session), _technicians(work.session)
     for visit, promise, customer, service in rows:

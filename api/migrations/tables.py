@@ -2,6 +2,7 @@
 
 from sqlalchemy import MetaData
 
+from api.webhooks import tables as webhooks
 from dispatch.access import tables as access
 from dispatch.bookings import tables as bookings
 from dispatch.callbacks import tables as callbacks
@@ -51,6 +52,7 @@ __all__ = [
     "technicians",
     "territories",
     "visits",
+    "webhooks",
     "witness",
     "wordings",
 ]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from api.runtime.erasures import redo_erasures, remember_erasures
 from api.runtime.runtime import JobRun, Runtime
+from api.webhooks.sending import deliver_due
 from dispatch.clock import real_now
 from dispatch.due import run_due
 from dispatch.plans.planning import plan_due
@@ -109,12 +110,18 @@ def keeping(runtime: Runtime) -> int:
     return keep_house(runtime.workshop)
 
 
+def tell_webhooks(runtime: Runtime) -> int:
+    """Tell other programs of the facts that they asked for."""
+    return deliver_due(runtime.workshop, runtime.poster, runtime.key)
+
+
 JOBS = (
     Job("sweep", sweep, 1),
     Job("plan", plan, 5),
     Job("witness", witness, 30),
     Job("inbox", read_kept, 2),
     Job("keeping", keeping, 30),
+    Job("webhooks", tell_webhooks, 5),
 )
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from api.runtime.settings import Settings
+from api.webhooks.posting import KeptPosts, Poster
 from dispatch.access.breaches import Breaches, ListedBreaches
 from dispatch.access.identity_provider import IdentityProvider
 from dispatch.access.links import LinkKey
@@ -58,6 +59,7 @@ class Runtime:
     voice: VoiceChannel = field(default_factory=NoVoice)
     breaches: Breaches = field(default_factory=ListedBreaches)
     company: IdentityProvider | None = None
+    poster: Poster = field(default_factory=KeptPosts)
     bell: Bell = field(default_factory=Bell)
     job_runs: dict[str, JobRun] = field(default_factory=dict)
 

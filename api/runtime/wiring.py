@@ -11,6 +11,7 @@ from sqlalchemy import Engine
 from api.runtime.engine import build_engine
 from api.runtime.runtime import Bell, Runtime
 from api.runtime.settings import Settings
+from api.webhooks.wire import Wire
 from dispatch.access.breach_ranges import BreachRanges
 from dispatch.access.breaches import Breaches, ListedBreaches
 from dispatch.access.identity_provider import IdentityProvider
@@ -63,6 +64,7 @@ def build(settings: Settings) -> Runtime:
         voice=_voice(settings, engine, clock),
         breaches=_breaches(settings),
         company=_company(settings),
+        poster=Wire(loopback=settings.dev),
         bell=bell,
     )
 

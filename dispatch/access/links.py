@@ -48,6 +48,10 @@ class LinkKey:
         """The key of the marks of erased phones (`mark_of`): another secret from the same one."""
         return hmac.new(self._secret, b"phones", hashlib.sha256).digest()
 
+    def derive(self, purpose: str) -> str:
+        """A secret of its own for that purpose, 256 bits in 64 hexadecimal signs; never a link's token."""
+        return hmac.new(self._secret, f"secret|{purpose}".encode(), hashlib.sha256).hexdigest()
+
 
 def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()

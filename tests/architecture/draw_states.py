@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from types import ModuleType
 
+from api.webhooks import states as webhooks
 from dispatch.plans import states as plans
 from dispatch.promises import states as promises
 from dispatch.recoveries import states as recoveries
@@ -18,9 +19,9 @@ from tests.architecture.source import ROOT
 PAGE = ROOT / "docs/states.md"
 OPENING = """# States
 
-Drawn from the tables in `dispatch/*/states.py` and `notifications/calls/states.py`; the tables also make the buttons
-and the refusals. Do not edit this page: change a table, then run `python -m tests.architecture.draw_states`. A test
-compares the two.
+Drawn from the tables in `dispatch/*/states.py`, `notifications/calls/states.py` and `api/webhooks/states.py`; the
+tables also make the buttons and the refusals. Do not edit this page: change a table, then run
+`python -m tests.architecture.draw_states`. A test compares the two.
 """
 REMARK = re.compile(r"\(_S\.(\w+), _G\.(\w+)\): _S\.\w+,\s*# (.+)")
 
@@ -32,6 +33,7 @@ def page() -> str:
         *_chapter("A promise", promises, promises.PromiseState, _told(promises.ARROWS)),
         *_chapter("A recovery", recoveries, recoveries.RecoveryState, _signalled(recoveries.ARROWS)),
         *_chapter("A proposal", plans, plans.ProposalState, _signalled(plans.ARROWS)),
+        *_chapter("A delivery", webhooks, webhooks.DeliveryState, _signalled(webhooks.ARROWS)),
         *_chapter("A call", calls, calls.CallState, _signalled(calls.ARROWS)),
     ]
     return "\n".join(parts) + "\n"
