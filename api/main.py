@@ -27,6 +27,7 @@ from api.pages.office import territory as territory_page
 from api.pages.office import texts as text_pages
 from api.pages.render import HERE
 from api.planner import Planner
+from api.proxy import TrustedProxy
 from api.routers import (
     day,
     dev_break,
@@ -124,6 +125,8 @@ def create_app(runtime: Runtime) -> FastAPI:
     again.install(app)
     app.openapi = lambda: errors.describe(app)  # type: ignore[method-assign]
     app.add_middleware(Frame, base_url=runtime.settings.base_url)
+    if runtime.settings.trusted_proxy:
+        app.add_middleware(TrustedProxy, trusted_hosts=runtime.settings.trusted_proxy)
     return app
 
 

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from api.runtime.logs import speaking_of
 from api.runtime.runtime import JobRun, Runtime
 from dispatch.clock import real_now
 from dispatch.due import run_due
@@ -109,7 +110,8 @@ def run_job(runtime: Runtime, job: Job) -> int:
     """Run one job. A failure is logged by its kind and counted, never raised: the next run is the retry."""
     run = runtime.job_runs.setdefault(job.name, JobRun())
     try:
-        done = job.run(runtime)
+        with speaking_of(job=job.name):
+            done = job.run(runtime)
     except Exception as error:  # the job runner: whatever broke, the next second is tried again
         run.failures_in_a_row += 1
         log.warning("%s failed (%d in a row): %s", job.name, run.failures_in_a_row, type(error).__name__)

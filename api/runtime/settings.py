@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from decimal import Decimal
 from pathlib import Path
+from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
@@ -31,6 +32,7 @@ class Settings(BaseSettings):
     segments_per_day: int = Field(default=20_000, validation_alias="MAKEGOOD_SEGMENTS_PER_DAY", ge=0)
     clock: str = Field(default="", validation_alias="MAKEGOOD_CLOCK")
     dev: bool = Field(default=False, validation_alias="MAKEGOOD_DEV")
+    log: Literal["", "json", "text"] = Field(default="", validation_alias="MAKEGOOD_LOG")
     no_color: str = Field(default="", validation_alias="NO_COLOR")
     roads: Path | None = Field(default=None, validation_alias="MAKEGOOD_ROADS")
     osrm_url: str = Field(default="", validation_alias="OSRM_URL")
