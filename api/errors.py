@@ -55,9 +55,10 @@ STATUS: dict[type[DispatchError], int] = {
     errors.RateLimited: 429,
     refusals.OurFault: 500,
     errors.Unavailable: 503,
+    refusals.NotReady: 503,
 }
 
-FOR_PROGRAMS = ("/api/", "/dev/", "/hooks/", "/healthz")
+FOR_PROGRAMS = ("/api/", "/dev/", "/hooks/", "/healthz", "/readyz", "/metrics")
 RETRY_SECONDS = 5
 
 

@@ -2,6 +2,7 @@
 
 from sqlalchemy import MetaData
 
+from api.runtime import tables as runtime
 from dispatch.access import tables as access
 from dispatch.bookings import tables as bookings
 from dispatch.callbacks import tables as callbacks
@@ -45,6 +46,7 @@ __all__ = [
     "plans",
     "promises",
     "recoveries",
+    "runtime",
     "services",
     "technicians",
     "territories",

@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from api.migrations.schema import alembic_config
+from api.runtime.auditing import last_audit, list_findings
+from api.runtime.job_notes import list_alarms, list_notes
+from api.runtime.readiness import MOST_APART, clock_apart_of, newest_schema
 from api.runtime.runtime import Runtime
 from api.runtime.settings import Settings
 from api.runtime.wiring import build
@@ -45,10 +47,13 @@ def examine(settings: Settings) -> Iterator[Finding]:
         return
     yield _database(runtime.workshop.engine)
     yield _jobs(settings)
+    yield from look_at_notes(runtime)
     yield from _texts(runtime)
     yield from look_at_witness(runtime)
     yield _travel(runtime)
     yield _clock(runtime)
+    yield from look_at_clocks(runtime)
+    yield _log(settings)
 
 
 def _settings(settings: Settings) -> str:
@@ -62,7 +67,7 @@ def _settings(settings: Settings) -> str:
 
 def _database(engine: Engine) -> Finding:
     where = make_url(str(engine.url)).render_as_string(hide_password=True)
-    newest = ScriptDirectory.from_config(alembic_config()).get_current_head()
+    newest = newest_schema()
     try:
         with engine.execution_options(read_only=True).connect() as connection:
             seen = MigrationContext.configure(connection).get_current_revision()
@@ -90,6 +95,58 @@ def _jobs(settings: Settings) -> Finding:
     except (RedisError, OSError) as error:
         return Finding("jobs", False, f"Redis does not answer ({type(error).__name__}). Check REDIS_URL.")
     return Finding("jobs", True, "run in `makegood worker`; Redis answers")
+
+
+def look_at_notes(runtime: Runtime) -> Iterator[Finding]:
+    """How the jobs and the audit went last; silent where there is no schema yet."""
+    try:
+        with runtime.read() as work:
+            notes, alarms = list_notes(work.session), list_alarms(work.session)
+            audited, broken = last_audit(work.session), list_findings(work.session)
+    except SQLAlchemyError:
+        return
+    for one in alarms:
+        yield Finding(
+            "jobs",
+            False,
+            f"{one.name} failed {one.failures_in_a_row} times in a row ({one.trouble}). The log says where.",
+        )
+    ended = [one for one in notes if one.ended_at]
+    if ended:
+        last = ", ".join(f"{one.name} {one.ended_at:%d %b %H:%M:%S}" for one in ended)
+        yield Finding("jobs", True, f"last ended (UTC): {last}")
+    else:
+        yield Finding("jobs", True, "none ran here yet; `makegood serve` or `makegood worker` runs them")
+    if broken:
+        numbers = ", ".join(sorted({one.invariant for one in broken}))
+        yield Finding("audit", False, f"{len(broken)} rows break {numbers}. Run `makegood audit`.")
+    elif audited:
+        yield Finding("audit", True, f"clean at {audited.ran_at.isoformat(timespec='minutes')}")
+    else:
+        yield Finding("audit", True, "runs with the jobs, for the first time soon after the start")
+
+
+def look_at_clocks(runtime: Runtime) -> Iterator[Finding]:
+    """Whether this machine and the database agree about the time; silent where the database is away."""
+    if runtime.workshop.engine.dialect.name == "sqlite":
+        return
+    try:
+        apart = clock_apart_of(runtime.workshop.engine)
+    except SQLAlchemyError:
+        return
+    yield judge_clocks(apart)
+
+
+def judge_clocks(apart: timedelta) -> Finding:
+    says = f"{apart.total_seconds():+.1f} s from the database's clock"
+    if abs(apart) <= MOST_APART:
+        return Finding("clock", True, says)
+    return Finding("clock", False, f"{says}. Let both machines take their time from the same servers (NTP).")
+
+
+def _log(settings: Settings) -> Finding:
+    form = {"json": "JSON", "text": "text"}.get(settings.log, "text on a terminal, JSON elsewhere")
+    return Finding("log", True, f"{form}; set MAKEGOOD_LOG to json or text for one of them")
 
 
 def _texts(runtime: Runtime) -> Iterator[Finding]:

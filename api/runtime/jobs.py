@@ -6,6 +6,8 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from api.runtime.auditing import audit_when_due
+from api.runtime.job_notes import ALARM_AFTER, note, tell
 from api.runtime.logs import speaking_of
 from api.runtime.runtime import JobRun, Runtime
 from dispatch.clock import real_now
@@ -103,7 +105,15 @@ JOBS = (
     Job("plan", plan, 5),
     Job("witness", witness, 30),
     Job("inbox", read_kept, 2),
+    Job("audit", audit_when_due, 60),
 )
+
+
+def _level_of(failures_in_a_row: int) -> int:
+    """An alarm at the third time, and then at every sixtieth: a row that always fails does so every second."""
+    if failures_in_a_row < ALARM_AFTER:
+        return logging.WARNING
+    return logging.ERROR if failures_in_a_row == ALARM_AFTER or failures_in_a_row % 60 == 0 else logging.DEBUG
 
 
 def run_job(runtime: Runtime, job: Job) -> int:
@@ -114,8 +124,17 @@ def run_job(runtime: Runtime, job: Job) -> int:
             done = job.run(runtime)
     except Exception as error:  # the job runner: whatever broke, the next second is tried again
         run.failures_in_a_row += 1
-        log.warning("%s failed (%d in a row): %s", job.name, run.failures_in_a_row, type(error).__name__)
+        run.is_about_rows = isinstance(error, ExceptionGroup)
+        log.log(
+            _level_of(run.failures_in_a_row),
+            "%s failed (%d in a row): %s",
+            job.name,
+            run.failures_in_a_row,
+            tell(error),
+        )
         log.debug("%s", job.name, exc_info=error)
+        note(runtime, job.name, run, error)
         return 0
     run.ended_at, run.failures_in_a_row = real_now(), 0
+    note(runtime, job.name, run, None)
     return done

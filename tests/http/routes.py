@@ -15,6 +15,8 @@ from api.deps import DOORS
 PUBLIC = {
     "/",
     "/healthz",
+    "/readyz",
+    "/metrics",
     "/problems/{slug}",
     "/robots.txt",
     "/sign-out",
