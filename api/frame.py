@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.auth.cookies import COOKIE_NAMES
 from api.errors import answer
+from api.metrics.board import Metrics
 from api.redaction import redact
 from api.refusals import CrossSite, OurFault
 from api.runtime.logs import speaking_of
@@ -30,8 +31,8 @@ POLICY = (
 class Frame:
     """The outermost layer of ours. Whatever leaves it has the headers, also a refusal and a crash."""
 
-    def __init__(self, app: ASGIApp, *, base_url: str) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, *, base_url: str, metrics: Metrics) -> None:
+        self._app, self._metrics = app, metrics
         self._origin = "{0.scheme}://{0.netloc}".format(urlsplit(base_url))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -67,7 +68,10 @@ class Frame:
             crash = OurFault(f"We have noted it under {request_id}. Nothing was changed.")
             await answer(Request(scope), crash)(scope, receive, send_framed)
         finally:
-            milliseconds = round((time.monotonic() - started) * 1000)
+            seconds = time.monotonic() - started
+            route = getattr(scope.get("route"), "path", "none")
+            self._metrics.note(scope["method"], route, status, seconds)
+            milliseconds = round(seconds * 1000)
             method, path = scope["method"], redact(scope["path"])
             fields = {"method": method, "path": path, "status": status, "ms": milliseconds}
             access.info("%s %s %s %d %d ms", request_id, method, path, status, milliseconds, extra=fields)

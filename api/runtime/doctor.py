@@ -54,6 +54,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _clock(runtime)
     yield from look_at_clocks(runtime)
     yield _log(settings)
+    yield _metrics(settings)
 
 
 def _settings(settings: Settings) -> str:
@@ -147,6 +148,12 @@ def judge_clocks(apart: timedelta) -> Finding:
 def _log(settings: Settings) -> Finding:
     form = {"json": "JSON", "text": "text"}.get(settings.log, "text on a terminal, JSON elsewhere")
     return Finding("log", True, f"{form}; set MAKEGOOD_LOG to json or text for one of them")
+
+
+def _metrics(settings: Settings) -> Finding:
+    if settings.metrics_token.get_secret_value():
+        return Finding("metrics", True, f"open at {settings.base_url}/metrics with the token")
+    return Finding("metrics", True, "closed; set MAKEGOOD_METRICS_TOKEN to let Prometheus read them")
 
 
 def _texts(runtime: Runtime) -> Iterator[Finding]:

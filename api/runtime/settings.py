@@ -33,6 +33,7 @@ class Settings(BaseSettings):
     clock: str = Field(default="", validation_alias="MAKEGOOD_CLOCK")
     dev: bool = Field(default=False, validation_alias="MAKEGOOD_DEV")
     log: Literal["", "json", "text"] = Field(default="", validation_alias="MAKEGOOD_LOG")
+    metrics_token: SecretStr = Field(default=SecretStr(""), validation_alias="MAKEGOOD_METRICS_TOKEN")
     no_color: str = Field(default="", validation_alias="NO_COLOR")
     roads: Path | None = Field(default=None, validation_alias="MAKEGOOD_ROADS")
     osrm_url: str = Field(default="", validation_alias="OSRM_URL")
@@ -63,6 +64,9 @@ class Settings(BaseSettings):
         secret = self.link_secret.get_secret_value()
         if secret and len(secret) < 32:
             raise ValueError("MAKEGOOD_LINK_SECRET must have at least 32 characters")
+        metrics_token = self.metrics_token.get_secret_value()
+        if metrics_token and len(metrics_token) < 20:
+            raise ValueError("MAKEGOOD_METRICS_TOKEN must have at least 20 characters")
         return self
 
     @property
