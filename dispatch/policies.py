@@ -69,6 +69,11 @@ class Policies:
     credit_repeat_percent: int = 200
     credit_approval_above_cents: int = 7500
 
+    # texts
+    texts_from_at: str = "08:00"
+    texts_until_at: str = "21:00"
+    texts_by_area_code: bool = True
+
     # planning
     evening_planning_at: str = "18:00"
     replan_quiet_seconds: int = 300
@@ -116,8 +121,14 @@ def _problem(name: str, value: Any, known: dict[str, Any]) -> str | None:
         return f"there is no policy called {name}"
     if name == "credits":
         return None if _are_credit_rules(value) else "credits are rows of failure, late_minutes, amount_cents"
+    if name.endswith("_at") and not _is_clock_time(value):
+        return f"{name} is a time like 08:00"
+    if name in ("texts_from_at", "texts_until_at"):
+        return (
+            None if _is_decent(value) else f"{name} lies between 08:00 and 21:00: nobody is texted at night"
+        )
     if name.endswith("_at"):
-        return None if _is_clock_time(value) else f"{name} is a time like 08:00"
+        return None
     if type(value) is not type(known[name]) or (isinstance(value, int) and value < 0):
         return f"{name} is a {'yes or no' if isinstance(known[name], bool) else 'whole number from 0 up'}"
     return None
@@ -128,6 +139,10 @@ def _are_credit_rules(value: Any) -> bool:
     return isinstance(value, list | tuple) and all(
         isinstance(row, dict) and set(row) == names for row in value
     )
+
+
+def _is_decent(value: str) -> bool:
+    return time(8) <= time.fromisoformat(value) <= time(21)
 
 
 def _is_clock_time(value: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Collection
 
 import phonenumbers
 
@@ -76,8 +77,11 @@ def fold(text: str) -> str:
     return " ".join("".join(sign for sign in plain if not unicodedata.combining(sign)).split())
 
 
-def phone_number(text: str, country: str, name: str = "phone") -> str:
-    """`text` as E.164. Raises Invalid for what cannot exist or cannot be texted; never keeps raw input."""
+def phone_number(text: str, country: str, name: str = "phone", *, ours: Collection[str] = ()) -> str:
+    """`text` as E.164. Raises Invalid for what cannot exist or cannot be texted; never keeps raw input.
+
+    `ours` are the numbers that our own texts come from: whoever types one meant another.
+    """
     plain = unicodedata.normalize("NFKC", text).strip()
     if plain.startswith("00"):  # how people in Europe write the plus
         plain = f"+{plain[2:]}"
@@ -93,4 +97,18 @@ def phone_number(text: str, country: str, name: str = "phone") -> str:
         )
     if phonenumbers.number_type(number) not in _SMS_TYPES:
         raise Invalid.field(name, "phone_kind", "We cannot text this kind of number.")
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    kept = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if kept in ours:
+        raise Invalid.field(
+            name, "own_number", "This is the number that our texts come from. Please give theirs."
+        )
+    return kept
+
+
+def is_landline(phone: str) -> bool:
+    """Whether texts to that number are known to reach nobody. Where one cannot tell, as in America, it is not said."""
+    try:
+        kind = phonenumbers.number_type(phonenumbers.parse(phone))
+    except phonenumbers.NumberParseException:
+        return False
+    return kind == phonenumbers.PhoneNumberType.FIXED_LINE

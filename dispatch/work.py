@@ -37,7 +37,15 @@ class Work:
     """What every action is handed. Actions load, decide, write and `record`; they never commit."""
 
     def __init__(
-        self, session: Session, *, now: datetime, chance: Chance, travel: Travel, actor: Actor, cause: str
+        self,
+        session: Session,
+        *,
+        now: datetime,
+        chance: Chance,
+        travel: Travel,
+        actor: Actor,
+        cause: str,
+        own_numbers: frozenset[str] = frozenset(),
     ) -> None:
         self.session = session
         self.now = now
@@ -45,6 +53,7 @@ class Work:
         self.travel = travel
         self.actor = actor
         self.cause = cause
+        self.own_numbers = own_numbers
         self.facts: list[Fact] = []
 
     def new_id(self) -> str:
@@ -68,6 +77,7 @@ class Workshop:
     travel: Travel
     reactions: Sequence[Reaction] = ()
     nudge: Callable[[], None] = lambda: None
+    own_numbers: frozenset[str] = frozenset()  # that our texts and calls come from: nobody's phone
 
     @contextmanager
     def work(self, actor: Actor, cause: str) -> Iterator[Work]:
@@ -90,7 +100,15 @@ class Workshop:
 
     def _work(self, session: Session, actor: Actor, cause: str) -> Work:
         now = self.clock.now(session)
-        return Work(session, now=now, chance=self.chance, travel=self.travel, actor=actor, cause=cause)
+        return Work(
+            session,
+            now=now,
+            chance=self.chance,
+            travel=self.travel,
+            actor=actor,
+            cause=cause,
+            own_numbers=self.own_numbers,
+        )
 
     def _react(self, work: Work) -> None:
         """Run every reaction on every fact, also on those that reactions record themselves."""

@@ -129,6 +129,10 @@ def words_in(language: str) -> str:
     return newest if newest in CONSENT_WORDS else CURRENT_WORDS
 
 
+def say_words(version: str, company: str) -> str:
+    return CONSENT_WORDS[version].format(company=company)
+
+
 def give_consent(
     work: Work, phone: str, source: str, words: str = CURRENT_WORDS, *, seen_from: str = ""
 ) -> Consent:

@@ -12,6 +12,7 @@ from dispatch.customers.queries import list_by_phone
 from dispatch.events import (
     CallbackPromised,
     ChoiceMade,
+    ConsentChanged,
     Fact,
     NotTodayProved,
     OfferGone,
@@ -31,7 +32,9 @@ from dispatch.visits.queries import get_visit
 from dispatch.visits.tables import Visit
 from dispatch.work import Work
 from notifications import messages
+from notifications.inbox.tables import Consent
 from notifications.messages import Kind
+from notifications.opting_out import note_change
 from notifications.outbox.queries import count_of, is_day_change_waiting
 from notifications.outbox.queueing import (
     UNTOLD,
@@ -93,6 +96,8 @@ class Reactions:
                 _not_today(work, fact)
             case CallbackPromised():
                 _callback(work, fact)
+            case ConsentChanged():
+                note_change(work, work.session.get_one(Consent, fact.consent_id))
 
     def _promise(self, work: Work, fact: PromiseMade) -> None:
         """Every promise keeps its link alive; the first one and a moved one are told here."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlmodel import col, select
 
@@ -28,6 +29,11 @@ def due_reminders(work: Work) -> list[Message]:
         for visit, remind_at in list(_unreminded(work, until=work.now + AHEAD))
         if remind_at <= work.now
     ]
+
+
+def reminder_at(promise: Promise, zone: ZoneInfo) -> datetime:
+    """Six in the evening before, where the visit is."""
+    return instant(local_day(promise.start_at, zone) - timedelta(days=1), REMIND_AT, zone)
 
 
 def next_reminder_at(work: Work) -> datetime | None:
@@ -63,7 +69,6 @@ def _unreminded(work: Work, until: datetime | None) -> Iterator[tuple[Visit, dat
     if until is not None:
         query = query.where(Promise.start_at <= until)
     for visit, promise, territory in work.session.exec(query):
-        day = local_day(promise.start_at, territory.zone)
-        remind_at = instant(day - timedelta(days=1), REMIND_AT, territory.zone)
+        remind_at = reminder_at(promise, territory.zone)
         if promise.made_at < remind_at:
             yield visit, remind_at

@@ -41,6 +41,7 @@ _ORDINARY: dict[str, Values] = {
     "on the way and late": {"state": "en_route", "late": True},
     "on the way, nobody knows when": {"state": "en_route", "expected": ""},
     "at the door": {"state": "on_site"},
+    "at night": {"at_night": True},
     "failed": {"state": "failed"},
     "the same technician comes later": {"kind": "technician_absent", "absent": "Konstantin"},
 }
@@ -121,6 +122,7 @@ def _values(
         "offers": list(_offers(speech, end_at))[:options],
         "told": False,
         "gone": False,
+        "at_night": False,
         "credit": speech.money(2500, "US"),
     } | special
 

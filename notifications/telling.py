@@ -21,6 +21,7 @@ from dispatch.territories.tables import Territory
 from dispatch.visits.queries import get_visit, list_visits
 from dispatch.visits.tables import Visit
 from dispatch.work import Work
+from notifications.hours import next_opening, urgent_hours
 from notifications.languages import known_language
 from notifications.outbox.tables import Message
 from notifications.speech import Speech
@@ -138,11 +139,17 @@ def _choices(work: Work, message: Message) -> Values:
     return {"references": [visits[id].reference for id in message.params["visit_ids"] if id in visits]}
 
 
+def _by_night(work: Work, message: Message) -> Values:
+    """Whether nobody rings before the morning: then who cannot wait is told whom to call."""
+    zone = get_territory(work.session, message.params["territory_id"]).zone
+    return {"at_night": next_opening(message.queued_at, urgent_hours(zone)) > message.queued_at}
+
+
 _MORE: dict[str, Callable[[Work, Message], Values]] = {
     "technician_prompt": _prompt,
     "technician_day_changed": _recipient,
     "choose_clarify": _choices,
-    "inbox_ack": lambda work, message: {"again": bool(message.params.get("again"))},
+    "inbox_ack": _by_night,
     "nothing_found": lambda work, message: {"gone": bool(message.params.get("gone"))},
 }
 

@@ -118,7 +118,7 @@ def _free_phone(work: Work, text: str, territory: Territory, technician_id: str 
     """The number as kept. Raises Invalid for one that another technician answers: a text must have one owner."""
     if not text:
         return ""
-    number = phone_number(text, territory.country)
+    number = phone_number(text, territory.country, ours=work.own_numbers)
     owner = find_by_phone(work.session, number)
     mine = work.session.get(Technician, technician_id) if technician_id else None
     if owner and owner is not mine and (mine is None or mine.phone != number):

@@ -6,13 +6,13 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from babel import Locale
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import Field
 
 from api.errors import status_of
 from api.pages.again import Sent, shown_again
+from api.pages.agreeing import LANGUAGES, scripts, seen_from
 from api.pages.changing import SHOWN_DAYS, by_day
 from api.pages.render import render_page
 from api.pages.staff import staff_page
@@ -34,10 +34,7 @@ from dispatch.services.queries import list_services
 from dispatch.territories.queries import get_territory
 from dispatch.visits.queries import get_visit
 from dispatch.work import Work
-from notifications.consent import CONSENT_WORDS, CURRENT_WORDS, words_in
-from notifications.languages import SHIPPED
-
-LANGUAGES = {language: Locale.parse(language).get_language_name().capitalize() for language in SHIPPED}
+from notifications.consent import CONSENT_WORDS, CURRENT_WORDS, say_words, words_in
 
 
 class Wish(Sent):
@@ -91,13 +88,6 @@ class Counter:
         """The one that the customer's browser asks for first, if we write it; nothing is known of a caller's."""
         wanted = self.request.headers.get("accept-language", "")[:2].lower()
         return wanted if wanted in LANGUAGES and not self.office else ""
-
-    @property
-    def seen_from(self) -> str:
-        """The address and the browser of whoever fills the form in."""
-        request = self.request
-        address = request.client.host if request.client else "unknown"
-        return f"{address} {request.headers.get('user-agent', '')}".strip()
 
     def page(self, name: str, work: Work, error: DispatchError | None = None, **values: Any) -> Response:
         values |= {"base": self.base, "office": self.office, "error": error}
@@ -170,7 +160,7 @@ def show_person(
 ) -> Response:
     hold = visits.held_for(work, counter.who, hold_id)
     version = words_in(counter.language)
-    words = CONSENT_WORDS[version].format(company=counter.request.app.state.runtime.settings.company)
+    company = counter.request.app.state.runtime.settings.company
     return counter.page(
         "book_who.html",
         work,
@@ -179,8 +169,9 @@ def show_person(
         address=address,
         person=person,
         live=hold.is_live(work.now),
-        consent_words=words,
+        consent_words=say_words(version, company),
         consent_version=version,
+        scripts=scripts(company) if counter.office else {},
         consent_language=version.partition("-")[0],
         languages=LANGUAGES,
         language=person.language if person else counter.language,
@@ -210,8 +201,8 @@ def finish(counter: Counter, work: Work, person: Person, runtime: Runtime) -> Re
                 counter.who,
                 body,
                 runtime,
-                words=person.consent_words,
-                seen_from=counter.seen_from,
+                words=words_in(person.language) if counter.office else person.consent_words,
+                seen_from=seen_from(counter.request),
             )
     return RedirectResponse(_booked_page(counter, work, hold, runtime), 303)
 

@@ -105,6 +105,7 @@ WHY_NOT = {
     "opted_out": "they want no texts",
     "no_consent": "they never agreed to texts",
     "no_phone": "there is no phone",
+    "landline": "the phone is a landline",
     "may_cancel": "they wrote CANCEL, and may want to cancel",
     "quiet_hours": "it was night",
     "unwritable": "it could not be written",

@@ -96,11 +96,15 @@ def render_page(
     """
     runtime: Runtime | None = request.app.state.runtime if "app" in request.scope else None
     company = runtime.settings.company if runtime else "Makegood"
+    legal = (
+        [("Terms", runtime.settings.terms_url), ("Privacy", runtime.settings.privacy_url)] if runtime else []
+    )
     frame = {
         "news": None,
         "refresh": None,
         "shown_seq": getattr(request.state, "shown_seq", ""),
         "here": _here(request),
+        "legal": [(word, url) for word, url in legal if url],
     }
     frame["tick"] = _tick(runtime) if runtime else None
     values = {"request_id": request.state.request_id, "company": company, "status": status, **frame, **values}

@@ -11,8 +11,10 @@ from sqlmodel import Session
 
 from api.calendar import calendar_file
 from api.deps import ReadDep, RuntimeDep, TrackDep, WorkDep
+from api.errors import status_of
 from api.live import After, event_stream, of_visit
-from api.pages.again import Sent
+from api.pages.again import Sent, shown_again
+from api.pages.agreeing import TextsForm, seen_from, settle_texts
 from api.pages.headline import can_do, headline, refresh_seconds, reported_at, shorten
 from api.pages.render import render_page
 from api.pages.words import record
@@ -23,7 +25,9 @@ from api.schemas.visits import NobodyCameIn, RatingIn
 from api.strict import router
 from dispatch.board.card import RecoveryCard, card_of
 from dispatch.callbacks.actions import promise_callback
-from dispatch.errors import NotFound
+from dispatch.customers.queries import get_customer
+from dispatch.customers.tables import Customer
+from dispatch.errors import DispatchError, NotFound
 from dispatch.ledger import history
 from dispatch.plans.turns import take_visit
 from dispatch.recoveries.queries import find_open, list_offers
@@ -32,6 +36,7 @@ from dispatch.territories.queries import get_territory
 from dispatch.visits.queries import get_visit
 from dispatch.visits.tables import Visit
 from dispatch.work import Work
+from notifications.consent import consent_state, say_words, words_in
 from notifications.record.own_page import told_about
 
 routes = router("/v/{token}", "tracking", include_in_schema=False, default_response_class=HTMLResponse)
@@ -52,9 +57,12 @@ def show(token: str, request: Request, work: ReadDep, who: TrackDep) -> Response
     entries = history(work.session, visit.id)
     told = reported_at(card, entries)
     kept = _kept_by_rule(work.session, card.recovery)
+    phone = get_customer(work.session, visit.customer_id).phone
     return render_page(
         request,
         "tracking.html",
+        consent=consent_state(work.session, phone),
+        phone=phone[-3:],
         base=base_of(token),
         card=card,
         territory=territory,
@@ -123,8 +131,46 @@ def rating(token: str, form: Annotated[RatingForm, Form()], work: WorkDep, who: 
     return back_to(token)
 
 
+@routes.get("/texts")
+def ask_texts(token: str, request: Request, work: ReadDep, who: TrackDep) -> Response:
+    """The words beside an unticked box, for whoever gets no texts and would like some."""
+    return _asked(request, token, work, who)
+
+
+@routes.post("/texts")
+def texts(
+    token: str, request: Request, form: Annotated[TextsForm, Form()], work: WorkDep, who: TrackDep
+) -> Response:
+    """'No more texts', and 'text me again'. The visit stays; a person rings about it."""
+    with shown_again(lambda fresh, error: _asked(request, token, fresh, who, error)):
+        settle_texts(work, _customer(work, who).phone, form, source="page", seen_from=seen_from(request))
+    return RedirectResponse(f"{base_of(token)}#texts", 303)
+
+
+def _asked(
+    request: Request, token: str, work: Work, who: Principal, error: DispatchError | None = None
+) -> Response:
+    customer = _customer(work, who)
+    words = words_in(customer.language)
+    return render_page(
+        request,
+        "texts_wanted.html",
+        status=status_of(error) if error else 200,
+        base=base_of(token),
+        error=error,
+        consent=consent_state(work.session, customer.phone),
+        phone=customer.phone[-3:],
+        words=words,
+        consent_words=say_words(words, request.app.state.runtime.settings.company),
+    )
+
+
 def theirs(work: Work, who: Principal) -> Visit:
     return get_visit(work.session, who.visit_id or "")
+
+
+def _customer(work: Work, who: Principal) -> Customer:
+    return get_customer(work.session, theirs(work, who).customer_id)
 
 
 def base_of(token: str) -> str:

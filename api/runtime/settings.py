@@ -25,6 +25,8 @@ class Settings(BaseSettings):
     trusted_proxy: str = Field(default="", validation_alias="MAKEGOOD_TRUSTED_PROXY")
     public_url: str = Field(default="", validation_alias="MAKEGOOD_PUBLIC_URL")
     company: str = Field(default="Makegood", validation_alias="MAKEGOOD_COMPANY", max_length=40)
+    terms_url: str = Field(default="", validation_alias="MAKEGOOD_TERMS_URL", pattern="^(https://.+)?$")
+    privacy_url: str = Field(default="", validation_alias="MAKEGOOD_PRIVACY_URL", pattern="^(https://.+)?$")
     segment_price: Decimal = Field(default=Decimal(0), validation_alias="MAKEGOOD_SEGMENT_PRICE", ge=0, le=10)
     segments_per_second: float = Field(
         default=1, validation_alias="MAKEGOOD_SEGMENTS_PER_SECOND", ge=0.1, le=1000

@@ -46,6 +46,7 @@ def build(settings: Settings) -> Runtime:
         _travel(settings),
         reactions=(Reactions(key, **told),),
         nudge=_nudge(settings, bell),
+        own_numbers=frozenset({settings.twilio_from, settings.twilio_voice_from} - {""}),
     )
     channel = _channel(settings, engine, clock)
     return Runtime(

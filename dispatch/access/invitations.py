@@ -14,7 +14,7 @@ def invite(work: Work, territory: Territory, *, phone: str = "") -> Invitation:
     invitation = Invitation(
         id=work.new_id(),
         territory_id=territory.id,
-        phone=phone_number(phone, territory.country) if phone else "",
+        phone=phone_number(phone, territory.country, ours=work.own_numbers) if phone else "",
         invited_by=str(work.actor),
         invited_at=work.now,
     )

@@ -19,6 +19,7 @@ from dispatch.territories.tables import Dispatcher, Territory
 from dispatch.visits.references import spoken
 from dispatch.visits.states import UNSTARTED, VisitState
 from dispatch.visits.tables import Visit
+from dispatch.words import is_landline
 from dispatch.work import Work
 
 
@@ -101,6 +102,11 @@ class Card:
     callback: CallbackCard | None
     rating: int | None
     failures: int
+
+    @property
+    def is_landline(self) -> bool:
+        """Whether whoever wants to tell the customer something must ring."""
+        return is_landline(self.phone)
 
 
 def card_of(work: Work, visit: Visit) -> Card:

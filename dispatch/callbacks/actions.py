@@ -24,16 +24,22 @@ def promise_callback(
     inbound_id: str | None = None,
     phone: str = "",
     not_before: datetime | None = None,
+    not_after: datetime | None = None,
 ) -> Callback:
     """A named person will ring by a named time. Asking twice about the same thing gives the same promise.
 
-    `not_before` is for what can wait for a decent hour: the time counts from then.
+    `not_before` is for what can wait for a decent hour: the time counts from then. `not_after` is when it must be
+    done, where there is still time for it.
     """
     known = find_open(work.session, visit_id=visit_id, phone=phone, about=about)
     if known:
         return known
     territory = get_territory(work.session, territory_id)
     ladder = [person.id for person in list_ladder(work.session, territory_id)]
+    from_at = max(work.now, not_before or work.now)
+    due_at = from_at + timedelta(seconds=territory.policies.callback_seconds)
+    if not_after and not_after > from_at:
+        due_at = min(due_at, not_after)
     callback = Callback(
         id=work.new_id(),
         territory_id=territory_id,
@@ -44,7 +50,7 @@ def promise_callback(
         about=about,
         dispatcher_id=next_up(ladder, None),
         opened_at=work.now,
-        due_at=max(work.now, not_before or work.now) + timedelta(seconds=territory.policies.callback_seconds),
+        due_at=due_at,
     )
     work.session.add(callback)
     work.session.flush()

@@ -29,7 +29,7 @@ def record_customer(
 
     Raises Invalid for an unfit name or phone.
     """
-    kept, number = clean(name, "name"), phone_number(phone, country)
+    kept, number = clean(name, "name"), phone_number(phone, country, ours=work.own_numbers)
     known = find_customer(work.session, phone=number, name_key=fold(kept)[:NAME_KEY])
     if known:
         known.language = language or known.language

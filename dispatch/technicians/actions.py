@@ -38,7 +38,7 @@ def hire(
     require_levels("skills", skills or {}, least=1)
     require_levels("stock", stock or {}, least=0)
     _require_reachable(work, territory, home)
-    number = phone_number(phone, territory.country) if phone else ""
+    number = phone_number(phone, territory.country, ours=work.own_numbers) if phone else ""
     if number and find_by_phone(work.session, number):
         raise StateConflict("Another technician has this phone number.", current_state="exists")
     technician = Technician(
@@ -76,7 +76,7 @@ def change_technician(
 ) -> tuple[str, ...]:
     """The columns that are new. Raises Invalid for an unfit name, phone, home or level, and for another's phone."""
     require_levels("skills", skills, least=1)
-    number = phone_number(phone, territory.country) if phone else ""
+    number = phone_number(phone, territory.country, ours=work.own_numbers) if phone else ""
     owner = find_by_phone(work.session, number) if number and number != technician.phone else None
     if owner:
         raise Invalid.field("phone", "phone_taken", f"This is the phone of {owner.name} already.")

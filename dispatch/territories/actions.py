@@ -134,7 +134,7 @@ def add_dispatcher(
         id=work.new_id(),
         territory_id=territory.id,
         name=clean(name, "name"),
-        phone=phone_number(phone, territory.country) if phone else "",
+        phone=phone_number(phone, territory.country, ours=work.own_numbers) if phone else "",
         ladder=ladder,
         salt=work.chance.salt(),
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from dispatch.territories.queries import get_territory
 from dispatch.work import Work
 from notifications.calls.ending import give_to_person, move
 from notifications.calls.queries import list_ripe, list_tries, take_call
@@ -17,7 +16,7 @@ from notifications.hours import next_opening
 from notifications.outbox.claiming import why_stale
 from notifications.outbox.lane import get_lane
 from notifications.outbox.queries import get_message
-from notifications.outbox.queueing import hours_for, visit_of
+from notifications.outbox.queueing import hours_of, visit_of
 from notifications.outbox.states import MessageState
 from notifications.outbox.tables import Message
 from notifications.witness.queries import is_held
@@ -76,6 +75,5 @@ def _why_not(work: Work, message: Message) -> str | None:
     """A machine rings with the same consent and in the same hours as it would text, and never in the night."""
     if not may_call(*consent_of(work.session, message.phone)):
         return "no_consent"
-    zone = get_territory(work.session, message.params["territory_id"]).zone
-    hours = hours_for(work, message.urgent, visit_of(work, message), zone)
-    return None if next_opening(work.now, hours, zone) == work.now else "quiet_hours"
+    hours = hours_of(work, message, visit_of(work, message))
+    return None if next_opening(work.now, hours) == work.now else "quiet_hours"

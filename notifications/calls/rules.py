@@ -14,6 +14,7 @@ MOST_TRIES = 2
 
 # A landline, or a phone that no text reaches. Not 21211: that is no number, and nobody would pick up.
 CANNOT_BE_TEXTED = frozenset({"21612", "21614", "21635"})
+LANDLINE = "landline"  # known as one from its number alone
 BLOCKED = "30004"  # its owner, or their carrier, wants none of us: that is for a person
 
 
@@ -22,6 +23,8 @@ def may_help(kind: Kind, reason: str) -> bool:
     what, _, code = reason.partition(":")
     if not kind.is_called:
         return False
+    if what == LANDLINE:
+        return True
     return code in CANNOT_BE_TEXTED if what == "rejected" else what == "undelivered" and code != BLOCKED
 
 

@@ -13,8 +13,10 @@ from dispatch.callbacks.actions import promise_callback
 from dispatch.callbacks.tables import Callback
 from dispatch.errors import DispatchError
 from dispatch.recoveries.queries import find_open
+from dispatch.territories.queries import get_territory
 from dispatch.work import Work
 from notifications import messages
+from notifications.hours import next_opening, urgent_hours
 from notifications.inbox.parse import Reply
 from notifications.inbox.tables import InboundText
 from notifications.inbox.who import Person
@@ -45,8 +47,9 @@ def to_inbox(work: Work, letter: Letter, kind: Kind = messages.INBOX_ACK) -> str
 
 
 def call(work: Work, letter: Letter, *, about: str) -> Callback:
-    """A named person looks after it by a named time."""
+    """A named person looks after it by a named time; what comes at night, from the morning on."""
     text, visit = letter.text, letter.person.visit
+    zone = get_territory(work.session, letter.to.territory_id).zone
     callback = promise_callback(
         work,
         territory_id=letter.to.territory_id,
@@ -54,6 +57,7 @@ def call(work: Work, letter: Letter, *, about: str) -> Callback:
         visit_id=visit.id if visit else None,
         inbound_id=text.id,
         phone=text.phone,
+        not_before=next_opening(work.now, urgent_hours(zone)),
     )
     text.answer_by_at = callback.due_at
     return callback

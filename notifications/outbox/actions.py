@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from dispatch.work import CLOCK, Work, Workshop
 from notifications.channels.port import SmsChannel
@@ -17,12 +17,13 @@ from notifications.outbox.reconciling import list_doubts, look, resolve
 from notifications.outbox.sending import Result, release_lost, send, settle, why_not_now
 from notifications.outbox.states import MessageState, Outcome
 from notifications.render import Writer
-from notifications.witness.queries import is_held
+from notifications.witness.queries import get_state
 
 LOG = logging.getLogger("makegood.texts")
 CAUSE = "texts"
 ROUNDS = 10
 ASK_AGAIN = timedelta(seconds=60)
+HEARD_BY = timedelta(minutes=15)
 
 
 def send_due(workshop: Workshop, channel: SmsChannel, writer: Writer) -> int:
@@ -31,8 +32,12 @@ def send_due(workshop: Workshop, channel: SmsChannel, writer: Writer) -> int:
     So does a restored database, until the witness has compared it with the provider's log.
     """
     with workshop.read() as read:
-        if not channel.delivers or not is_any_due(read.session, read.now) or is_held(read.session):
+        if not channel.delivers or not is_any_due(read.session, read.now):
             return 0
+        held_since_at = get_state(read.session).held_since_at
+    if held_since_at:
+        _hand_over_what_is_held(workshop, held_since_at)
+        return 0
     _settle_doubts(workshop, channel)
     _ask_after_unreported(workshop, channel)
     with workshop.work(CLOCK, CAUSE) as work:
@@ -49,6 +54,13 @@ def send_due(workshop: Workshop, channel: SmsChannel, writer: Writer) -> int:
         if not batch or any(result.is_down for result in results):
             break
     return accepted
+
+
+def _hand_over_what_is_held(workshop: Workshop, since_at: datetime) -> None:
+    """The provider's log says what of it went out. Where it stays silent for long, a person asks instead."""
+    with workshop.work(CLOCK, CAUSE) as work:
+        if work.now - since_at >= HEARD_BY:
+            hand_over(work)
 
 
 def _is_stopped(work: Work) -> bool:

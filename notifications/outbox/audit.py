@@ -14,11 +14,12 @@ from dispatch.audit.check import pick
 from dispatch.callbacks.tables import Callback
 from dispatch.ledger import LedgerEntry
 from dispatch.local_time import local_day
+from dispatch.policies import Policies
 from dispatch.territories.queries import list_territories
 from dispatch.visits.tables import Visit
 from dispatch.work import Work
 from notifications.consent import OUT
-from notifications.hours import URGENT, USUAL, is_direct
+from notifications.hours import is_direct, urgent_hours, usual_hours
 from notifications.inbox.tables import Consent, InboundText
 from notifications.messages import CATALOGUE, UNCOUNTED
 from notifications.outbox.claiming import MOST_A_DAY, MOST_ABOUT_A_VISIT_IN_AN_HOUR
@@ -122,8 +123,9 @@ class AtDecentHours(Check):
                 yield self.finding(
                     message.id, f"The text said at {at:%H:%M} that somebody sets out who was there."
                 )
-            hours = URGENT if message.urgent else USUAL
-            local = at.astimezone(zones[message.params["territory_id"]]).time()
+            zone = zones[message.params["territory_id"]]
+            hours = urgent_hours(zone) if message.urgent else usual_hours(Policies(), zone)
+            local = at.astimezone(zone).time()
             is_free = message.audience is Audience.TECHNICIAN or (
                 message.params.get("direct") and is_direct(message.queued_at, at)
             )

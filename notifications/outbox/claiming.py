@@ -18,14 +18,23 @@ from dispatch.recoveries.states import RecoveryState
 from dispatch.territories.queries import get_territory
 from dispatch.visits.states import VisitState
 from dispatch.visits.tables import Visit
+from dispatch.words import is_landline
 from dispatch.work import Work
+from notifications.calls.rules import LANDLINE
 from notifications.channels.port import Pace
 from notifications.hours import closing, is_direct, is_worth_waiting, next_opening
 from notifications.messages import CATALOGUE, UNCOUNTED
 from notifications.outbox.claimed import Claimed
 from notifications.outbox.lane import get_lane, lock_lane, may_send, take_turn
 from notifications.outbox.queries import count_texts, find_newer_update, get_message, list_attempts, list_ripe
-from notifications.outbox.queueing import hand_to_person, hours_for, suppress, visit_of, why_withheld
+from notifications.outbox.queueing import (
+    hand_to_person,
+    hours_of,
+    suppress,
+    tell_otherwise,
+    visit_of,
+    why_withheld,
+)
 from notifications.outbox.sending import found_at_provider
 from notifications.outbox.states import MessageState
 from notifications.outbox.tables import Audience, Message, SendAttempt
@@ -96,6 +105,9 @@ def _prepare(work: Work, writer: Writer, message: Message) -> Claimed | None:
         return None
     if not _is_in_hours(work, message, visit):
         return None
+    if message.audience is Audience.CUSTOMER and is_landline(message.phone):
+        tell_otherwise(work, message, LANDLINE)
+        return None
     try:
         body = writer.write(work, message)
     except CANNOT_BE_WRITTEN as error:  # what is wrong with one text must not keep the others from going out
@@ -146,8 +158,7 @@ def _validity_seconds(work: Work, message: Message, visit: Visit | None) -> int:
     """As long as it is still of use: until its deadline, and not into the night."""
     until = message.deadline_at
     if not _is_free_of_hours(work, message):
-        zone = get_territory(work.session, message.params["territory_id"]).zone
-        until = min(until, closing(work.now, hours_for(work, message.urgent, visit, zone), zone))
+        until = min(until, closing(work.now, hours_of(work, message, visit)))
     return max(1, int((until - work.now).total_seconds()))
 
 
@@ -161,8 +172,7 @@ def _is_in_hours(work: Work, message: Message, visit: Visit | None) -> bool:
     """In quiet hours the row waits with its deadline; an urgent one of the night goes to a person."""
     if _is_free_of_hours(work, message):
         return True
-    zone = get_territory(work.session, message.params["territory_id"]).zone
-    at = next_opening(work.now, hours_for(work, message.urgent, visit, zone), zone)
+    at = next_opening(work.now, hours_of(work, message, visit))
     if at == work.now:
         return True
     if message.urgent and not is_worth_waiting(work.now, at):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from dispatch.callbacks.actions import promise_callback
 from dispatch.customers.queries import get_customer
@@ -15,12 +14,13 @@ from dispatch.local_time import local_day
 from dispatch.promises.queries import current_promise
 from dispatch.technicians.tables import Technician
 from dispatch.territories.queries import get_territory
+from dispatch.territories.tables import Territory
 from dispatch.visits.queries import get_visit
 from dispatch.visits.tables import Visit
 from dispatch.work import Work
 from notifications.calls.beginning import ring_instead, say_now
 from notifications.consent import consent_state, may_text
-from notifications.hours import URGENT, USUAL, Hours, is_worth_waiting, next_opening
+from notifications.hours import Hours, is_worth_waiting, next_opening, urgent_hours, usual_hours
 from notifications.messages import CATALOGUE, Kind
 from notifications.outbox.queries import find_by_key, newest_about
 from notifications.outbox.states import MessageState
@@ -199,18 +199,25 @@ def opening(work: Work, kind: Kind, to: Recipient, visit: Visit | None, since: d
     """
     if to.audience is Audience.TECHNICIAN:
         return since  # at work, and about today's work
-    zone = get_territory(work.session, to.territory_id).zone
-    at = next_opening(since, hours_for(work, kind.urgent, visit, zone), zone)
+    territory = get_territory(work.session, to.territory_id)
+    at = next_opening(since, hours_for(work, kind.urgent, visit, territory, to.phone))
     return at if not kind.urgent or is_worth_waiting(since, at) else since
 
 
-def hours_for(work: Work, urgent: bool, visit: Visit | None, zone: ZoneInfo) -> Hours:
+def hours_for(work: Work, urgent: bool, visit: Visit | None, territory: Territory, phone: str) -> Hours:
     """The longer hours are for what is urgent about today's visit."""
-    if not (urgent and visit):
-        return USUAL
-    promise = current_promise(work.session, visit)
-    is_today = local_day(promise.start_at, zone) <= local_day(work.now, zone)
-    return URGENT if is_today else USUAL
+    zone = territory.zone
+    if urgent and visit:
+        promise = current_promise(work.session, visit)
+        if local_day(promise.start_at, zone) <= local_day(work.now, zone):
+            return urgent_hours(zone)
+    return usual_hours(territory.policies, zone, phone)
+
+
+def hours_of(work: Work, message: Message, visit: Visit | None) -> Hours:
+    """The hours in which this message may arrive."""
+    territory = get_territory(work.session, message.params["territory_id"])
+    return hours_for(work, message.urgent, visit, territory, message.phone)
 
 
 def visit_of(work: Work, message: Message) -> Visit | None:

@@ -12,7 +12,7 @@ from dispatch.callbacks.tables import Callback
 from dispatch.ledger import LedgerEntry
 from dispatch.local_time import local_day, say_time
 from notifications.calls.tables import Call
-from notifications.consent import CONSENT_WORDS
+from notifications.consent import CONSENT_WORDS, say_words
 from notifications.inbox.parse import Intent
 from notifications.inbox.tables import Consent, InboundText
 from notifications.outbox.states import MessageState, Outcome
@@ -160,7 +160,7 @@ def say_consent(consent: Consent | None) -> str:
 def say_shown(consent: Consent, company: str) -> str:
     """What they read before they agreed, or what they wrote."""
     if consent.words in CONSENT_WORDS:
-        return f"They were shown ({consent.words}): {CONSENT_WORDS[consent.words].format(company=company)}"
+        return f"They were shown ({consent.words}): {say_words(consent.words, company)}"
     return f"They wrote: {consent.words}" if consent.words else ""
 
 

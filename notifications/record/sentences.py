@@ -27,6 +27,10 @@ REASONS: dict[str, Said] = {
     "opted_out": Said("Its owner wants no texts from us.", "You asked us for no more texts."),
     "no_consent": Said("Nobody has agreed to texts on this phone.", "You have not agreed to texts."),
     "no_phone": Said("There was no phone to text.", "We had no phone number to text."),
+    "landline": Said(
+        "The number is a landline, which no text reaches.",
+        "Your number is a landline, which no text reaches.",
+    ),
     "enough_today": Said(
         "The phone had had as many texts as we send in a day.", "You had had enough texts from us that day."
     ),
@@ -142,6 +146,8 @@ CONSENT = {"in": "Agreed to texts", "out": "No texts from now on", None: "Nothin
 SOURCES = {
     "web": "by ticking the box on the booking page",
     "office": "told to our office",
+    "paper": "on paper that our office keeps",
+    "page": "on their own page, behind the link",
     "sms": "by text",
     "sms_wish": "by text, in their own words",
     "provider": "told to the provider, who refused our text",

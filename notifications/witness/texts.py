@@ -17,7 +17,7 @@ from dispatch.visits.tables import Visit
 from dispatch.work import Work
 from notifications.channels.port import Direction, Passed
 from notifications.consent import Word, read_word
-from notifications.hours import USUAL, next_opening
+from notifications.hours import next_opening, urgent_hours
 from notifications.inbox.receive import A_PHONE, receive
 from notifications.inbox.tables import Consent, InboundText
 from notifications.inbox.who import recognise
@@ -139,7 +139,7 @@ def lose(
             about=ABOUT,
             visit_id=lost.visit_id,
             phone=lost.phone,
-            not_before=next_opening(work.now, USUAL, zone),
+            not_before=next_opening(work.now, urgent_hours(zone)),
         ).id
         work.session.add(lost)
     return Outcome.LOST

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from dispatch.clock import SetClock
 from dispatch.customers.queries import list_by_phone
 from dispatch.errors import Invalid
-from dispatch.words import phone_number
+from dispatch.visits.states import VisitState
+from dispatch.words import is_landline, phone_number
 from dispatch.work import Workshop
 from tests.worlds import a_quiet_town
 
-ANA = "+12025550143"
+ANA, LANDLINE, OURS = "+12025550143", "+442079460958", "+12025550199"
 
 
 @pytest.mark.parametrize(
@@ -67,7 +70,18 @@ def test_what_cannot_be_texted_is_refused(typed: str, code: str) -> None:
 
 
 def test_a_landline_is_a_number_by_which_somebody_can_be_rung() -> None:
-    assert phone_number("020 7946 0958", "GB") == "+442079460958"
+    assert phone_number("020 7946 0958", "GB") == LANDLINE
+    assert is_landline(LANDLINE)
+    assert not is_landline("+447911123456")
+    assert not is_landline(ANA)  # in America a number does not tell
+
+
+def test_the_number_that_our_texts_come_from_is_nobodys_phone(workshop: Workshop, clock: SetClock) -> None:
+    world = a_quiet_town(replace(workshop, own_numbers=frozenset({OURS})), clock, "Tom")
+    with pytest.raises(Invalid) as refused:
+        world.book("Ana Cole", "10:00", phone="(202) 555-0199")
+    assert [error.code for error in refused.value.errors] == ["own_number"]
+    assert world.book("Ana Cole", "10:00").state is VisitState.BOOKED
 
 
 def test_a_territory_serves_its_own_country_whichever_it_is() -> None:

@@ -34,7 +34,7 @@ from tests.unit.notifications.conftest import KEY
 from tests.unit.notifications.post import ANA, BASE_URL, COMPANY, Post
 from tests.worlds import World, a_quiet_town
 
-LANDLINE = "21614"
+LANDLINE, BRITISH_LANDLINE = "21614", "+442079460958"
 
 
 @pytest.fixture
@@ -102,6 +102,23 @@ def test_a_landline_customer_is_rung_presses_1_and_has_the_visit_back_the_same_d
         assert current_promise(work.session, world.fresh(visit)).start_at == world.at("12:00")
     assert world.fresh(visit).state is VisitState.BOOKED
     assert "call_settled" in world.facts(visit)
+
+
+def test_a_number_known_as_a_landline_is_never_texted_and_is_rung_all_the_same(
+    world: World, post: Post
+) -> None:
+    """In Britain the number itself says so: the confirmation is for a person, the broken promise for the machine."""
+    post.agree(BRITISH_LANDLINE)
+    world.clock.at = world.at("08:00")
+    visit = world.book("Ana Cole", "10:00", phone=BRITISH_LANDLINE)
+    post.send()
+    assert tasks(world) == ["text_landline"]
+    world.clock.at = world.at("11:56")
+    with world.as_technician(world.who_comes(visit)) as (work, technician):
+        call_out(work, technician, AbsenceKind.SICK)
+    assert post.ring() == 1
+    assert "can be with you today between 12 PM and 2 PM. To keep it, press 1." in post.pick_up()
+    assert post.channel.read(BRITISH_LANDLINE) == []
 
 
 def test_a_key_that_is_told_again_has_no_second_effect(world: World, visit: Visit, post: Post) -> None:
@@ -277,7 +294,7 @@ def test_stop_between_the_refusal_and_the_call_is_obeyed(world: World, visit: Vi
         withdraw_consent(work, ANA, "desk")
     assert post.ring() == 0
     assert post.voice.rung == []
-    assert tasks(world) == [f"text_rejected:{LANDLINE}"]
+    assert tasks(world) == ["text_opted_out", f"text_rejected:{LANDLINE}"]
 
 
 def test_where_nobody_can_ring_by_machine_a_person_does_at_once(

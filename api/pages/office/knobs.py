@@ -54,7 +54,7 @@ class Knob:
 
 
 BOOKING, WATCH, MAKING_GOOD = "Booking", "The day’s watch", "Making good"
-CREDIT, PLANNING = "Credit, unasked", "Planning"
+CREDIT, TEXTS, PLANNING = "Credit, unasked", "Texts", "Planning"
 
 KNOBS: dict[str, Knob] = {
     "planning_horizon_days": Knob(
@@ -188,6 +188,21 @@ KNOBS: dict[str, Knob] = {
     ),
     "credit_approval_above_cents": Knob(
         CREDIT, "A person approves above", "A credit higher than this waits until a dispatcher approves it."
+    ),
+    "texts_from_at": Knob(
+        TEXTS,
+        "Texts from",
+        "Nothing that can wait is texted earlier in the day; 08:00 at the earliest. Urgent news of today: from 07:00.",
+    ),
+    "texts_until_at": Knob(
+        TEXTS,
+        "Texts until",
+        "Nothing that can wait is texted later in the day; 21:00 at the latest. Some states want 20:00.",
+    ),
+    "texts_by_area_code": Knob(
+        TEXTS,
+        "Heed the area code",
+        "If a phone’s area code suggests another time zone, what can wait is texted when it is day in both.",
     ),
     "evening_planning_at": Knob(
         PLANNING,

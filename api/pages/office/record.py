@@ -7,25 +7,28 @@ to the id of a row that knows the phone. Looking changes nothing.
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Form, Query, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from pydantic import Field
 
-from api.deps import ReadDep, RuntimeDep, StaffDep
+from api.deps import ReadDep, RuntimeDep, StaffDep, WorkDep
 from api.errors import status_of
 from api.pages.again import Sent, shown_again
+from api.pages.agreeing import LANGUAGES, TextsForm, scripts, settle_texts
 from api.pages.office.record_file import record_csv, record_json, title_of
 from api.pages.staff import staff_page
 from api.principal import Principal
 from api.runtime.runtime import Runtime
 from api.strict import router
+from dispatch.customers.queries import list_by_phone
 from dispatch.errors import DispatchError, Invalid
 from dispatch.local_time import local_day
 from dispatch.territories.queries import get_territory
 from dispatch.territories.tables import Territory
 from dispatch.work import Work
+from notifications.consent import consent_state, words_in
 from notifications.record.lines import Kind, say_consent
 from notifications.record.phones import find_phone, phone_of
 from notifications.record.rows import Record, newest_day, record_of
@@ -39,6 +42,10 @@ Day = Annotated[dt.date | None, Query()]
 class FindForm(Sent):
     q: str = Field(default="", max_length=40)
     day: str = Field(default="", max_length=10)
+
+
+class DeskForm(TextsForm):
+    how: Literal["office", "paper"] = "office"
 
 
 @routes.get("")
@@ -63,13 +70,32 @@ def find(request: Request, form: Annotated[FindForm, Form()], work: ReadDep, who
 def show(
     name: str, request: Request, work: ReadDep, who: StaffDep, runtime: RuntimeDep, day: Day = None
 ) -> Response:
+    return _shown(request, work, who, runtime, name, day)
+
+
+def _shown(
+    request: Request,
+    work: Work,
+    who: Principal,
+    runtime: Runtime,
+    name: str,
+    day: dt.date | None,
+    error: DispatchError | None = None,
+) -> Response:
     record = _record(work, who, runtime, name, day)
     today = local_day(work.now, record.day.zone)
+    customers = list_by_phone(work.session, record.phone)
     return staff_page(
         request,
         work,
         who,
         "record.html",
+        status=status_of(error) if error else 200,
+        error=error,
+        wants=consent_state(work.session, record.phone),
+        words=words_in(customers[0].language if customers else "en"),
+        scripts=scripts(runtime.settings.company),
+        versions={word: words_in(language) for language, word in LANGUAGES.items()},
         record=record,
         titled=[(title_of(line), line) for line in record.lines],
         base=f"/office/record/{name}",
@@ -79,6 +105,22 @@ def show(
         consent=say_consent(record.consent),
         has_texts=any(line.kind in (Kind.TEXT, Kind.REPLY) for line in record.lines),
     )
+
+
+@routes.post("/{name}/consent")
+def agree(
+    name: str,
+    request: Request,
+    form: Annotated[DeskForm, Form()],
+    work: WorkDep,
+    who: StaffDep,
+    runtime: RuntimeDep,
+) -> Response:
+    """What the phone's owner told us just now, or gave us on paper."""
+    with shown_again(lambda fresh, error: _shown(request, fresh, who, runtime, name, None, error)):
+        phone = phone_of(work.session, name, _territory(work, who))
+        settle_texts(work, phone, form, source=form.how)
+    return RedirectResponse(f"/office/record/{name}#consent", 303)
 
 
 @routes.get("/{name}/texts.csv")

@@ -69,6 +69,7 @@ def pages(
         home: anybody,
         f"{home}/change": anybody,
         f"{home}/cancel": anybody,
+        f"{home}/texts": anybody,
         booking_link: anybody,
         step: anybody,
         kept.path: anybody,

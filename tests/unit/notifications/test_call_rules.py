@@ -48,6 +48,8 @@ def test_a_machine_rings_about_promises_of_today_that_broke() -> None:
         (RECOVERY_NOT_TODAY, "undelivered:30003", True),
         (RECOVERY_NOT_TODAY, "undelivered", True),
         (RECOVERY_NOT_TODAY, "undelivered:30004", False),  # blocked: they want none of us
+        (RECOVERY_OFFER, "landline", True),
+        (BOOKING_CONFIRMED, "landline", False),
         (RECOVERY_OFFER, "opted_out", False),
         (RECOVERY_OFFER, "no_consent", False),
         (RECOVERY_OFFER, "quiet_hours", False),

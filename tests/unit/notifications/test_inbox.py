@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from datetime import timedelta
 
 import pytest
 from sqlmodel import select
@@ -147,6 +148,18 @@ def test_asking_for_a_person_is_answered_with_a_name_and_a_time(
     post.write(ANA, "call me!!")
     assert "Dana Reed has your text and will answer by 09:20" in post.read(ANA)[-1]
     assert [call.about for call in open_calls(world)] == ["customer_asked"]
+
+
+def test_what_is_written_at_night_is_read_in_the_morning_and_says_so(
+    visit: Visit, world: World, post: Post
+) -> None:
+    world.clock.at = world.at("22:40")
+    text = post.write(ANA, "the boiler makes a noise")
+    assert post.read(ANA)[-1] == (
+        "Alder Repairs: thank you, Dana Reed has your text and will answer by 07:20 tomorrow. "
+        f"If it cannot wait, call +12025550100. ({visit.reference})"
+    )
+    assert text.answer_by_at == world.at("07:20") + timedelta(days=1)
 
 
 def test_a_stranger_learns_nothing(visit: Visit, world: World, post: Post) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from typing import get_args
 
 import pytest
 
+from api.pages.office.record import DeskForm
 from notifications.calls.states import CallState
 from notifications.consent import IN, OUT
 from notifications.inbox.parse import Intent
@@ -78,14 +80,22 @@ def returned(function: ast.FunctionDef) -> Iterator[str]:
 
 
 def consent_sources() -> set[str]:
-    """How somebody agreed or not: the third thing that whoever writes it down says."""
-    return {
+    """How somebody agreed or not: the third thing that whoever writes it down says, or their page, or the desk."""
+    desk = set(get_args(DeskForm.model_fields["how"].annotation))
+    return desk | {
         code
         for _, tree in every_file("notifications", "api")
         for node in ast.walk(tree)
-        if isinstance(node, ast.Call) and dotted(node.func) in ("give_consent", "withdraw_consent")
-        for code in constants(node.args[2])
+        if isinstance(node, ast.Call)
+        for said in _says_how(node)
+        for code in constants(said)
     }
+
+
+def _says_how(call: ast.Call) -> list[ast.expr]:
+    if dotted(call.func) in ("give_consent", "withdraw_consent"):
+        return [call.args[2]]
+    return [one.value for one in call.keywords if one.arg == "source" and dotted(call.func) == "settle_texts"]
 
 
 def test_every_reason_that_the_code_writes_has_a_sentence_for_both() -> None:

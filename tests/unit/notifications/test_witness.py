@@ -211,6 +211,20 @@ def test_nothing_goes_out_until_the_witness_was_heard(post: Post, world: World, 
     assert post.send() == 1
 
 
+def test_where_the_log_stays_silent_persons_have_what_is_overdue(
+    post: Post, world: World, visit: Visit
+) -> None:
+    """A quarter of an hour is time enough for the witness; then nobody waits for it any longer."""
+    hold(post, world)
+    post.channel.down = True
+    world.clock.advance(minutes=14)
+    assert post.send() == 0
+    assert [row.state for row in post.rows()] == [MessageState.PENDING]
+    world.clock.advance(minutes=2)
+    assert post.send() == 0
+    assert [(row.state, row.reason) for row in post.rows()] == [(MessageState.HANDED_OVER, "too_late")]
+
+
 def test_a_row_that_went_out_after_the_backup_is_not_sent_again(
     post: Post, world: World, visit: Visit
 ) -> None:
