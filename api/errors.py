@@ -60,9 +60,10 @@ STATUS: dict[type[DispatchError], int] = {
     refusals.OurFault: 500,
     errors.Unavailable: 503,
     errors.OutcomeUnknown: 503,
+    refusals.NotReady: 503,
 }
 
-FOR_PROGRAMS = ("/api/", "/dev/", "/hooks/", "/healthz")
+FOR_PROGRAMS = ("/api/", "/dev/", "/hooks/", "/healthz", "/readyz", "/metrics")
 RETRY_SECONDS = 5
 
 

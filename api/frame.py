@@ -13,8 +13,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.auth.cookies import COOKIE_NAMES
 from api.errors import answer
+from api.metrics.board import Metrics
 from api.redaction import redact
 from api.refusals import CrossSite, OurFault
+from api.runtime.logs import speaking_of
 
 access = logging.getLogger("makegood.access")
 errors = logging.getLogger("makegood.errors")
@@ -29,16 +31,21 @@ POLICY = (
 class Frame:
     """The outermost layer of ours. Whatever leaves it has the headers, also a refusal and a crash."""
 
-    def __init__(self, app: ASGIApp, *, base_url: str) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, *, base_url: str, metrics: Metrics) -> None:
+        self._app, self._metrics = app, metrics
         self._origin = "{0.scheme}://{0.netloc}".format(urlsplit(base_url))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = secrets.token_hex(8)
-        scope.setdefault("state", {})["request_id"] = request_id
+        state = scope.setdefault("state", {})
+        request_id = state["request_id"] = state.get("given_request_id") or secrets.token_hex(8)
+        with speaking_of(request_id=request_id) as about:
+            state["about"] = about
+            await self._answer(scope, receive, send, request_id)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
         started, status = time.monotonic(), 0
 
         async def send_framed(message: Message) -> None:
@@ -62,8 +69,12 @@ class Frame:
             await answer(Request(scope), crash)(scope, receive, send_framed)
         finally:
             seconds = time.monotonic() - started
-            path = redact(scope["path"])
-            access.info("%s %s %s %d %.0f ms", request_id, scope["method"], path, status, seconds * 1000)
+            route = getattr(scope.get("route"), "path", "none")
+            self._metrics.note(scope["method"], route, status, seconds)
+            milliseconds = round(seconds * 1000)
+            method, path = scope["method"], redact(scope["path"])
+            fields = {"method": method, "path": path, "status": status, "ms": milliseconds}
+            access.info("%s %s %s %d %d ms", request_id, method, path, status, milliseconds, extra=fields)
 
     async def _handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["method"] not in SAFE and self._is_cross_site(Headers(scope=scope)):

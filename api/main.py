@@ -16,6 +16,7 @@ from api.device_rate import Reports
 from api.frame import Frame
 from api.hooks import twilio, twilio_voice
 from api.live import Feed
+from api.metrics.board import Metrics
 from api.pages import again, board_visit, book, changing, demo, front, plain, proving, tracking, tracking_map
 from api.pages import board as board_pages
 from api.pages import day as day_pages
@@ -30,6 +31,7 @@ from api.pages.office import texts as text_pages
 from api.pages.office import webhooks as webhook_pages
 from api.pages.render import HERE
 from api.planner import Planner
+from api.proxy import TrustedProxy
 from api.routers import (
     day,
     dev_break,
@@ -42,6 +44,7 @@ from api.routers import (
     inbox,
     invitations,
     maps,
+    metrics,
     optimizer,
     plans,
     recoveries,
@@ -64,6 +67,7 @@ KEEP_ALIVE_SECONDS = 130
 
 ROUTERS = (
     health.routes,
+    metrics.routes,
     territories.routes,
     services.routes,
     technicians.routes,
@@ -137,13 +141,16 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.state.streets = StreetMap(runtime)
     app.state.pace = Pace()
     app.state.planner = Planner()
+    app.state.metrics = Metrics(runtime)
     for routes in ROUTERS + (DEV_ROUTERS if runtime.settings.dev else ()):
         app.include_router(routes)
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     errors.install(app)
     again.install(app)
     app.openapi = lambda: errors.describe(app)  # type: ignore[method-assign]
-    app.add_middleware(Frame, base_url=runtime.settings.base_url)
+    app.add_middleware(Frame, base_url=runtime.settings.base_url, metrics=app.state.metrics)
+    if runtime.settings.trusted_proxy:
+        app.add_middleware(TrustedProxy, trusted_hosts=runtime.settings.trusted_proxy)
     return app
 
 

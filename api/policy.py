@@ -71,6 +71,8 @@ class Thing(StrEnum):
     WORDING = "texts"
     SENDING = "sending"
     KEY = "keys"
+    WEBHOOK = "webhooks"
+    ROWS = "rows"  # customers, technicians, services, visits as files
     BOOKING = "bookings"
     SLOT = "slots"
     VISIT = "visits"
@@ -138,6 +140,8 @@ POLICY: dict[tuple[Thing, Action], Line] = {
     (Thing.SENDING, Action.READ): _all(OFFICE),
     (Thing.SENDING, Action.STOP): _all(OFFICE),  # anybody may pull the brake
     (Thing.SENDING, Action.START): _all(SUPERVISORS),
+    (Thing.WEBHOOK, Action.CHANGE): ADMINS,
+    (Thing.ROWS, Action.EXPORT): {**SUPERVISORS, **PROGRAM},
     # booking
     (Thing.BOOKING, Action.CREATE): GUEST,
     (Thing.SLOT, Action.READ): {**OFFICE, **PROGRAM, **CUSTOMER, **GUEST},

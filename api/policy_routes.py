@@ -8,6 +8,8 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
     (Thing.HOUSE, Action.READ): """
         GET /
         GET /healthz
+        GET /readyz
+        GET /metrics
         GET /problems/{slug}
         GET /robots.txt
     """,
@@ -145,6 +147,32 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
     (Thing.SENDING, Action.READ): "GET /office/sending",
     (Thing.SENDING, Action.STOP): "POST /office/sending/stop",
     (Thing.SENDING, Action.START): "POST /office/sending/start",
+    (Thing.WEBHOOK, Action.CHANGE): """
+        GET /api/v1/webhooks
+        POST /api/v1/webhooks
+        GET /api/v1/webhooks/{webhook_id}
+        DELETE /api/v1/webhooks/{webhook_id}
+        POST /api/v1/webhooks/{webhook_id}/pause
+        POST /api/v1/webhooks/{webhook_id}/resume
+        POST /api/v1/webhooks/{webhook_id}/secret
+        POST /api/v1/webhooks/{webhook_id}/test
+        POST /api/v1/webhooks/{webhook_id}/replay
+        GET /api/v1/webhooks/{webhook_id}/deliveries
+        POST /api/v1/webhooks/{webhook_id}/deliveries/{delivery_id}/again
+        GET /office/webhooks
+        GET /office/webhooks/new
+        POST /office/webhooks/new
+        GET /office/webhooks/{webhook_id}
+        POST /office/webhooks/{webhook_id}/secret
+        POST /office/webhooks/{webhook_id}/replay
+        POST /office/webhooks/{webhook_id}/deliveries/{delivery_id}
+        POST /office/webhooks/{webhook_id}/{verb}
+    """,
+    (Thing.ROWS, Action.EXPORT): """
+        POST /api/v1/exports/{rows}
+        GET /office/exports
+        POST /office/exports/{rows}
+    """,
     (Thing.BOOKING, Action.CREATE): """
         GET /book/{token}
         GET /book/{token}/times

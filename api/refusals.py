@@ -37,6 +37,16 @@ class CrossSite(Forbidden):
         super().__init__("Please do this from our own page.")
 
 
+class NotReady(DispatchError):
+    """This process should get no requests yet, or no more; details say what is not ready."""
+
+    code = "not-ready"
+    title = "Not ready"
+
+    def __init__(self, unready: list[str]) -> None:
+        super().__init__("; ".join(unready), unready=unready)
+
+
 class MethodNotAllowed(DispatchError):
     code = "method-not-allowed"
     title = "That cannot be done here"

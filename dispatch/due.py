@@ -23,6 +23,7 @@ class Item:
     """Something to do, by whom; `is_due` is asked first, in a read, where looking is worth a look."""
 
     cause: str
+    about: str
     actor: Actor
     action: Callable[[Work], None]
     is_due: Callable[[Work], bool] | None = None
@@ -40,6 +41,7 @@ def run_due(workshop: Workshop) -> int:
         try:
             done += _do(workshop, item)
         except Exception as error:  # one bad row must not stop the others; the job runner logs and retries
+            error.add_note(f"{item.cause} {item.about}")  # the row, for whoever mends it
             failed.append(error)
     if failed:
         raise ExceptionGroup("some of what is due could not be done", failed)
@@ -71,15 +73,15 @@ def next_due_at(workshop: Workshop) -> dt.datetime | None:
 def _items(work: Work) -> Iterator[Item]:
     """Small values first read together; each action checks again, in its own Work, that it is still due."""
     for territory in list_territories(work.session):
-        yield Item("watch", CLOCK, _watch(territory.id), is_due=_needs_watch(territory.id))
+        yield Item("watch", territory.id, CLOCK, _watch(territory.id), is_due=_needs_watch(territory.id))
     for recovery in list_unanswered(work.session, work.now):
-        yield Item("silence", POLICY, _keep(recovery.id))
+        yield Item("silence", recovery.id, POLICY, _keep(recovery.id))
     for recovery in list_owner_overdue(work.session, work.now):
-        yield Item("owner overdue", CLOCK, _hand_over(recovery.id))
+        yield Item("owner overdue", recovery.id, CLOCK, _hand_over(recovery.id))
     for recovery in list_of_cancelled(work.session, work.now):
-        yield Item("cancelled", CLOCK, _close(recovery.id))
+        yield Item("cancelled", recovery.id, CLOCK, _close(recovery.id))
     for callback in list_overdue(work.session, work.now):
-        yield Item("callback overdue", CLOCK, _escalate(callback.id))
+        yield Item("callback overdue", callback.id, CLOCK, _escalate(callback.id))
 
 
 def _needs_watch(territory_id: str) -> Callable[[Work], bool]:

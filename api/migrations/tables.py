@@ -2,6 +2,7 @@
 
 from sqlalchemy import MetaData
 
+from api.runtime import tables as runtime
 from api.webhooks import tables as webhooks
 from dispatch.access import tables as access
 from dispatch.bookings import tables as bookings
@@ -48,6 +49,7 @@ __all__ = [
     "plans",
     "promises",
     "recoveries",
+    "runtime",
     "services",
     "technicians",
     "territories",

@@ -9,6 +9,8 @@ from fastapi import Request, Response
 
 from api.pages.render import render_page
 from api.principal import Principal
+from api.runtime.auditing import list_findings
+from api.runtime.job_notes import list_alarms
 from api.runtime.runtime import Runtime
 from dispatch.territories.queries import find_dispatcher, get_territory
 from dispatch.work import Work
@@ -29,12 +31,33 @@ class Banner:
 
 def banners(work: Work, runtime: Runtime) -> list[Banner]:
     """All that the office must know."""
-    found = text_banners(work, runtime)
+    found = [*text_banners(work, runtime), *job_banners(work)]
     if work.travel.is_estimate:
         found.append(
             Banner(
                 "Travel times are estimates, straight lines without roads.",
                 "Set MAKEGOOD_ROADS to a road extract, or OSRM_URL.",
+            )
+        )
+    return found
+
+
+def job_banners(work: Work) -> list[Banner]:
+    """That something in the background does not go, or that the record does not add up."""
+    found = [
+        Banner(
+            f"A background job fails again and again: {one.name}.",
+            f"Ask whoever runs this house to look into the log ({one.trouble}).",
+        )
+        for one in list_alarms(work.session)
+    ]
+    broken = list_findings(work.session)
+    if broken:
+        rows = "One row breaks a rule" if len(broken) == 1 else f"{len(broken)} rows break a rule"
+        found.append(
+            Banner(
+                f"{rows} of this house: {', '.join(sorted({one.invariant for one in broken}))}.",
+                "Set-up lists them; `makegood audit` and docs/audit.md say what to do for each.",
             )
         )
     return found

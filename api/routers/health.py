@@ -7,7 +7,9 @@ from sqlalchemy import text
 
 from api.deps import ReadDep, RuntimeDep
 from api.errors import refused
-from api.schemas.health import HealthOut
+from api.refusals import NotReady
+from api.runtime.readiness import unready
+from api.schemas.health import HealthOut, ReadyOut
 from api.strict import router
 
 routes = router("", "health")
@@ -20,3 +22,12 @@ def healthz(work: ReadDep, runtime: RuntimeDep, response: Response) -> HealthOut
     health = HealthOut.of(runtime, now=work.now)
     response.status_code = 200 if health.status == "ok" else 503
     return health
+
+
+@routes.get("/readyz", responses=refused())
+def readyz(runtime: RuntimeDep) -> ReadyOut:
+    """200 when database, schema, clock and jobs are as they must be; else 503 and what is not."""
+    missing = unready(runtime)
+    if missing:
+        raise NotReady(missing)
+    return ReadyOut(status="ready")

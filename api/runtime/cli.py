@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import logging
 import sys
 from collections.abc import Sequence
 
@@ -14,7 +13,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; returns the process's exit code."""
     words = sys.argv[1:] if argv is None else list(argv)
     if words[:1] and words[0] in day_files.COMMANDS:
-        _log()
+        _log("text")
         arguments = _parser(everything=False).parse_args(words)
         code: int = arguments.run(arguments)
         return code
@@ -24,12 +23,15 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _run_in_the_house(words: Sequence[str]) -> int:
     from pydantic import ValidationError  # seconds, with the web and the database behind it
 
+    from api.runtime.settings import Settings
     from dispatch.errors import DispatchError
     from dispatch.travel import TravelError
 
     arguments = _parser(everything=True).parse_args(words)
-    _log()  # when everything is loaded: what libraries say as they load is nobody's business
     try:
+        _log(
+            Settings().log
+        )  # when everything is loaded: what libraries say as they load is nobody's business
         code: int = arguments.run(arguments)
     except ValidationError as error:
         problems = "\n".join(f"  {'.'.join(map(str, part['loc']))}: {part['msg']}" for part in error.errors())
@@ -41,9 +43,10 @@ def _run_in_the_house(words: Sequence[str]) -> int:
     return code
 
 
-def _log() -> None:
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    logging.getLogger("httpx2").setLevel(logging.WARNING)
+def _log(form: str) -> None:
+    from api.runtime.logs import begin
+
+    begin(form)
 
 
 def _parser(*, everything: bool) -> argparse.ArgumentParser:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
@@ -13,6 +14,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 
 from api.migrations.schema import newest_revision, seen_revision
+from api.runtime.auditing import last_audit, list_findings
+from api.runtime.job_notes import list_alarms, list_notes
+from api.runtime.readiness import MOST_APART, clock_apart_of
 from api.runtime.runtime import Runtime
 from api.runtime.settings import Settings
 from api.runtime.wiring import build
@@ -46,11 +50,15 @@ def examine(settings: Settings) -> Iterator[Finding]:
         return
     yield _database(runtime.workshop.engine)
     yield _jobs(settings)
+    yield from look_at_notes(runtime)
     yield from _texts(runtime)
     yield from look_at_witness(runtime)
     yield from look_at_people(runtime)
     yield _travel(runtime)
     yield _clock(runtime)
+    yield from look_at_clocks(runtime)
+    yield _log(settings)
+    yield _metrics(settings)
 
 
 def _settings(settings: Settings) -> str:
@@ -101,6 +109,64 @@ def _jobs(settings: Settings) -> Finding:
     except (RedisError, OSError) as error:
         return Finding("jobs", False, f"Redis does not answer ({type(error).__name__}). Check REDIS_URL.")
     return Finding("jobs", True, "run in `makegood worker`; Redis answers")
+
+
+def look_at_notes(runtime: Runtime) -> Iterator[Finding]:
+    """How the jobs and the audit went last; silent where there is no schema yet."""
+    try:
+        with runtime.read() as work:
+            notes, alarms = list_notes(work.session), list_alarms(work.session)
+            audited, broken = last_audit(work.session), list_findings(work.session)
+    except SQLAlchemyError:
+        return
+    for one in alarms:
+        yield Finding(
+            "jobs",
+            False,
+            f"{one.name} failed {one.failures_in_a_row} times in a row ({one.trouble}). The log says where.",
+        )
+    ended = [one for one in notes if one.ended_at]
+    if ended:
+        last = ", ".join(f"{one.name} {one.ended_at:%d %b %H:%M:%S}" for one in ended)
+        yield Finding("jobs", True, f"last ended (UTC): {last}")
+    else:
+        yield Finding("jobs", True, "none ran here yet; `makegood serve` or `makegood worker` runs them")
+    if broken:
+        numbers = ", ".join(sorted({one.invariant for one in broken}))
+        yield Finding("audit", False, f"{len(broken)} rows break {numbers}. Run `makegood audit`.")
+    elif audited:
+        yield Finding("audit", True, f"clean at {audited.ran_at.isoformat(timespec='minutes')}")
+    else:
+        yield Finding("audit", True, "runs with the jobs, for the first time soon after the start")
+
+
+def look_at_clocks(runtime: Runtime) -> Iterator[Finding]:
+    """Whether this machine and the database agree about the time; silent where the database is away."""
+    if runtime.workshop.engine.dialect.name == "sqlite":
+        return
+    try:
+        apart = clock_apart_of(runtime.workshop.engine)
+    except SQLAlchemyError:
+        return
+    yield judge_clocks(apart)
+
+
+def judge_clocks(apart: timedelta) -> Finding:
+    says = f"{apart.total_seconds():+.1f} s from the database's clock"
+    if abs(apart) <= MOST_APART:
+        return Finding("clock", True, says)
+    return Finding("clock", False, f"{says}. Let both machines take their time from the same servers (NTP).")
+
+
+def _log(settings: Settings) -> Finding:
+    form = {"json": "JSON", "text": "text"}.get(settings.log, "text on a terminal, JSON elsewhere")
+    return Finding("log", True, f"{form}; set MAKEGOOD_LOG to json or text for one of them")
+
+
+def _metrics(settings: Settings) -> Finding:
+    if settings.metrics_token.get_secret_value():
+        return Finding("metrics", True, f"open at {settings.base_url}/metrics with the token")
+    return Finding("metrics", True, "closed; set MAKEGOOD_METRICS_TOKEN to let Prometheus read them")
 
 
 def _texts(runtime: Runtime) -> Iterator[Finding]:

@@ -51,9 +51,10 @@ class Embedded:
         bell = self._runtime.bell.listen()
         while not self._stopping.is_set():
             run_job(self._runtime, job)
-            failures = self._runtime.job_runs[job.name].failures_in_a_row
-            if failures:  # a broken database is not asked every second, however often the bell rings
-                self._stopping.wait(min(2 ** min(failures, 6), LONGEST_PAUSE_SECONDS))
+            run = self._runtime.job_runs[job.name]
+            if run.failures_in_a_row and not run.is_about_rows:
+                # a broken database is not asked every second, however often the bell rings
+                self._stopping.wait(min(2 ** min(run.failures_in_a_row, 6), LONGEST_PAUSE_SECONDS))
             else:
                 bell.wait(job.every_seconds)
                 bell.clear()

@@ -6,7 +6,10 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from api.runtime.auditing import audit_when_due
 from api.runtime.erasures import redo_erasures, remember_erasures
+from api.runtime.job_notes import ALARM_AFTER, note, tell
+from api.runtime.logs import speaking_of
 from api.runtime.runtime import JobRun, Runtime
 from api.webhooks.sending import deliver_due
 from dispatch.clock import real_now
@@ -122,18 +125,36 @@ JOBS = (
     Job("inbox", read_kept, 2),
     Job("keeping", keeping, 30),
     Job("webhooks", tell_webhooks, 5),
+    Job("audit", audit_when_due, 60),
 )
+
+
+def _level_of(failures_in_a_row: int) -> int:
+    """An alarm at the third time, and then at every sixtieth: a row that always fails does so every second."""
+    if failures_in_a_row < ALARM_AFTER:
+        return logging.WARNING
+    return logging.ERROR if failures_in_a_row == ALARM_AFTER or failures_in_a_row % 60 == 0 else logging.DEBUG
 
 
 def run_job(runtime: Runtime, job: Job) -> int:
     """Run one job. A failure is logged by its kind and counted, never raised: the next run is the retry."""
     run = runtime.job_runs.setdefault(job.name, JobRun())
     try:
-        done = job.run(runtime)
+        with speaking_of(job=job.name):
+            done = job.run(runtime)
     except Exception as error:  # the job runner: whatever broke, the next second is tried again
         run.failures_in_a_row += 1
-        log.warning("%s failed (%d in a row): %s", job.name, run.failures_in_a_row, type(error).__name__)
+        run.is_about_rows = isinstance(error, ExceptionGroup)
+        log.log(
+            _level_of(run.failures_in_a_row),
+            "%s failed (%d in a row): %s",
+            job.name,
+            run.failures_in_a_row,
+            tell(error),
+        )
         log.debug("%s", job.name, exc_info=error)
+        note(runtime, job.name, run, error)
         return 0
     run.ended_at, run.failures_in_a_row = real_now(), 0
+    note(runtime, job.name, run, None)
     return done

@@ -75,8 +75,7 @@ def _serve(arguments: argparse.Namespace) -> int:
             server_header=False,
             timeout_keep_alive=KEEP_ALIVE_SECONDS,
             timeout_graceful_shutdown=5,  # open pages keep a stream each
-            proxy_headers=bool(settings.trusted_proxy),
-            forwarded_allow_ips=settings.trusted_proxy or None,
+            proxy_headers=False,  # the application believes its own proxy, see api/proxy.py
         )
     return 0
 

@@ -44,6 +44,9 @@ class JobRun:
 
     ended_at: datetime | None = None
     failures_in_a_row: int = 0
+    noted_at: datetime | None = None
+    was_noted_failing: bool = False
+    is_about_rows: bool = False  # single rows fail, the job goes on with the others
 
 
 @dataclass(frozen=True)

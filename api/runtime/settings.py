@@ -6,7 +6,7 @@ import os
 import secrets
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote, urlsplit, urlunsplit
 
 from pydantic import Field, SecretStr, model_validator
@@ -37,6 +37,8 @@ class Settings(BaseSettings):
     segments_per_day: int = Field(default=20_000, validation_alias="MAKEGOOD_SEGMENTS_PER_DAY", ge=0)
     clock: str = Field(default="", validation_alias="MAKEGOOD_CLOCK")
     dev: bool = Field(default=False, validation_alias="MAKEGOOD_DEV")
+    log: Literal["", "json", "text"] = Field(default="", validation_alias="MAKEGOOD_LOG")
+    metrics_token: SecretStr = Field(default=SecretStr(""), validation_alias="MAKEGOOD_METRICS_TOKEN")
     no_color: str = Field(default="", validation_alias="NO_COLOR")
     roads: Path | None = Field(default=None, validation_alias="MAKEGOOD_ROADS")
     osrm_url: str = Field(default="", validation_alias="OSRM_URL")
@@ -115,6 +117,8 @@ class Settings(BaseSettings):
                 raise ValueError(
                     "MAKEGOOD_LINK_SECRET must have at least 32 characters, the previous one too"
                 )
+        if 0 < len(self.metrics_token.get_secret_value()) < 20:
+            raise ValueError("MAKEGOOD_METRICS_TOKEN must have at least 20 characters")
         return self
 
     @classmethod

@@ -31,3 +31,7 @@ class HealthOut(Out):
         well = all(job.failures_in_a_row < 3 for job in jobs.values())
         texts = "sent" if runtime.channel.delivers else "kept, not sent"
         return cls(status="ok" if well else "failing jobs", now=now, texts=texts, jobs=jobs)
+
+
+class ReadyOut(Out):
+    status: str

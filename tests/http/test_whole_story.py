@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import Engine
+from sqlmodel import select
 
 from api.main import create_app
 from api.runtime.runtime import Runtime
@@ -23,11 +25,13 @@ from dispatch.travel.straight import StraightLine
 from dispatch.work import Workshop
 from notifications.audit import ALL, run_audit
 from notifications.channels.pocket import Pocket
+from notifications.channels.tables import PocketText
 from notifications.reactions import Reactions
 from notifications.render import Writer
 from optimizer import repair
 from tests.builders import PHONE, near
 from tests.http.conftest import BASE, KEY, SAME_SITE
+from tests.http.overheard import Overheard, captured, lines
 
 MONDAY = "2026-03-02"
 HOME = {"lat": near().lat, "lng": near().lng}
@@ -118,8 +122,11 @@ def walk_in(app: Any, url: str) -> Door:
 
 @pytest.fixture
 def street(runtime: Runtime) -> Street:
+    return open_house(create_app(runtime), runtime)
+
+
+def open_house(app: Any, runtime: Runtime) -> Street:
     """A dispatcher comes in by the set-up link and opens the house: one service, two technicians with phones."""
-    app = create_app(runtime)
     office = walk_in(app, set_up(runtime, "North", "Dana Reed", zone="UTC", centre=(40.0, -77.0)))
     service = {"code": "repair", "name": "Repair", "duration_seconds": 2700, "spread_seconds": 600}
     office.post("/api/v1/services", service, status=201)
@@ -134,6 +141,32 @@ def street(runtime: Runtime) -> Street:
 
 
 def test_a_broken_promise_is_made_good_the_same_day(street: Street, runtime: Runtime) -> None:
+    live_the_day(street)
+    with runtime.read() as read:
+        assert run_audit(read, ALL) == []
+
+
+def test_the_day_leaves_nothing_personal_in_the_log(runtime: Runtime) -> None:
+    heard = Overheard(create_app(runtime))
+    with captured() as log:
+        live_the_day(open_house(heard, runtime))
+    with runtime.read() as read:
+        bodies = {text.body for text in read.session.exec(select(PocketText)) if len(text.body) > 3}
+    links = {link for body in bodies for link in re.findall(r"/v/([\w-]+)", body)}
+    assert len(heard.secrets) >= 6, "two doors, an invitation, three cookies"
+    assert len(bodies) >= 5
+    phones = {phone.lstrip("+") for phone in (PHONE, *PHONES.values())}
+    names = {"Ana Cole", "Dana Reed", *PHONES, "1 Main Street", "A new valve"}
+    for secret in heard.secrets | links | phones | names | bodies:
+        assert json.dumps(secret)[1:-1] not in log.getvalue()
+    asked = [line for line in lines(log) if line["logger"] == "makegood.access"]
+    assert len(asked) > 30
+    assert all(line.keys() >= {"request_id", "method", "path", "status", "ms"} for line in asked)
+    roles = {line["who"].partition(":")[0] for line in asked if "who" in line}
+    assert roles >= {"dispatcher", "technician", "customer"}
+
+
+def live_the_day(street: Street) -> None:
     invited = street.office.post("/api/v1/invitations", {"phone": PHONE}, status=201)
     visitor = street.nobody(invited["url"].rpartition("/")[2])
     visit_id, reference = book(visitor)
@@ -182,8 +215,6 @@ def test_a_broken_promise_is_made_good_the_same_day(street: Street, runtime: Run
     assert in_order(record, STORY), record
     office_record = street.office.get(f"/api/v1/visits/{visit_id}/history")["entries"]
     assert [entry["kind"] for entry in office_record] == record, "both sides read the same"
-    with runtime.read() as read:
-        assert run_audit(read, ALL) == []
 
 
 def book(visitor: Door) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from fastapi.responses import HTMLResponse
 
 from api.deps import ReadDep, StaffDep
 from api.pages.staff import staff_page
+from api.runtime.auditing import last_audit, list_findings
 from api.strict import router
 from dispatch.board.readiness import Gap, Missing, missing
 from dispatch.services.queries import list_services
@@ -81,4 +82,6 @@ def show(request: Request, work: ReadDep, who: StaffDep) -> Response:
         working=sum(1 for one in crew if weeks.get(one.id)),
         ladder=list_ladder(work.session, territory.id),
         own_policies=len(territory.overrides),
+        findings=list_findings(work.session),
+        audited=last_audit(work.session),
     )
