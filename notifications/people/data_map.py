@@ -222,7 +222,8 @@ DATA_MAP: Mapping[str, Held] = {
         place="home_lat home_lng",
         secret="salt",
         words="pause_reason",
-        plain="id territory_id skills active silent_since_at paused_at paused_until_at positions_dropped row_version",
+        plain="id territory_id language skills active silent_since_at paused_at paused_until_at positions_dropped "
+        "row_version",
     ),
     "shifts": held(
         "When they work.", EMPLOYED, plain="id technician_id weekday start_at end_at overtime_until_at breaks"
@@ -262,15 +263,47 @@ DATA_MAP: Mapping[str, Held] = {
         "Who answers for a territory.",
         EMPLOYED,
         name="name",
-        contact="phone",
+        contact="phone email",
         secret="salt",
-        plain="id territory_id ladder active",
+        plain="id territory_id ladder active role",
     ),
     "door_sessions": held(
         "Who is signed in; only a hash of it is kept.",
         EXPIRED_13,
         secret="token_hash",
-        plain="id role subject_id created_at expires_at ended_at",
+        plain="id role subject_id created_at expires_at ended_at seen_at idle_seconds device",
+    ),
+    "credentials": held(
+        "How somebody of the office proves who they are.",
+        EMPLOYED,
+        secret="password_hash last_step",
+        plain="dispatcher_id password_at factor_version factor_at",
+    ),
+    "recovery_codes": held(
+        "What stands in for a lost phone, once.",
+        EMPLOYED,
+        secret="code_hash",
+        plain="dispatcher_id factor_version used_at",
+    ),
+    "tries": held(
+        "How often somebody guessed, under a hash of what they guessed at.",
+        "until the wait is over",
+        secret="about",
+        plain="since_at failures wait_until",
+    ),
+    "api_keys": held(
+        "What other programs show at the door; only a hash of it is kept.",
+        EXPIRED_13,
+        secret="token_hash",
+        staff="created_by",
+        plain="id name scopes territory_id created_at expires_at last_used_at revoked_at",
+    ),
+    "phone_codes": held(
+        "That six digits were sent to a phone, and entered or not; the digits themselves stand nowhere.",
+        MONTHS_13,
+        contact="phone prefix",
+        secret="proof_hash",
+        plain="id visit_id asked_at expires_at tries used_at proven_until_at",
     ),
     # --- the house ---------------------------------------------------------------------------------------
     "ledger": held(
@@ -289,7 +322,8 @@ DATA_MAP: Mapping[str, Held] = {
         "id code name duration_seconds spread_seconds window_seconds skills parts active row_version",
     ),
     "plan_days": _house(
-        "A day and its version.", "territory_id day version planned_at replan_at row_version"
+        "A day and its version.",
+        "territory_id day version planned_at replan_at searched_until_at row_version",
     ),
     "plans": _house(
         "Routes: ids of visits and seconds.",
@@ -316,6 +350,21 @@ DATA_MAP: Mapping[str, Held] = {
         "Whether sending is stopped.", "id stopped_at why free_at day day_segments", staff="stopped_by"
     ),
     "kept": _house("When keeping times were last looked at.", "id ran_at"),
+    "job_notes": _house(
+        "How each job went the last time.", "name ended_at failed_at failures_in_a_row trouble"
+    ),
+    "audit_runs": _house("What the last audits found: numbers and ids.", "kind ran_at milliseconds findings"),
+    "webhooks": _house(
+        "Which programs are told of which facts.",
+        "row_version id territory_id url kinds state cursor secret_version old_secret_until_at failures_in_a_row "
+        "created_at ended_at ended_because",
+        staff="created_by",
+    ),
+    "webhook_deliveries": _house(
+        "Each telling, and what was answered.",
+        "id webhook_id seq kind state tries queued_at next_try_at give_up_at lease_until_at fence status answer "
+        "ended_at",
+    ),
     "clock": _house("The virtual clock.", "id real_at virtual_at rate"),
     "pocket_texts": held(
         "Texts on the simulator's phones.",

@@ -27,6 +27,7 @@ BLANKED = (
     ("callbacks", "opened_at"),
     ("lost_promises", "at"),
     ("invitations", "invited_at"),
+    ("phone_codes", "asked_at"),
 )
 DELETED = (
     ("positions", "at", POSITIONS_KEPT),

@@ -12,6 +12,7 @@ from httpx2 import Response
 
 from api.auth.guessing import Guesses
 from api.policy import SCOPES, Who
+from api.webhooks.actions import subscribe
 from dispatch.access.invitations import invite
 from dispatch.access.keys import make_key
 from dispatch.access.links import issue
@@ -58,6 +59,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /board/recoveries/{recovery_id}/credit": {"approved": "false"},
     "POST /board/callbacks/{callback_id}/done": {"outcome": "reached"},
     "POST /office/record/{name}/consent": {"texts": "no"},
+    "POST /office/person/{id}/erase": {"reference": "nonsense"},
+    "POST /api/v1/webhooks/{webhook_id}/replay": {"after": 0},
     "POST /day/visits/{visit_id}/nobody-home": {"contacted": "true"},
     "POST /day/visits/{visit_id}/cannot-finish": {"hindrance": "needs_more_time"},
 }
@@ -175,6 +178,12 @@ def _things(work: Work, world: World, technician: str, visit_id: str, phone: str
         "slug": "slot-taken",
         "invitation_id": invite(work, territory).id,
         "key_id": _a_key(work, territory),
+        "colleague_id": add_dispatcher(work, territory, f"Cole of {territory.name}", ladder=9).id,
+        "spare_id": builders.a_technician(work, territory, name=f"Spare of {territory.name}").id,
+        "id": visit_id,
+        "webhook_id": subscribe(work, territory.id, "https://shop.example/facts", ["visit_booked"]).id,
+        "verb": "pause",
+        "rows": "services",
     }
 
 
@@ -195,6 +204,12 @@ class Somebody:
         if self.who is Who.TECHNICIAN:  # whose other visit is nobody's any more
             things = {**things, "visit_id": things["planned_id"]}
         named = {**things, "token": self.bearer or "0" * 22}
+        if known.path.startswith("/office/people/"):  # whoever asks must still be there for the next route
+            named["dispatcher_id"] = things["colleague_id"]
+        if known.path.endswith(
+            ("/text-link", "/off", "/on", "/enrolment", "/enrol")
+        ):  # and so must the phone of the technician
+            named["technician_id"] = things["spare_id"]
         if "/record/" in known.path:
             named["name"] = things.get("visit_id", NOBODYS)
         path = known.filled_with(named)

@@ -40,7 +40,7 @@ class Known:
 
     @property
     def names_something(self) -> bool:
-        return bool(re.findall(r"{(?!token|day|step|language|slug)[^}]+}", self.path))
+        return bool(re.findall(r"{(?!token|day|step|language|slug|verb|rows)[^}]+}", self.path))
 
     def filled_with(self, things: Mapping[str, str]) -> str:
         return re.sub(r"{([^}]+)}", lambda found: things.get(found[1], NOBODYS), self.path)

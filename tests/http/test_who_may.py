@@ -20,6 +20,12 @@ from tests.http.conftest import Client
 from tests.http.identities import Half, Somebody, people, two_halves
 from tests.http.routes import NOBODYS, Known, every_route
 
+ANSWERED_ONLY_IF_SET_UP = {
+    "GET /sign-in/company",
+    "POST /sign-in/company",
+    "GET /sign-in/company/back",
+    "GET /metrics",
+}
 ELSEWHERE = {Who.PROVIDER, Who.ENTERING}  # test_twilio_hooks and test_signing_in
 
 
@@ -82,6 +88,12 @@ def test_whoever_the_policy_names_reaches_what_is_theirs_and_nothing_else(
     north, south = halves
     wrong: list[object] = []
     for known in sorted(every_route(client.app), key=_is_last):
+        if (
+            known.name in ANSWERED_ONLY_IF_SET_UP
+            or "{session_id}" in known.path
+            or "{delivery_id}" in known.path
+        ):
+            continue  # see test_people_pages, test_webhook_pages
         for one in everybody:
             if not opens(known, one.who):
                 continue
@@ -127,7 +139,7 @@ def _brief(answer: Response) -> str:
 
 def _said(things: Mapping[str, str]) -> dict[str, str]:
     """What in a path is no thing of anybody's."""
-    return {name: things[name] for name in ("day", "step", "language", "name", "slug")}
+    return {name: things[name] for name in ("day", "step", "language", "name", "slug", "verb", "rows")}
 
 
 def _is_same(answer: Response, nowhere: Response) -> bool:
