@@ -54,6 +54,7 @@ class Settings(BaseSettings):
     )
     twilio_from: str = Field(default="", validation_alias="TWILIO_FROM")
     twilio_messaging_service_sid: str = Field(default="", validation_alias="TWILIO_MESSAGING_SERVICE_SID")
+    sender_registered: bool = Field(default=False, validation_alias="MAKEGOOD_SENDER_REGISTERED")
     twilio_voice_from: str = Field(default="", validation_alias="TWILIO_VOICE_FROM")
     twilio_base_url: str = Field(default="", validation_alias="TWILIO_BASE_URL")
     breached_passwords_url: str = Field(default="", validation_alias="MAKEGOOD_BREACHED_PASSWORDS_URL")
@@ -95,6 +96,13 @@ class Settings(BaseSettings):
             and not self.twilio_base_url.startswith("https://")
         ):
             raise ValueError("TWILIO_BASE_URL gets the token with every request: https, or this machine")
+        if any(sign.isalpha() for sign in self.twilio_from):
+            raise ValueError("TWILIO_FROM is a number like +12025550100: a name cannot be answered with STOP")
+        if not (self.twilio_lacks or self.twilio_is_fake or self.sender_registered):
+            raise ValueError(
+                "carriers hold back texts of unregistered senders: set MAKEGOOD_SENDER_REGISTERED=1 once the "
+                "10DLC campaign or the toll-free verification is approved, or where your country wants neither"
+            )
         if self.migrator_url and not self.database_url:
             raise ValueError(
                 "MAKEGOOD_MIGRATOR_URL is the owner's address of the same Postgres: set DATABASE_URL too"

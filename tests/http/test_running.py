@@ -92,7 +92,7 @@ def test_a_commit_wakes_the_jobs(runtime: Runtime) -> None:
 def test_the_web_process_runs_the_jobs_while_it_lives(client: TestClient, runtime: Runtime) -> None:
     with client:
         client.get("/healthz")
-    assert runtime.job_runs.keys() == {"sweep", "plan", "witness", "inbox", "audit"}
+    assert runtime.job_runs.keys() == {"sweep", "plan", "witness", "inbox", "audit", "keeping", "webhooks"}
 
 
 def test_the_witness_is_heard_by_night_and_a_night_that_could_not_say_is_shown(
@@ -352,6 +352,18 @@ def test_the_token_is_not_given_to_just_anybody() -> None:
     with pytest.raises(ValueError, match="must not meet real Twilio credentials"):
         Settings.model_validate(given | {"MAKEGOOD_DEV": "1"})
     assert TOKEN not in repr(Settings.model_validate(given))
+
+
+def test_a_sender_that_may_not_text_stops_the_start() -> None:
+    given = {"TWILIO_ACCOUNT_SID": ACCOUNT, "TWILIO_AUTH_TOKEN": TOKEN}
+    for sender in ({"TWILIO_FROM": NUMBER}, {"TWILIO_MESSAGING_SERVICE_SID": "MG1"}):
+        with pytest.raises(ValueError, match="MAKEGOOD_SENDER_REGISTERED=1"):
+            Settings.model_validate(given | sender)
+        assert (
+            Settings.model_validate(given | sender | {"MAKEGOOD_SENDER_REGISTERED": "1"}).twilio_lacks == []
+        )
+    with pytest.raises(ValueError, match="a name cannot be answered with STOP"):
+        Settings.model_validate(given | {"TWILIO_FROM": "Alder"})
 
 
 def test_settings_that_do_not_fit_stop_the_start(
