@@ -50,7 +50,7 @@ def token_of(runtime: Runtime, visit: Visit) -> str:
 
 def restarted(runtime: Runtime, *, previous: str = "") -> Runtime:
     """Started again with another link secret."""
-    key = LinkKey(NEW.encode())
+    key = LinkKey(NEW.encode(), LinkKey(previous.encode()) if previous else None)
     settings = runtime.settings.model_copy(update={"link_secret_previous": SecretStr(previous)})
     changed = replace(runtime, settings=settings, key=key, writer=Writer(key, BASE, "Makegood"))
     prepare(changed)

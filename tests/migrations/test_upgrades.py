@@ -44,7 +44,10 @@ FORBIDDEN = {"drop_table", "drop_column", "rename_table", "alter_column", "drop_
 def keys(rows: Rows) -> dict[str, list[str]]:
     """What names each row, table by table."""
     return {
-        table: sorted(str(row.get("id") or row.get("seq") or row.get("visit_id") or row) for row in found)
+        table: sorted(
+            str(row.get("id") or row.get("seq") or row.get("visit_id") or row.get("day") or row)
+            for row in found
+        )
         for table, found in rows.items()
     }
 

@@ -79,7 +79,7 @@ def test_another_phone_takes_two_steps_and_consent_does_not_follow(
     assert "The phone number was changed." in ana.text
     with world.look() as work:
         assert get_customer(work.session, visit.customer_id).phone == NEW
-        assert consent_state(work.session, NEW) is None
+        assert consent_state(work, NEW) is None
     ana.follow("Another phone number")
     assert ana.h1 == "First, is it you?"  # the proof was of the old phone
 
@@ -89,7 +89,7 @@ def test_whoever_ticks_the_box_is_texted_at_the_new_phone(
 ) -> None:
     proven(ana, code, "Another phone number").press("Use this number from now on", phone=NEW, consent=True)
     with world.look() as work:
-        assert consent_state(work.session, NEW) == "in"
+        assert consent_state(work, NEW) == "in"
 
 
 def test_another_address_where_we_can_still_be_in_time(
