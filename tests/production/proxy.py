@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from itertools import cycle
 
 import httpx2
@@ -24,7 +25,10 @@ NOT_PASSED_ON = {"connection", "keep-alive", "transfer-encoding", "content-lengt
 
 
 def build_proxy(upstreams: Sequence[str]) -> Starlette:
-    client = httpx2.AsyncClient(timeout=60)
+    nobodys = CookieJar(
+        DefaultCookiePolicy(allowed_domains=[])
+    )  # a cookie is for whom it was sent to, and no one else
+    client = httpx2.AsyncClient(timeout=60, cookies=nobodys)
     turns = cycle(range(len(upstreams)))
 
     async def forward(request: Request) -> Response:
