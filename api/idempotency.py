@@ -14,7 +14,9 @@ from sqlalchemy import Insert, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
-from api.deps import PrincipalDep
+from api.deps import PrincipalDep, RuntimeDep
+from api.kept_answers import with_tokens, without_tokens
+from dispatch.access.links import LinkKey
 from dispatch.bookings.tables import IdempotentAnswer
 from dispatch.errors import KeyMissing, KeyReused
 from dispatch.work import Work
@@ -31,6 +33,7 @@ class Once:
     route: str
     key: str
     fingerprint: str
+    link_key: LinkKey
 
     def answer(
         self,
@@ -50,9 +53,10 @@ class Once:
         made = make()
         work.session.flush()
         row = work.session.get_one(IdempotentAnswer, (self.principal, self.route, self.key))
-        row.status, row.body = status, made.model_dump(mode="json")
+        told = made.model_dump(mode="json")
+        row.status, row.body = status, without_tokens(work.session, told)
         work.session.add(row)
-        return JSONResponse(row.body, status, headers=headers(made))
+        return JSONResponse(told, status, headers=headers(made))
 
     def _claim(self, work: Work) -> bool:
         values = {
@@ -71,7 +75,8 @@ class Once:
         row = session.get_one(IdempotentAnswer, (self.principal, self.route, self.key))
         if row.fingerprint != self.fingerprint:
             raise KeyReused("This Idempotency-Key came with another request before. Please use a new one.")
-        return JSONResponse(row.body, row.status, headers={"Idempotency-Replayed": "true"})
+        told = with_tokens(session, self.link_key, row.body)
+        return JSONResponse(told, row.status, headers={"Idempotency-Replayed": "true"})
 
 
 def _insert_new(session: Session, values: dict[str, Any]) -> Insert:
@@ -83,6 +88,7 @@ def _insert_new(session: Session, values: dict[str, Any]) -> Insert:
 async def _once(
     request: Request,
     who: PrincipalDep,
+    runtime: RuntimeDep,
     idempotency_key: Annotated[str | None, Header(description="1 to 255 printable ASCII signs.")] = None,
 ) -> Once:
     keys = request.headers.getlist("idempotency-key")
@@ -95,6 +101,7 @@ async def _once(
         route=f"{request.method} {request.scope['route'].path}"[:80],
         key=keys[0],
         fingerprint=hashlib.sha256(request.url.path.encode() + b"\n" + body).hexdigest(),
+        link_key=runtime.key,
     )
 
 

@@ -23,6 +23,7 @@ from api.runtime.runtime import Runtime
 from dispatch import ledger
 from dispatch.plans.tables import Assignment
 from dispatch.visits.tables import Visit
+from dispatch.work import Work
 
 PAUSE_SECONDS = 0.5
 KEEP_ALIVE_SECONDS = 15.0
@@ -122,6 +123,13 @@ def _news(session: Session, entries: Sequence[ledger.LedgerEntry]) -> list[News]
         query = select(Assignment.visit_id, Assignment.technician_id).where(col(Assignment.visit_id).in_(ids))
         crew = dict(session.exec(query).all())
     return [_one(entry, places, crew) for entry in entries]
+
+
+def read_news(work: Work, after: int, limit: int) -> tuple[list[tuple[ledger.LedgerEntry, News]], int]:
+    """Up to `limit` facts after the cursor, each with whom it concerns, and the cursor to go on from."""
+    entries = ledger.since(work.session, after, limit)
+    pairs = list(zip(entries, _news(work.session, entries), strict=True))
+    return pairs, entries[-1].seq if entries else after
 
 
 def _one(entry: ledger.LedgerEntry, places: Mapping[str, str], crew: Mapping[str, str | None]) -> News:

@@ -9,10 +9,9 @@ from fastapi.sse import EventSourceResponse
 
 from api.deps import ReadDep, StaffDep
 from api.errors import refused
-from api.live import After, event_stream, of_territory
+from api.live import After, event_stream, of_territory, read_news
 from api.schemas.events import EventOut, EventsOut
 from api.strict import router
-from dispatch import ledger
 
 routes = router("/api/v1/events", "events")
 
@@ -26,8 +25,10 @@ def since(
     after: Annotated[int, Query(ge=0, le=MAX_SEQ)] = 0,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
 ) -> EventsOut:
-    found = ledger.since(work.session, after, limit)
-    return EventsOut(events=[EventOut.of(entry) for entry in found], next=found[-1].seq if found else after)
+    """Of your territory, and of what belongs to none: `next` goes on from there, also past what is others'."""
+    pairs, cursor = read_news(work, after, limit)
+    wants = of_territory(who)
+    return EventsOut(events=[EventOut.of(entry) for entry, news in pairs if wants(news)], next=cursor)
 
 
 @routes.get("/stream", response_model=None, responses=refused(401, 403))

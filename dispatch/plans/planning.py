@@ -24,6 +24,7 @@ from dispatch.plans.queries import (
 )
 from dispatch.plans.solver import PLANNER, TRIES, Solver, heard
 from dispatch.plans.standing import standing, whole, why_not
+from dispatch.plans.tables import PlanDay
 from dispatch.plans.undo import SEARCHED, UNDO
 from dispatch.promises.queries import promised_between
 from dispatch.territories.queries import get_territory, list_territories
@@ -65,27 +66,31 @@ def plan_day(workshop: Workshop, territory_id: str, day: dt.date, solver: Solver
     answer is refused or no better, the current plan stands and that is recorded.
     """
     start: optimizer.Plan | None = None
+    asked: dt.datetime | None = None
     for _ in range(TRIES):
         with workshop.read() as work:
             territory = get_territory(work.session, territory_id)
             problem = load_problem(work, territory, day, lock=False)
+            known = find_day(work.session, territory_id, day)
+            asked = known.replan_at if known else None
         plan = heard(solver(problem.day, float(territory.policies.planning_seconds), start)).plan
         try:
-            _publish_if_better(workshop, problem, plan)
+            _publish_if_better(workshop, problem, plan, asked)
         except StalePlan:
             start = plan
         else:
             return
-    _keep(workshop, territory_id, day, "others kept publishing")
+    _keep(workshop, territory_id, day, asked, "others kept publishing")
 
 
-def _publish_if_better(workshop: Workshop, problem: Problem, plan: optimizer.Plan) -> None:
+def _publish_if_better(
+    workshop: Workshop, problem: Problem, plan: optimizer.Plan, asked: dt.datetime | None
+) -> None:
     with workshop.work(PLANNER, "planning") as work:
         plan_day = lock_day(work.session, problem.territory.id, problem.date)
         if plan_day.version != problem.version:
             raise StalePlan("Somebody published in between.", current_version=plan_day.version)
-        plan_day.planned_at, plan_day.replan_at = work.now, None
-        work.session.add(plan_day)
+        _note_planned(work, plan_day, asked)
         why = why_not(problem, plan)
         if why is None:
             try:
@@ -147,12 +152,19 @@ def _evening(territory: Territory, now: dt.datetime, ahead: int) -> dt.datetime 
         return None
 
 
-def _keep(workshop: Workshop, territory_id: str, day: dt.date, why: str) -> None:
+def _note_planned(work: Work, plan_day: PlanDay, asked: dt.datetime | None) -> None:
+    """The wish that was there when the day was read is answered; one of meanwhile stays."""
+    plan_day.planned_at = work.now
+    if plan_day.replan_at == asked:
+        plan_day.replan_at = None
+    work.session.add(plan_day)
+
+
+def _keep(workshop: Workshop, territory_id: str, day: dt.date, asked: dt.datetime | None, why: str) -> None:
     """Give up for now; the evening tries again."""
     with workshop.work(PLANNER, "planning") as work:
         plan_day = lock_day(work.session, territory_id, day)
-        plan_day.planned_at, plan_day.replan_at = work.now, None
-        work.session.add(plan_day)
+        _note_planned(work, plan_day, asked)
         _record_kept(work, territory_id, day, version=plan_day.version, why=why)
 
 

@@ -5,8 +5,13 @@ from __future__ import annotations
 from fastapi.testclient import TestClient
 
 from api.runtime.runtime import Runtime
+from dispatch.clock import SetClock
+from dispatch.ledger import head as ledger_head
 from dispatch.territories.tables import Territory
+from dispatch.work import Workshop
 from notifications.channels.silent import NoChannel
+from tests import builders
+from tests.worlds import OFFICE, World
 
 TOM = {
     "name": "Tom Hale",
@@ -63,6 +68,21 @@ def test_the_feed_neither_skips_nor_repeats(staff: TestClient) -> None:
     assert [event["seq"] for event in seen] == list(range(1, len(seen) + 1))
     assert seen[-1]["kind"] == "technician_joined"
     assert "Tom" not in str(seen)
+
+
+def test_another_territorys_facts_are_not_told(
+    staff: TestClient, workshop: Workshop, clock: SetClock
+) -> None:
+    with workshop.work(OFFICE, "set up") as w:
+        south = builders.a_territory(w, name="South")
+        una, repair = builders.a_technician(w, south, name="Una"), builders.a_service(w)
+    visit = World(workshop, clock, south, [], repair, {"Una": una}).book("Ana Cole", "10:00")
+    page = staff.get("/api/v1/events?limit=1000").json()
+    assert "service_offered" in str(page["events"])
+    assert visit.id not in str(page["events"])
+    assert south.id not in str(page["events"])
+    with workshop.read() as work:
+        assert page["next"] == ledger_head(work.session)
 
 
 def test_health_says_whether_texts_go_out(client: TestClient, runtime: Runtime) -> None:

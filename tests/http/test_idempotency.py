@@ -11,6 +11,8 @@ from sqlmodel import select
 
 from dispatch.bookings.tables import IdempotentAnswer
 from dispatch.services.tables import Service
+from dispatch.territories.tables import Territory
+from tests.builders import a_technician
 from tests.conftest import OpenWork
 
 FIT = {"code": "repair", "name": "Repair", "duration_seconds": 2700, "spread_seconds": 600}
@@ -74,3 +76,20 @@ def test_forty_writers_at_once_all_get_through(staff: TestClient, work: OpenWork
     assert {answer.status_code for answer in answers} == {201}
     with work() as w:
         assert len(w.session.exec(select(Service)).all()) == 60
+
+
+@pytest.mark.parametrize("route", ["/api/v1/invitations", "/api/v1/technicians/{id}/enrolment"])
+def test_a_link_is_told_again_and_its_token_stands_nowhere(
+    staff: TestClient, work: OpenWork, territory: Territory, route: str
+) -> None:
+    with work() as w:
+        path = route.format(id=a_technician(w, territory).id)
+    body = {} if "enrolment" in route else {"json": {}}
+    first, second = (staff.post(path, headers={"Idempotency-Key": "a"}, **body) for _ in range(2))
+    assert (first.status_code, second.status_code) == (201, 201)
+    assert first.json() == second.json()
+    token = first.json()["url"].rpartition("/")[2]
+    with work() as w:
+        (kept,) = w.session.exec(select(IdempotentAnswer)).all()
+        assert len(token) == 22
+        assert token not in kept.model_dump_json()

@@ -12,6 +12,7 @@ from dispatch.clock import SetClock
 from dispatch.errors import SlotTaken
 from dispatch.holds.tables import Hold
 from dispatch.ledger import since
+from dispatch.plans.actions import ask_for_plan
 from dispatch.plans.claiming import claimed
 from dispatch.plans.planning import next_planning_at, plan_due
 from dispatch.plans.queries import current_plan, find_assignment, find_day, list_versions
@@ -118,6 +119,21 @@ def test_what_is_booked_while_a_search_thinks_is_in_the_plan_it_publishes(world:
     assert world.who_comes(late[0])
     assert facts(world, "plan_kept") == []
     assert_in_order(world)
+
+
+def test_a_wish_for_a_better_day_made_while_a_search_thinks_is_not_lost(world: World) -> None:
+    a_day_with_a_detour(world)
+    evening(world)
+
+    def interrupted(day: Day, seconds: float, start: Plan | None) -> Plan:
+        with world.as_office() as work:
+            territory = work.session.get_one(Territory, world.territory.id)
+            ask_for_plan(work, territory, TUESDAY, after_seconds=300)
+        return engine(day, seconds, start)
+
+    plan_due(world.workshop, interrupted)
+    assert plan_of(world).cause == "planning"
+    assert next_planning_at(world.workshop) == world.at("18:05")
 
 
 def nothing_at_all(day: Day, seconds: float, start: Plan | None) -> Plan:
