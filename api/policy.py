@@ -72,7 +72,7 @@ class Thing(StrEnum):
     SENDING = "sending"
     KEY = "keys"
     WEBHOOK = "webhooks"
-    ROWS = "rows"  # customers, technicians, services, visits as files
+    ROWS = "exports"  # customers, technicians, services, visits as files
     BOOKING = "bookings"
     SLOT = "slots"
     VISIT = "visits"

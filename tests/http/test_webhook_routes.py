@@ -79,3 +79,9 @@ def test_another_offices_webhooks_are_not_there(staff: TestClient, work: OpenWor
     assert other.get(path).status_code == 404
     assert other.delete(path).status_code == 404
     assert other.get(HOOKS).json()["webhooks"] == []
+
+
+def test_each_kind_of_fact_is_offered_once(staff: TestClient) -> None:
+    known = staff.get(HOOKS).json()["known_kinds"]
+    assert "visit_booked" in known
+    assert len(known) == len(set(known))
