@@ -14,7 +14,6 @@ from dispatch.audit import run_audit
 from dispatch.bookings.changes import cancel
 from dispatch.bookings.tables import IdempotentAnswer
 from dispatch.callbacks.actions import promise_callback
-from dispatch.clock import SetClock
 from dispatch.customers.tables import ERASED_NAME, Address, Customer
 from dispatch.errors import Invalid, StateConflict
 from dispatch.field.actions import arrive, call_out, finish, leave
@@ -24,7 +23,7 @@ from dispatch.territories.tables import Territory
 from dispatch.visits.actions import keep_note
 from dispatch.visits.queries import find_by_reference, get_visit
 from dispatch.visits.tables import Visit
-from dispatch.work import SYSTEM, Workshop
+from dispatch.work import SYSTEM
 from notifications.audit import ALL
 from notifications.consent import OUT, consent_state, give_consent
 from notifications.outbox.claiming import claim
@@ -35,7 +34,7 @@ from notifications.people.whose import the_customers_of
 from notifications.witness.tables import LostPromise
 from tests.builders import near
 from tests.unit.notifications.post import ANA, BEN, Post
-from tests.worlds import World, a_quiet_town
+from tests.worlds import World
 
 
 def everything(world: World) -> str:
@@ -57,15 +56,6 @@ def erase_ana(world: World, visit: Visit) -> None:
 def audit(world: World) -> list[str]:
     with world.look() as work:
         return [f"{one.invariant} {one.subject} {one.sentence}" for one in run_audit(work, ALL)]
-
-
-@pytest.fixture
-def world(workshop: Workshop, clock: SetClock, post: Post) -> World:
-    """Tom, and Ana who agreed to texts; it is nine o'clock."""
-    world = a_quiet_town(workshop, clock, "Tom")
-    post.agree(ANA)
-    clock.at = world.at("09:00")
-    return world
 
 
 @pytest.fixture

@@ -13,12 +13,10 @@ from api.migrations.tables import METADATA
 from dispatch.access.tables import DoorSession, Link
 from dispatch.audit import run_audit
 from dispatch.bookings.changes import cancel
-from dispatch.clock import SetClock
 from dispatch.field.actions import be_at
 from dispatch.technicians.tables import Position
 from dispatch.visits.queries import get_visit
 from dispatch.visits.tables import Visit
-from dispatch.work import Workshop
 from notifications.audit import ALL
 from notifications.consent import IN, consent_state
 from notifications.inbox.tables import Consent, InboundText
@@ -26,17 +24,9 @@ from notifications.outbox.tables import Message, SendAttempt
 from notifications.people.keeping import is_due, keep_house
 from tests.builders import near
 from tests.unit.notifications.post import ANA, Post
-from tests.worlds import World, a_quiet_town
+from tests.worlds import World
 
 MONTH = timedelta(days=30)
-
-
-@pytest.fixture
-def world(workshop: Workshop, clock: SetClock, post: Post) -> World:
-    world = a_quiet_town(workshop, clock, "Tom")
-    post.agree(ANA)
-    clock.at = world.at("09:00")
-    return world
 
 
 @pytest.fixture

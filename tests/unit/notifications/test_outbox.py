@@ -28,16 +28,7 @@ from notifications.outbox.sending import Result, callback, settle
 from notifications.outbox.states import MessageState, Outcome
 from notifications.outbox.tables import Message, StatusReport
 from tests.unit.notifications.post import ANA, Post
-from tests.worlds import World, a_quiet_town
-
-
-@pytest.fixture
-def world(workshop: Workshop, clock: SetClock, post: Post) -> World:
-    """Tom, and Ana who agreed to texts; it is nine o'clock."""
-    world = a_quiet_town(workshop, clock, "Tom")
-    post.agree(ANA)
-    clock.at = world.at("09:00")
-    return world
+from tests.worlds import World
 
 
 @pytest.fixture

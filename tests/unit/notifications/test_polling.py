@@ -8,24 +8,15 @@ import pytest
 from sqlmodel import select
 
 from dispatch.callbacks.tables import Callback
-from dispatch.clock import SetClock
 from dispatch.visits.tables import Visit
-from dispatch.work import SYSTEM, Workshop
+from dispatch.work import SYSTEM
 from notifications.channels.port import Report
 from notifications.outbox.polling import next_look
 from notifications.outbox.queries import share_filtered
 from notifications.outbox.sending import callback
 from notifications.outbox.states import MessageState
-from tests.unit.notifications.post import ANA, Post
-from tests.worlds import World, a_quiet_town
-
-
-@pytest.fixture
-def world(workshop: Workshop, clock: SetClock, post: Post) -> World:
-    world = a_quiet_town(workshop, clock, "Tom")
-    post.agree(ANA)
-    clock.at = world.at("09:00")
-    return world
+from tests.unit.notifications.post import Post
+from tests.worlds import World
 
 
 @pytest.fixture
