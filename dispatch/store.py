@@ -89,5 +89,5 @@ def by_id(session: Session, table: type[R], ids: Collection[str]) -> dict[str, R
     """The rows of `table` with one of `ids`, by their id; nobody is asked about none."""
     if not ids:
         return {}
-    column: Any = table.id  # type: ignore[attr-defined]
-    return {row.id: row for row in session.exec(select(table).where(column.in_(ids)))}  # type: ignore[attr-defined]
+    keyed: Any = table
+    return {row.id: row for row in session.exec(select(keyed).where(keyed.id.in_(ids)))}

@@ -16,7 +16,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count, cycle
 from pathlib import Path
 from random import Random
@@ -108,7 +108,7 @@ def lay_out(runtime: Runtime, invitations: int, random: Random) -> tuple[list[st
     return tracked, booking
 
 
-def _window(now, random: Random):  # type: ignore[no-untyped-def]
+def _window(now: datetime, random: Random) -> datetime:
     day = now.astimezone(UTC) + timedelta(days=random.randint(1, DAYS))
     return day.replace(hour=random.choice(HOURS), minute=0, second=0, microsecond=0)
 
