@@ -11,7 +11,7 @@ import psycopg
 from sqlalchemy import MetaData
 
 from api.migrations.schema import migrate
-from api.runtime.engine import build_engine
+from tests.engines import an_engine
 
 USUAL_SERVERS = ("postgresql://postgres@127.0.0.1:5432", "postgresql://root@127.0.0.1:5432")
 NO_SERVER = "no Postgres was found (start one on 127.0.0.1:5432 or name it in MAKEGOOD_TEST_POSTGRES)"
@@ -46,7 +46,7 @@ class Migrated:
         self.url = url
         self._tables = MetaData()
         self._rows: dict[str, list[dict[str, Any]]] = {}
-        engine = build_engine(url)
+        engine = an_engine(url)
         migrate(engine)
         self._tables.reflect(engine)
         with engine.connect() as connection:
@@ -56,7 +56,7 @@ class Migrated:
 
     def empty(self) -> None:
         """A replica's deletes pass the guards that keep everybody else from deleting."""
-        engine = build_engine(self.url)
+        engine = an_engine(self.url)
         with engine.begin() as connection:
             connection.exec_driver_sql("SET LOCAL lock_timeout = '5s'")
             connection.exec_driver_sql("SET LOCAL session_replication_role = replica")

@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import Engine
 
 from api.migrations.schema import migrate
-from api.runtime.engine import build_engine
 from tests.audit.damage import Damaged
 from tests.audit.town import Town, a_busy_town
+from tests.engines import an_engine
 from tests.postgres import NO_SERVER, find_server, new_database
 
 
@@ -32,7 +32,7 @@ def town(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
                 (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(NO_SERVER)
             name = f"makegood_audit_{os.environ.get('PYTEST_XDIST_WORKER', 'one')}_{os.getpid()}"
             url = stack.enter_context(new_database(server, name))
-        engine: Engine = build_engine(url)
+        engine: Engine = an_engine(url)
         stack.callback(engine.dispose)
         if request.param != "sqlite":
             migrate(engine)

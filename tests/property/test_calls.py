@@ -12,7 +12,6 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlmodel import select
 
-from api.runtime.engine import build_engine
 from dispatch.callbacks.tables import Callback
 from dispatch.chance import Chance
 from dispatch.clock import SetClock
@@ -27,6 +26,7 @@ from notifications.channels.port import Never, TryLater, Unclear
 from notifications.reactions import Reactions
 from notifications.render import Writer
 from tests.conftest import MONDAY_AT_SEVEN
+from tests.engines import an_engine
 from tests.unit.notifications.conftest import KEY
 from tests.unit.notifications.post import ANA, BASE_URL, COMPANY, Post
 from tests.worlds import a_quiet_town
@@ -67,7 +67,7 @@ def test_each_try_rings_at_most_once_and_no_task_is_lost(template: Path, events:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "day.db"
         shutil.copy(template, path)
-        engine = build_engine(f"sqlite:///{path}")
+        engine = an_engine(f"sqlite:///{path}")
         try:
             _live_through(
                 Workshop(engine, SetClock(MONDAY_AT_SEVEN), Chance(Random(7)), StraightLine()), events

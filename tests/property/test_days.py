@@ -27,11 +27,9 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from sqlalchemy import event
 from sqlmodel import select
 
 from api.routers.visits import call_off_visit, contest_newest
-from api.runtime.engine import build_engine
 from api.runtime.jobs import plan
 from api.runtime.moving_time import move_clock
 from api.runtime.runtime import Runtime
@@ -87,6 +85,7 @@ from notifications.render import Writer
 from optimizer import repair
 from tests.builders import a_customer, a_service, an_address, near
 from tests.conftest import MONDAY_AT_SEVEN
+from tests.engines import an_engine
 from tests.worlds import OFFICE, a_quiet_town
 
 SHAPE = ("I-50",)  # about columns and raw text, and slow: no action can change what it finds
@@ -138,8 +137,7 @@ class Days(RuleBasedStateMachine):
         self.folder = tempfile.TemporaryDirectory()
         path = Path(self.folder.name) / "makegood.db"
         shutil.copy(self.template, path)
-        self.engine = build_engine(f"sqlite:///{path}")
-        event.listen(self.engine, "connect", lambda link, _: link.execute("PRAGMA synchronous=OFF"))
+        self.engine = an_engine(f"sqlite:///{path}")
         reactions, clock = (Reactions(KEY, URL, "Makegood"),), StoredClock()
         self.workshop = Workshop(self.engine, clock, Chance(Random(7)), StraightLine(), reactions=reactions)
         with self.workshop.work(OFFICE, "clock") as work:
