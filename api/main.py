@@ -121,8 +121,14 @@ DEV_ROUTERS = (demo.routes, dev_clock.routes, dev_pocket.routes, dev_break.route
 
 
 def create_app(runtime: Runtime) -> FastAPI:
-    """The web process around `runtime`. Without Redis it also runs the jobs, from start-up to shut-down."""
+    """The web process around `runtime`. Without Redis it also runs the jobs, from start-up to shut-down.
+
+    The routers' routes are taken as they are: `include_router` would build each of them a second time for each
+    application, at its first request, and look them up through one more layer at every request.
+    """
+    routers = ROUTERS + (DEV_ROUTERS if runtime.settings.dev else ())
     app = FastAPI(
+        routes=[route for routes in routers for route in routes.routes],
         title="Makegood",
         description="When a promise to a customer breaks, the same day makes it good.",
         version="1",
@@ -142,8 +148,6 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.state.pace = Pace()
     app.state.planner = Planner()
     app.state.metrics = Metrics(runtime)
-    for routes in ROUTERS + (DEV_ROUTERS if runtime.settings.dev else ()):
-        app.include_router(routes)
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     errors.install(app)
     again.install(app)

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime, format_skeleton
+from babel import Locale
+from babel.dates import format_date, format_datetime, match_skeleton
 from babel.numbers import format_currency, get_territory_currencies
 
 from dispatch.local_time import local_day
 from notifications.languages import SHIPPED
 
 _DAYS = {0: "today", 1: "tomorrow"}
+
+
+@cache
+def _pattern(skeleton: str, language: str) -> str:
+    """The pattern that a language has for a skeleton of Unicode's: looking for the nearest is slow."""
+    known = Locale.parse(language).datetime_skeletons
+    return str(known[skeleton if skeleton in known else match_skeleton(skeleton, known)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +41,7 @@ class Speech:
         if self.spoken and self.language == "en":
             whole = at.astimezone(self.zone).minute == 0
             return str(format_datetime(at, "h a" if whole else "h:mm a", tzinfo=self.zone, locale="en"))
-        return str(format_skeleton("Hm", at, tzinfo=self.zone, locale=self.language))
+        return str(format_datetime(at, _pattern("Hm", self.language), tzinfo=self.zone, locale=self.language))
 
     def hours(self, start_at: datetime, end_at: datetime) -> str:
         """`14:00-16:00`."""
@@ -68,7 +77,7 @@ class Speech:
         """`Mon 2 Mar`, or as the language has it."""
         day = local_day(at, self.zone)
         if self.spoken:
-            return str(format_skeleton("MMMMEEEEd", day, locale=self.language))
+            return str(format_date(day, _pattern("MMMMEEEEd", self.language), locale=self.language))
         if self.language == "en":
             return str(format_date(day, "EEE d MMM", locale=self.language))
-        return str(format_skeleton("MMMEd", day, locale=self.language))
+        return str(format_date(day, _pattern("MMMEd", self.language), locale=self.language))
