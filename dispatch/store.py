@@ -9,6 +9,7 @@ from typing import Any, ClassVar, TypeVar
 
 from sqlalchemy import Dialect, ForeignKeyConstraint, MetaData, String, Table, event, types
 from sqlalchemy.orm import declared_attr, registry
+from sqlalchemy.orm.util import identity_key
 from sqlmodel import Field, Session, SQLModel, select
 
 NAMING = {
@@ -86,8 +87,11 @@ R = TypeVar("R", bound=Row)
 
 
 def by_id(session: Session, table: type[R], ids: Collection[str]) -> dict[str, R]:
-    """The rows of `table` with one of `ids`, by their id; nobody is asked about none."""
-    if not ids:
-        return {}
+    """The rows of `table` with one of `ids`, by their id: only what the session has not read yet is asked for."""
     keyed: Any = table
-    return {row.id: row for row in session.exec(select(keyed).where(keyed.id.in_(ids)))}
+    known = {id: session.identity_map.get(identity_key(keyed, id)) for id in ids}
+    found: dict[str, R] = {id: row for id, row in known.items() if row is not None}
+    if len(found) < len(known):
+        unknown = known.keys() - found.keys()
+        found.update((row.id, row) for row in session.exec(select(keyed).where(keyed.id.in_(unknown))))
+    return found

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm.exc import StaleDataError
 from sqlmodel import Session
@@ -89,6 +89,23 @@ def is_lost(error: Exception) -> bool:
     return isinstance(error, StaleDataError)
 
 
+class RememberingSession(Session):
+    """A session that keeps what it has read until it ends: asked for by its key again, a row is not read again.
+
+    SQLAlchemy forgets rows that nobody holds. Whoever locks a row reads it anew (`populate_existing`).
+    """
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.kept: list[object] = []
+
+
+@event.listens_for(RememberingSession, "loaded_as_persistent")
+@event.listens_for(RememberingSession, "pending_to_persistent")
+def _keep(session: RememberingSession, row: object) -> None:
+    session.kept.append(row)
+
+
 @dataclass(frozen=True)
 class Workshop:
     """Everything a Work needs, chosen once by the runtime."""
@@ -108,7 +125,7 @@ class Workshop:
 
         Raises OutcomeUnknown when the connection is lost during the commit itself.
         """
-        with Session(self.engine, expire_on_commit=False) as session:
+        with RememberingSession(self.engine, expire_on_commit=False) as session:
             work = self._work(session, actor, cause)
             yield work
             self._react(work)
@@ -136,7 +153,7 @@ class Workshop:
         """Open a read: never takes the write lock, never commits."""
         options: dict[str, Any] = ONE_MOMENT.get(self.engine.dialect.name, {})
         engine = self.engine.execution_options(read_only=True, **options)
-        with Session(engine, autoflush=False) as session:
+        with RememberingSession(engine, autoflush=False) as session:
             yield self._work(session, actor, "read")
 
     def _work(self, session: Session, actor: Actor, cause: str) -> Work:

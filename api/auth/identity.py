@@ -8,7 +8,7 @@ from datetime import datetime
 
 from fastapi import Request
 from sqlalchemy.exc import OperationalError
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from api.auth.cookies import read_cookie
 from api.auth.guessing import Guesses
@@ -16,9 +16,9 @@ from api.auth.programs import by_key
 from api.principal import NOBODY, Principal
 from api.runtime.runtime import Runtime
 from dispatch.access.keys import PREFIX
-from dispatch.access.links import find_link, require_open
+from dispatch.access.links import hash_as_opened, require_open
 from dispatch.access.sessions import ENTERING, find_session, is_stale, note_seen
-from dispatch.access.tables import DoorSession, Invitation, Scope
+from dispatch.access.tables import DoorSession, Invitation, Link, Scope
 from dispatch.customers.tables import Customer
 from dispatch.errors import Erased, NotFound, Unauthenticated
 from dispatch.technicians.tables import Technician
@@ -78,11 +78,11 @@ def _bearer(request: Request) -> str | None:
 
 
 def _by_link(session: Session, token: str, now: datetime) -> Principal:
-    link = find_link(session, token)
+    link, visit, customer = _find(session, token)
     if link is None:
         raise NotFound()
-    if link.scope is Scope.TRACK and not link.revoked_at:
-        _require_not_erased(session, session.get(Visit, link.subject_id))
+    if visit and customer and not link.revoked_at:
+        _require_not_erased(session, visit, customer)
     require_open(link, now)
     if link.scope in (Scope.SETUP, Scope.ENROL):
         return Principal(subject_id=link.subject_id, scope=link.scope)
@@ -91,7 +91,6 @@ def _by_link(session: Session, token: str, now: datetime) -> Principal:
         if invitation is None:
             raise NotFound()
         return Principal("customer", invitation.id, scope=link.scope, territory_id=invitation.territory_id)
-    visit = session.get(Visit, link.subject_id)
     if visit is None:
         raise NotFound()
     return Principal(
@@ -99,10 +98,18 @@ def _by_link(session: Session, token: str, now: datetime) -> Principal:
     )
 
 
-def _require_not_erased(session: Session, visit: Visit | None) -> None:
+def _find(session: Session, token: str) -> tuple[Link | None, Visit | None, Customer | None]:
+    """The link and, in the same question, the visit that it follows and whom that is for."""
+    followed = (col(Link.scope) == Scope.TRACK) & (col(Link.subject_id) == Visit.id)
+    query = select(Link, Visit, Customer).outerjoin(Visit, followed)
+    query = query.outerjoin(Customer, col(Visit.customer_id) == Customer.id)
+    found = session.exec(query.where(Link.token_hash == hash_as_opened(token))).one_or_none()
+    return found or (None, None, None)
+
+
+def _require_not_erased(session: Session, visit: Visit, customer: Customer) -> None:
     """A link answers for ever that its customer was erased, also when it has run out. Raises Erased."""
-    customer = session.get(Customer, visit.customer_id) if visit else None
-    if visit is None or customer is None or customer.erased_at is None:
+    if customer.erased_at is None:
         return
     zone = get_territory(session, visit.territory_id).zone
     at = customer.erased_at.astimezone(zone)

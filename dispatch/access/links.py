@@ -57,6 +57,11 @@ def hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
+def hash_as_opened(token: str) -> str:
+    """Phones glue punctuation to links, so trailing `.,)>` is forgiven."""
+    return hash_token(token.rstrip(".,)>"))
+
+
 def issue(work: Work, key: LinkKey, scope: Scope, subject_id: str, *, expires_at: datetime) -> str:
     """The token of a link for `subject_id`: the one there is, or a new one once that was used, revoked, or of a
     secret that has been changed since."""
@@ -111,9 +116,7 @@ def require_open(link: Link, now: datetime) -> None:
 
 
 def find_link(session: Session, token: str) -> Link | None:
-    """Phones glue punctuation to links, so trailing `.,)>` is forgiven."""
-    token_hash = hash_token(token.rstrip(".,)>"))
-    return session.exec(select(Link).where(Link.token_hash == token_hash)).one_or_none()
+    return session.exec(select(Link).where(Link.token_hash == hash_as_opened(token))).one_or_none()
 
 
 def newest(session: Session, scope: Scope, subject_id: str) -> Link | None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlmodel import Session
+from sqlalchemy import bindparam
+from sqlalchemy import select as pick
+from sqlalchemy.sql.functions import coalesce
+from sqlmodel import Session, col
 
 from dispatch.callbacks.queries import soonest_of
 from dispatch.callbacks.tables import Callback
@@ -27,6 +30,7 @@ from dispatch.technicians.tables import Technician
 from dispatch.territories.queries import dispatchers_of, territories_of
 from dispatch.territories.tables import Dispatcher, Territory
 from dispatch.visits.queries import ratings_of
+from dispatch.visits.states import VisitState
 from dispatch.visits.tables import Rating, Visit
 
 
@@ -67,10 +71,27 @@ def technician_id(visit: Visit, placed: Assignment | None) -> str | None:
     return visit.technician_id or (placed.technician_id if placed and placed.active else None)
 
 
+_TOGETHER = (
+    pick(Promise, Assignment, Customer, Address, Service, Territory, Technician)
+    .select_from(Visit)
+    .join(Promise, (col(Promise.visit_id) == Visit.id) & (col(Promise.version) == Visit.promise_version))
+    .join(Customer, col(Customer.id) == Visit.customer_id)
+    .join(Address, col(Address.id) == Visit.address_id)
+    .join(Service, col(Service.id) == Visit.service_id)
+    .join(Territory, col(Territory.id) == Visit.territory_id)
+    .outerjoin(Assignment, col(Assignment.visit_id) == Visit.id)
+    .outerjoin(Technician, col(Technician.id) == coalesce(Visit.technician_id, Assignment.technician_id))
+    .where(col(Visit.id) == bindparam("visit_id"))
+)
+
+
 def read_cards(session: Session, visits: Sequence[Visit]) -> CardRows:
     """Raises NotFound when one of `visits` has no promise."""
     ids = [visit.id for visit in visits]
-    promises, placed = current_promises(session, ids), assignments_of(session, ids)
+    if len(ids) == 1:
+        promises, placed = _read_together(session, ids[0])
+    else:
+        promises, placed = current_promises(session, ids), assignments_of(session, ids)
     if not promises.keys() >= set(ids):
         raise NotFound("This visit has no promise.")
     recoveries, callbacks = newest_recoveries(session, ids), soonest_of(session, ids)
@@ -83,12 +104,19 @@ def read_cards(session: Session, visits: Sequence[Visit]) -> CardRows:
         promises=promises,
         placed=placed,
         technicians=technicians_of(session, _known(crew)),
-        ratings=ratings_of(session, ids),
+        ratings=ratings_of(session, [visit.id for visit in visits if visit.state is VisitState.DONE]),
         recoveries=recoveries,
         told=read_recoveries(session, list(recoveries.values())),
         callbacks=callbacks,
         callers=dispatchers_of(session, _known(one.dispatcher_id for one in callbacks.values())),
     )
+
+
+def _read_together(session: Session, visit_id: str) -> tuple[dict[str, Promise], dict[str, Assignment]]:
+    """What most requests want, in one question: the session keeps the other rows, and has them by their ids."""
+    rows = session.execute(_TOGETHER, {"visit_id": visit_id}).all()
+    promises, placed = ({row[at].visit_id: row[at] for row in rows if row[at]} for at in (0, 1))
+    return promises, placed
 
 
 def read_recoveries(session: Session, recoveries: Collection[Recovery]) -> RecoveryRows:

@@ -18,11 +18,16 @@ def find_day(session: Session, territory_id: str, day: date) -> PlanDay | None:
 
 
 def lock_day(session: Session, territory_id: str, day: date) -> PlanDay:
-    """The day's row, fresh, and nobody else's until the work is committed; made here when there is none.
+    """The day's row, fresh, and nobody else's until the work is committed; made here when there is none, and
+    locked once in a work, however many of its steps ask.
 
     The insert that may find a row already there is what two first bookings of a day queue on.
     """
     session.flush()
+    locked: set[tuple[str, date]] = session.info.setdefault("locked days", set())
+    if (territory_id, day) in locked:
+        return session.get_one(PlanDay, (territory_id, day))
+    locked.add((territory_id, day))
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     blank = {"territory_id": territory_id, "day": day, "version": 0, "row_version": 1}
     session.execute(insert(PlanDay).values(blank).on_conflict_do_nothing())

@@ -67,6 +67,8 @@ def find_rating(session: Session, visit_id: str) -> Rating | None:
 
 
 def ratings_of(session: Session, visit_ids: Collection[str]) -> dict[str, Rating]:
+    if not visit_ids:
+        return {}
     found = session.exec(select(Rating).where(col(Rating.visit_id).in_(visit_ids)))
     return {rating.visit_id: rating for rating in found}
 

@@ -71,6 +71,7 @@ def test_a_board_of_many_visits_asks_as_much_as_one_of_few(
         return len(questions)
 
     world.book("Ana Cole", "08:00")
+    world.book("Cleo Ray", "16:00")
     few = asked()
     for number in range(6):
         world.book(f"Ben Ito {number}", "10:00" if number % 2 else "14:00")
