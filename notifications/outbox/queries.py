@@ -97,7 +97,7 @@ def list_ripe(session: Session, now: datetime, limit: int) -> Sequence[str]:
     query = select(Message.id, Message.queued_at).where(
         Message.state == MessageState.PENDING, Message.send_after_at <= now, Message.deadline_at > now
     )
-    query = query.order_by(col(Message.deadline_at), col(Message.queued_at)).limit(limit)
+    query = query.order_by(col(Message.deadline_at), col(Message.queued_at), col(Message.id)).limit(limit)
     return [id for id, _ in sorted(session.exec(query), key=lambda row: row[1])]
 
 
