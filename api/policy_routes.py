@@ -280,17 +280,22 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
         GET /api/v1/plans/{day}/versions
         GET /api/v1/plans/{day}/proposals
         GET /api/v1/plans/{day}/proposals/{proposal_id}
+        GET /api/v1/plans/{day}/place
     """,
     (Thing.PLAN, Action.DECIDE): """
         POST /api/v1/plans/{day}/undo
         POST /api/v1/plans/{day}/proposals
         POST /api/v1/plans/{day}/proposals/{proposal_id}/publish
         POST /api/v1/plans/{day}/proposals/{proposal_id}/dismiss
+        POST /api/v1/plans/{day}/proposals/{proposal_id}/keep
+        POST /api/v1/plans/{day}/place
         GET /board/proposals
         POST /board/proposals/{day}/search
         POST /board/proposals/{day}/undo
         POST /board/proposals/{day}/{proposal_id}/publish
         POST /board/proposals/{day}/{proposal_id}/dismiss
+        POST /board/proposals/{day}/{proposal_id}/keep
+        POST /board/proposals/{day}/place
     """,
     (Thing.OPTIMIZER, Action.SEARCH): """
         POST /api/v1/optimizer/plan

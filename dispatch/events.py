@@ -349,6 +349,17 @@ class ProposalMade(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ProposalRedrawn(Fact):
+    """A dispatcher moved a visit in a plan that waits, or took a change out of it."""
+
+    proposal_id: str
+    territory_id: str
+    day: date
+    lines: int
+    disturbed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProposalSettled(Fact):
     """Published, dismissed, overtaken, broken off, or nothing better was found."""
 

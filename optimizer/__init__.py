@@ -18,7 +18,7 @@ from optimizer.lateness.draws import Shocks
 from optimizer.lateness.history import Seen, Spread, fit_shocks, fit_spread
 from optimizer.lateness.odds import Odds, VisitOdds, odds
 from optimizer.lateness.safer import safer
-from optimizer.moves import Move, moves
+from optimizer.moves import Harm, Move, moves
 from optimizer.picture import picture
 from optimizer.plan import Plan, Route, Stop, Unserved, plan_to_json, read_plan
 from optimizer.progress import OnProgress, Progress
@@ -38,6 +38,7 @@ __all__ = [
     "Dragging",
     "Dropped",
     "Explanation",
+    "Harm",
     "Limits",
     "Move",
     "Odds",

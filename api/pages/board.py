@@ -24,6 +24,9 @@ from dispatch.board.snapshot import snapshot
 from dispatch.callbacks.queries import find_callback
 from dispatch.errors import DispatchError, Invalid
 from dispatch.local_time import local_day
+from dispatch.plans.diff import say
+from dispatch.plans.proposals import sums_of
+from dispatch.plans.queries import find_open_proposal
 from dispatch.technicians.queries import get_technician
 from dispatch.territories.queries import get_territory
 from dispatch.visits.queries import search
@@ -55,13 +58,16 @@ def show(request: Request, work: ReadDep, who: StaffDep, day: dt.date | None = N
         raise Invalid.field("day", "date_out_of_range", "The board shows ten years back and ahead.")
     seen = snapshot(work, territory, day)
     shown = picture(work, territory, seen)
+    draft = find_open_proposal(work.session, territory.id, seen.day)
+    sums = sums_of(draft) if draft else None
     return staff_page(
         request,
         work,
         who,
         "board.html",
         seen=seen,
-        picture=drawn(shown, seen, territory),
+        picture=drawn(shown, seen, territory, draft),
+        draft=say(sums) if sums else None,
         chances={bar.visit_id: say_chance(bar.chance) for bar in shown.bars if bar.chance},
         tight=[(bar.card, _hangs_on(shown, bar)) for bar in shown.tight],
         today=today,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,6 +13,9 @@ from dispatch.board.chances import Chance
 from dispatch.board.day_map import Whereabouts
 from dispatch.board.picture import Bar, Picture
 from dispatch.board.snapshot import Snapshot
+from dispatch.local_time import midnight
+from dispatch.plans.proposals import lines_of
+from dispatch.plans.tables import Proposal
 from dispatch.territories.tables import Territory
 
 SHAPES = {
@@ -24,10 +29,11 @@ SHAPES = {
 }
 
 
-def drawn(picture: Picture, seen: Snapshot, territory: Territory) -> dict[str, Any]:
-    """What the timeline and the map draw; also where each line's technician is called."""
+def drawn(picture: Picture, seen: Snapshot, territory: Territory, draft: Proposal | None) -> dict[str, Any]:
+    """What the timeline and the map draw: the day as published, and beside it what a draft would make of it."""
     zone = seen.time_zone
     return {
+        "date": seen.day.isoformat(),
         "begin": picture.begin_at.isoformat(),
         "end": picture.end_at.isoformat(),
         "centre": (territory.centre_lat, territory.centre_lng),
@@ -37,6 +43,7 @@ def drawn(picture: Picture, seen: Snapshot, territory: Territory) -> dict[str, A
             for one in picture.crew
         ],
         "visits": [_visit(bar, zone) for bar in picture.bars],
+        "drafts": list(_drafts(picture, seen, territory, draft)),
         "rests": [
             {
                 "technician": one.technician_id,
@@ -76,6 +83,26 @@ def _visit(bar: Bar, zone: str) -> dict[str, Any]:
         "lat": card.lat,
         "lng": card.lng,
     }
+
+
+def _drafts(
+    picture: Picture, seen: Snapshot, territory: Territory, draft: Proposal | None
+) -> Iterator[dict[str, Any]]:
+    """Where what waits would put each visit that it touches."""
+    bars = {bar.visit_id: bar for bar in picture.bars}
+    for line in lines_of(draft) if draft else ():
+        bar = bars.get(line.visit_id)
+        if bar is None or line.technician_then is None or line.start_then is None:
+            continue
+        start_at = midnight(seen.day, territory.zone) + dt.timedelta(seconds=line.start_then)
+        yield {
+            "id": bar.visit_id,
+            "technician": line.technician_then,
+            "start": start_at.isoformat(),
+            "end": (start_at + (bar.end_at - bar.start_at)).isoformat(),
+            "name": bar.card.customer,
+            "says": f"Draft: {bar.card.customer} from {clock(start_at, seen.time_zone)}. Nothing counts yet.",
+        }
 
 
 def say_chance(chance: Chance) -> str:

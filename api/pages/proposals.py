@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Annotated
 
-from fastapi import Request, Response
+from fastapi import Form, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
+from pydantic import Field
 
 from api.deps import ReadDep, StaffDep, WorkDep
-from api.pages.again import Show, shown_again
+from api.pages.again import Sent, Show, shown_again
 from api.pages.staff import staff_page
 from api.principal import Principal
-from api.routers.plans import decide, take_back, turn_down
+from api.routers.plans import decide, leave, take_back, turn_down
 from api.strict import router
+from dispatch.board.place_sheet import turns
 from dispatch.board.proposal_sheet import last_publishes, proposal_sheet
 from dispatch.errors import DispatchError
 from dispatch.local_time import local_day
+from dispatch.plans.by_hand import put_down
 from dispatch.plans.proposals import ask
 from dispatch.plans.queries import list_proposals
 from dispatch.plans.states import ProposalState
@@ -25,13 +29,31 @@ from dispatch.work import Work
 SHOWN = 6
 LOOKS_AGAIN_SECONDS = 3
 
+
+class KeepForm(Sent):
+    visit_id: list[str] = Field(min_length=1, max_length=200)
+
+
+class PlaceForm(Sent):
+    visit_id: str = Field(min_length=1, max_length=40)
+    technician_id: str = Field(min_length=1, max_length=40)
+    before_id: str = Field(default="", max_length=40)
+
+
 routes = router("/board/proposals", "board", include_in_schema=False, default_response_class=HTMLResponse)
 
 
 @routes.get("")
-def show(request: Request, work: ReadDep, who: StaffDep, day: dt.date | None = None) -> Response:
+def show(
+    request: Request,
+    work: ReadDep,
+    who: StaffDep,
+    day: dt.date | None = None,
+    visit: Annotated[str, Query(max_length=40)] = "",
+) -> Response:
+    """For `visit`, one that is to be moved by hand, the form stands ready."""
     territory = get_territory(work.session, who.territory_id or "")
-    return _page(request, work, who, day or local_day(work.now, territory.zone))
+    return _page(request, work, who, day or local_day(work.now, territory.zone), moved=visit)
 
 
 @routes.post("/{day}/search")
@@ -65,6 +87,31 @@ def dismiss(day: dt.date, proposal_id: str, request: Request, work: WorkDep, who
     return _back_to(day)
 
 
+@routes.post("/{day}/{proposal_id}/keep")
+def keep(
+    day: dt.date,
+    proposal_id: str,
+    form: Annotated[KeepForm, Form()],
+    request: Request,
+    work: WorkDep,
+    who: StaffDep,
+) -> Response:
+    with shown_again(_again(request, who, day)):
+        leave(work, who, day, proposal_id, form.visit_id)
+    return _back_to(day)
+
+
+@routes.post("/{day}/place")
+def place(
+    day: dt.date, form: Annotated[PlaceForm, Form()], request: Request, work: WorkDep, who: StaffDep
+) -> Response:
+    """A visit is put with somebody else or at another turn, without a mouse."""
+    with shown_again(_again(request, who, day)):
+        territory = get_territory(work.session, who.territory_id or "")
+        put_down(work, territory, day, form.visit_id, form.technician_id, form.before_id or None)
+    return _back_to(day)
+
+
 def _again(request: Request, who: Principal, day: dt.date) -> Show:
     return lambda fresh, error: _page(request, fresh, who, day, error=error)
 
@@ -74,7 +121,13 @@ def _back_to(day: dt.date) -> Response:
 
 
 def _page(
-    request: Request, work: Work, who: Principal, day: dt.date, *, error: DispatchError | None = None
+    request: Request,
+    work: Work,
+    who: Principal,
+    day: dt.date,
+    *,
+    error: DispatchError | None = None,
+    moved: str = "",
 ) -> Response:
     """The newest proposal in full, those before it in a line each, and what searches have changed."""
     territory = get_territory(work.session, who.territory_id or "")
@@ -95,6 +148,8 @@ def _page(
         after=_neighbour(day, 1),
         newest=newest,
         earlier=found[1:],
+        turns=turns(work, territory, day),
+        moved=moved,
         publishes=last_publishes(work, territory, day, limit=SHOWN),
         base=f"/board/proposals/{day.isoformat()}",
         refresh=LOOKS_AGAIN_SECONDS if searching and not error else None,

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
+from typing import Annotated
 
-from fastapi import Request
+from fastapi import Query, Request
 from fastapi.responses import JSONResponse
 from starlette.responses import Response
 
@@ -12,11 +14,14 @@ from api.deps import ReadDep, StaffDep, WorkDep
 from api.errors import answer, refused
 from api.idempotency import OnceDep
 from api.principal import Principal
-from api.schemas.plans import PlanOut, ProposalOut, ProposalsOut, VersionsOut
+from api.schemas.base import Id
+from api.schemas.plans import KeepIn, PlaceIn, PlaceOut, PlanOut, ProposalOut, ProposalsOut, VersionsOut
 from api.strict import router
 from dispatch.board.chances import chances_on
+from dispatch.board.place_sheet import place_sheet
 from dispatch.board.proposal_sheet import proposal_sheet
 from dispatch.errors import NotFound, StalePlan
+from dispatch.plans import by_hand
 from dispatch.plans.deciding import publish_proposal
 from dispatch.plans.proposals import ask, dismiss
 from dispatch.plans.queries import current_plan, get_proposal, list_proposals, list_versions
@@ -93,6 +98,41 @@ def turn_down(day: dt.date, proposal_id: str, work: WorkDep, who: StaffDep) -> P
     """Leave the plan as it is; also while the search is still going on."""
     proposal = get_proposal(work.session, who.territory_id or "", day, proposal_id)
     return _told(work, dismiss(work, _territory(work, who), day, proposal.id))
+
+
+@routes.get("/{day}/place", responses=refused(401, 403, 404, 409))
+def hold_over(
+    day: dt.date,
+    work: ReadDep,
+    who: StaffDep,
+    visit_id: Annotated[Id, Query()],
+    technician_id: Annotated[Id, Query()],
+    before_id: Annotated[Id | None, Query()] = None,
+) -> PlaceOut:
+    """What it would cost to put the visit there, or which rule forbids it. Nothing is changed."""
+    trial = by_hand.hold_over(work, _territory(work, who), day, visit_id, technician_id, before_id)
+    return PlaceOut.of(place_sheet(work, trial))
+
+
+@routes.post("/{day}/place", responses=refused(401, 403, 404, 409))
+def put_down(day: dt.date, body: PlaceIn, work: WorkDep, who: StaffDep) -> ProposalOut:
+    """Put it there in the day's draft: the open proposal, or a new one. Nobody is told before it is published."""
+    territory = _territory(work, who)
+    return _told(
+        work,
+        by_hand.put_down(work, territory, day, body.visit_id, body.technician_id, body.before_id),
+    )
+
+
+@routes.post("/{day}/proposals/{proposal_id}/keep", responses=refused(401, 403, 404, 409))
+def keep(day: dt.date, proposal_id: str, body: KeepIn, work: WorkDep, who: StaffDep) -> ProposalOut:
+    """Refuse some of its lines: those visits stay as they are, the rest is timed and compared again."""
+    return _told(work, leave(work, who, day, proposal_id, body.visit_ids))
+
+
+def leave(work: Work, who: Principal, day: dt.date, proposal_id: str, visit_ids: Collection[str]) -> Proposal:
+    proposal = get_proposal(work.session, who.territory_id or "", day, proposal_id)
+    return by_hand.leave_as_is(work, _territory(work, who), day, proposal.id, visit_ids)
 
 
 def decide(work: Work, who: Principal, day: dt.date, proposal_id: str) -> StalePlan | None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import asdict
-from typing import Any
+from typing import Annotated, Any
 
-from api.schemas.base import Instant, Out
+from pydantic import Field
+
+from api.schemas.base import Id, In, Instant, Out
 from dispatch.board.chances import Chance
+from dispatch.board.place_sheet import PlaceSheet
 from dispatch.board.proposal_sheet import ProposalSheet, SheetLine
 from dispatch.plans.tables import Plan
 
@@ -64,6 +67,36 @@ class PlanOut(Out):
 
 class VersionsOut(Out):
     versions: list[PlanOut]
+
+
+class PlaceIn(In):
+    """A visit put with a technician, before another of their stops; after all of them where `before_id` is null."""
+
+    visit_id: Id
+    technician_id: Id
+    before_id: Id | None = None
+
+
+class KeepIn(In):
+    """The visits of which a proposal shall change nothing."""
+
+    visit_ids: Annotated[list[Id], Field(min_length=1, max_length=200)]
+
+
+class PlaceOut(Out):
+    """What putting the visit down there would do. `says` is the rule where one forbids it; `price`: a minute of
+    driving is 1; `worse` names whose promise would break."""
+
+    is_allowed: bool
+    says: str
+    start_at: Instant | None
+    price: float | None
+    disturbed: int
+    worse: list[str]
+
+    @classmethod
+    def of(cls, sheet: PlaceSheet) -> PlaceOut:
+        return cls(**{**asdict(sheet), "worse": list(sheet.worse)})
 
 
 class LineOut(Out):

@@ -8,7 +8,7 @@ from typing import Any
 
 import optimizer
 from dispatch.errors import StateConflict
-from dispatch.events import Fact, ProposalAsked, ProposalMade, ProposalSettled
+from dispatch.events import Fact, ProposalAsked, ProposalMade, ProposalRedrawn, ProposalSettled
 from dispatch.local_time import local_day
 from dispatch.plans.diff import Diff, Line, Side, Sums
 from dispatch.plans.queries import find_open_proposal, list_proposals, lock_day, lock_proposal
@@ -24,7 +24,7 @@ def ask(work: Work, territory: Territory, day: dt.date) -> Proposal:
     While one is being searched for, that one is the answer. One that waits makes room for the new
     question. Raises StateConflict for a day that is over, or beyond the planning horizon.
     """
-    _require_planned(work, territory, day)
+    require_planned(work, territory, day)
     plan_day = lock_day(work.session, territory.id, day)
     before = find_open_proposal(work.session, territory.id, day)
     if before and before.state is ProposalState.SEARCHING:
@@ -48,14 +48,46 @@ def propose_unasked(
     return proposal
 
 
+def draw(
+    work: Work,
+    territory: Territory,
+    day: dt.date,
+    draft: Proposal | None,
+    *,
+    base_version: int,
+    plan: optimizer.Plan,
+    found: Diff,
+) -> Proposal:
+    """A dispatcher's own plan of the day, in place of what waits; dismissed where it changes nothing any more.
+
+    The day is locked. Raises StateConflict for a first move that moves nobody.
+    """
+    if draft is None and not found.lines:
+        raise StateConflict("This changes nothing: the visit is there already.", day=day)
+    if draft is None:
+        draft = _begin(work, territory, day, base_version=base_version, warm_from_id=None)
+        propose(work, draft, base_version=base_version, plan=plan, found=found)
+        return draft
+    if not found.lines:
+        settle(work, draft, ProposalSignal.DISMISS, why="nothing left to change")
+        return draft
+    _write(work, draft, base_version=base_version, plan=plan, found=found)
+    work.record(
+        ProposalRedrawn(
+            proposal_id=draft.id,
+            territory_id=draft.territory_id,
+            day=draft.day,
+            lines=len(found.lines),
+            disturbed=found.sums.disturbed,
+        )
+    )
+    return draft
+
+
 def propose(work: Work, proposal: Proposal, *, base_version: int, plan: optimizer.Plan, found: Diff) -> None:
     """A better plan than version `base_version` was found."""
     advance(proposal, ProposalSignal.PROPOSE)
-    proposal.base_version, proposal.made_at = base_version, work.now
-    proposal.body = optimizer.plan_to_json(plan)
-    proposal.lines, proposal.sums = [asdict(line) for line in found.lines], asdict(found.sums)
-    work.session.add(proposal)
-    work.session.flush()
+    _write(work, proposal, base_version=base_version, plan=plan, found=found)
     work.record(
         ProposalMade(
             proposal_id=proposal.id,
@@ -66,6 +98,14 @@ def propose(work: Work, proposal: Proposal, *, base_version: int, plan: optimize
             disturbed=found.sums.disturbed,
         )
     )
+
+
+def _write(work: Work, proposal: Proposal, *, base_version: int, plan: optimizer.Plan, found: Diff) -> None:
+    proposal.base_version, proposal.made_at = base_version, work.now
+    proposal.body = optimizer.plan_to_json(plan)
+    proposal.lines, proposal.sums = [asdict(line) for line in found.lines], asdict(found.sums)
+    work.session.add(proposal)
+    work.session.flush()
 
 
 def dismiss(work: Work, territory: Territory, day: dt.date, proposal_id: str) -> Proposal:
@@ -159,7 +199,7 @@ def _warm(work: Work, territory: Territory, day: dt.date) -> str | None:
     return None
 
 
-def _require_planned(work: Work, territory: Territory, day: dt.date) -> None:
+def require_planned(work: Work, territory: Territory, day: dt.date) -> None:
     ahead = (day - local_day(work.now, territory.zone)).days
     if ahead < 0:
         raise StateConflict("This day is over; there is nothing left to plan.", day=day)

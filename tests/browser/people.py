@@ -126,14 +126,20 @@ class Street:
         """The newest link that was texted to a phone."""
         return next(found[0] for body in reversed(self.texts(phone)) if (found := LINK.findall(body)))
 
-    def offer(self, code: str, name: str) -> None:
-        body = {"code": code, "name": name, "duration_seconds": 1800, "spread_seconds": 300}
+    def offer(self, code: str, name: str, **more: object) -> None:
+        body = {"code": code, "name": name, "duration_seconds": 1800, "spread_seconds": 300, **more}
         self.office.post("/api/v1/services", body)
 
-    def hire(self, name: str, phone: str, house: int) -> Json:
+    def hire(self, name: str, phone: str, house: int, **more: object) -> Json:
         home = build_town(1).houses()[house]
         shift = {"weekdays": [0], "start_at": "08:00", "end_at": "18:00", "overtime_until_at": "20:00"}
-        body = {"name": name, "phone": phone, "home": {"lat": home.lat, "lng": home.lng}, "shift": shift}
+        body = {
+            "name": name,
+            "phone": phone,
+            "home": {"lat": home.lat, "lng": home.lng},
+            "shift": shift,
+            **more,
+        }
         return self.office.post("/api/v1/technicians", body)
 
     def enrolment(self, technician: Json) -> str:

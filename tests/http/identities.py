@@ -50,6 +50,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/v1/recoveries/{recovery_id}/close": REASON,
     "POST /api/v1/recoveries/{recovery_id}/credit": {"approved": False},
     "POST /api/v1/callbacks/{callback_id}/done": {"outcome": "reached"},
+    "POST /api/v1/plans/{day}/proposals/{proposal_id}/keep": {"visit_ids": [NOBODYS]},
+    "POST /board/proposals/{day}/{proposal_id}/keep": {"visit_id": NOBODYS},
     "POST /board/visits/{visit_id}/change": {"start_at": "2026-03-03T08:00:00Z"},
     "POST /board/visits/{visit_id}/cancel": {"sure": "true"},
     "POST /board/recoveries/{recovery_id}/choice": {"choice": "person"},

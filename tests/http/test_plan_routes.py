@@ -164,3 +164,35 @@ def test_another_territorys_proposal_is_not_there(
     elsewhere = f"/api/v1/plans/2026-03-04/proposals/{proposal['id']}"
     assert dana.post(f"{elsewhere}/publish").status_code == 404
     assert dana.get(path).json()["state"] == "proposed"
+
+
+def test_a_visit_is_held_over_a_place_put_there_and_left_as_it_was(
+    dana: TestClient, visits: list[Visit], world: World
+) -> None:
+    visit = visits[0]
+    other = next(name for name in ("Tom", "Uma") if name != world.who_comes(visit))
+    there = {"visit_id": visit.id, "technician_id": world.technicians[other].id}
+    told = dana.get(f"{PLANS}/place", params=there).json()
+    assert told["is_allowed"]
+    assert told["says"].startswith("Starts at ")
+    assert dana.get(f"{PLANS}/proposals").json() == {"proposals": []}, "nothing is changed by asking"
+    draft = dana.post(f"{PLANS}/place", json=there).json()
+    assert (draft["state"], [line["visit_id"] for line in draft["lines"]]) == ("proposed", [visit.id])
+    gone = dana.post(f"{PLANS}/proposals/{draft['id']}/keep", json={"visit_ids": [visit.id]}).json()
+    assert (gone["state"], gone["why"]) == ("dismissed", "nothing left to change")
+    nobody = dana.get(f"{PLANS}/place", params={**there, "technician_id": "0" * 26})
+    assert nobody.status_code == 404
+    assert dana.get(f"{PLANS}/place", params={**there, "visit_id": "?"}).status_code == 422
+
+
+def test_another_territorys_visit_cannot_be_held_over_anything(
+    dana: TestClient, visits: list[Visit], world: World, workshop: Workshop, sign_in: Client, work: OpenWork
+) -> None:
+    with work() as w:
+        elsewhere = builders.a_territory(w, name="Elsewhere")
+        stranger = builders.a_dispatcher(w, elsewhere)
+        sam = builders.a_technician(w, elsewhere, name="Sam", phone="+12025550177")
+    them = sign_in(Scope.SETUP, stranger.id)
+    there = {"visit_id": visits[0].id, "technician_id": sam.id}
+    assert them.get(f"{PLANS}/place", params=there).status_code == 404
+    assert them.post(f"{PLANS}/place", json=there).status_code == 404

@@ -4,6 +4,7 @@
 
 import { colour, drawRoads, pin } from "./map.js";
 import { now } from "./live.js";
+import { handle, law } from "./drag.js";
 
 const HOUR_MS = 3600 * 1000;
 const PIXELS_AN_HOUR = 60;
@@ -32,8 +33,11 @@ function fillTimeline() {
   put(items, [
     ...day.visits.flatMap((one) => [
       { id: `${one.id}:drive`, group: one.technician, start: one.leave, end: one.start, type: "range", className: "drive", content: "", title: "Drive", selectable: false },
-      { id: one.id, group: one.technician, start: one.start, end: one.end, type: "range", className: `visit ${one.state}`, content: text(`${one.shape} ${one.name}`), title: one.says },
+      { id: one.id, group: one.technician, start: one.start, end: one.end, type: "range", className: `visit ${one.state}`, content: text(`${one.shape} ${one.name}`), title: one.says, editable: handle(one) },
     ]),
+    ...day.drafts.map((one) => ({
+      id: `draft:${one.id}`, group: one.technician, start: one.start, end: one.end, type: "range", className: "visit draft", content: text(`✎ ${one.name}`), title: one.says, selectable: false, editable: false,
+    })),
     ...day.rests.map((one) => ({
       id: `rest:${one.technician}:${one.start}`, group: one.technician, start: one.start, end: one.end, type: "range", className: "rest", content: "break", title: "Break", selectable: false,
     })),
@@ -55,7 +59,7 @@ function drawTimeline() {
   const box = document.getElementById("timeline");
   fillTimeline();
   timeline = new vis.Timeline(box, items, groups, {
-    ...shown(), min: shift(day.begin, -3), max: shift(day.end, 3),
+    ...shown(), ...law(() => day), min: shift(day.begin, -3), max: shift(day.end, 3),
     zoomMin: 30 * 60 * 1000, stack: false, orientation: { axis: "top" }, groupOrder: "order", margin: { item: { horizontal: 0, vertical: 4 }, axis: 4 },
     moment: (date) => vis.moment(date).utcOffset(day.offset_minutes), tooltip: { followMouse: true }, zoomKey: "ctrlKey", horizontalScroll: true,
     showTooltips: true, format: { minorLabels: { minute: "HH:mm", hour: "HH:mm" } }, showMajorLabels: false, verticalScroll: true, maxHeight: "34rem",

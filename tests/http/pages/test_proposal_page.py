@@ -130,3 +130,33 @@ def test_the_ends_of_the_calendar_are_only_days_without_a_plan(
     assert office.open(f"/board/proposals?day={day}").status == 200
     assert office.press("Look for a better plan").status == 409
     assert office.client.post(f"/board/proposals/{day}/undo").status_code == 409
+
+
+def test_a_visit_is_moved_by_hand_without_a_mouse_and_left_as_it_was(
+    office: Reader, visits: list[Visit], world: World
+) -> None:
+    """The board says that a draft waits; with the last change taken out there is none."""
+    visit = visits[0]
+    other = next(name for name in ("Tom Hale", "Uma Lund") if name != world.who_comes(visit))
+    office.open(f"{PAGE}&visit={visit.id}")
+    office.press("Put it there", technician_id=world.technicians[other].id, visit_id=visit.id)
+    assert office.h1.endswith("plan for Tuesday 3 March waits for you")
+    assert "Another technician" in office.text
+    board = office.open(f"/board?day={TUESDAY}").text
+    assert "A draft waits" in board
+    office.follow("Read it, publish it or dismiss it")
+    label = next(button for button in office.buttons if button.startswith("Leave "))
+    office.press(label)
+    assert "dismissed" in office.text
+    assert "A draft waits" not in office.open(f"/board?day={TUESDAY}").text
+
+
+def test_a_move_that_changes_nothing_is_answered_on_the_page(
+    office: Reader, visits: list[Visit], world: World
+) -> None:
+    visit = visits[0]
+    office.open(PAGE)
+    stays = world.technicians[world.who_comes(visit) or ""].id
+    office.press("Put it there", technician_id=stays, visit_id=visit.id)
+    assert office.status == 409
+    assert "the visit is there already" in office.text
