@@ -8,7 +8,7 @@ from datetime import datetime
 from twilio.rest import Client
 from twilio.twiml.voice_response import VoiceResponse
 
-from notifications.calls.port import LoggedCall, Page, Placed, ToRing
+from notifications.calls.port import LoggedCall, Page, Placed, Standing, ToRing
 from notifications.channels.port import ChannelError, TryLater, Unclear
 from notifications.channels.twilio import (
     ANSWER_SECONDS,
@@ -89,6 +89,20 @@ class TwilioVoice:
             if page is None:
                 return found
         raise TryLater("the log is too long")
+
+    def standing(self) -> Standing:
+        """Among the numbers of the account, else among those whose owners answered a call of Twilio's."""
+        try:
+            bought = self._client.incoming_phone_numbers.list(phone_number=self._number, limit=PAGE_SIZE)
+            mine = [one for one in bought if one.phone_number == self._number]
+            if mine:
+                able = any((one.capabilities or {}).get("voice") for one in mine)
+                return Standing.RINGS if able else Standing.SILENT
+            verified = self._client.outgoing_caller_ids.list(phone_number=self._number, limit=PAGE_SIZE)
+            known = any(one.phone_number == self._number for one in verified)
+            return Standing.SHOWN if known else Standing.STRANGE
+        except CANNOT_BE_READ:
+            raise TryLater("the answer cannot be read") from None
 
     def markup(self, page: Page | None) -> str:
         """Said with the keys already listened to; no key after the last word comes back as no digits."""
