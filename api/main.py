@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
+from fastapi.telemetry import TelemetryConfig
 
 from api import errors
 from api.auth import company, sign_in
@@ -59,11 +60,20 @@ from api.routers import (
 from api.runtime.embedded import Embedded
 from api.runtime.pace import Pace
 from api.runtime.runtime import Runtime
+from api.runtime.traces import traced_solve
 from api.street_map import StreetMap
 
 # Whoever is in front closes an idle connection first (browsers, Caddy: two minutes); closed here in the moment in which
 # a request comes, it would be reset, and a POST is not sent again by itself.
 KEEP_ALIVE_SECONDS = 130
+
+# Its own spans and logs would tell paths with tokens and the words of errors; ours are in api/runtime/traces.py.
+NOT_BY_THE_FRAMEWORK: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "auto_configure": False,
+}
 
 ROUTERS = (
     health.routes,
@@ -130,6 +140,7 @@ def create_app(runtime: Runtime) -> FastAPI:
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
         redirect_slashes=False,
+        telemetry=NOT_BY_THE_FRAMEWORK,
         lifespan=_lifespan,
     )
     app.state.runtime = runtime
@@ -140,7 +151,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.state.breaks = []
     app.state.streets = StreetMap(runtime)
     app.state.pace = Pace()
-    app.state.planner = Planner()
+    app.state.planner = Planner(solve=traced_solve(runtime.traces))
     app.state.metrics = Metrics(runtime)
     for routes in ROUTERS + (DEV_ROUTERS if runtime.settings.dev else ()):
         app.include_router(routes)
@@ -148,7 +159,9 @@ def create_app(runtime: Runtime) -> FastAPI:
     errors.install(app)
     again.install(app)
     app.openapi = lambda: errors.describe(app)  # type: ignore[method-assign]
-    app.add_middleware(Frame, base_url=runtime.settings.base_url, metrics=app.state.metrics)
+    app.add_middleware(
+        Frame, base_url=runtime.settings.base_url, metrics=app.state.metrics, traces=runtime.traces
+    )
     if runtime.settings.trusted_proxy:
         app.add_middleware(TrustedProxy, trusted_hosts=runtime.settings.trusted_proxy)
     return app

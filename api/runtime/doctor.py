@@ -69,6 +69,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from look_at_clocks(runtime)
     yield _log(settings)
     yield _metrics(settings)
+    yield _traces(settings)
 
 
 def _settings(settings: Settings) -> str:
@@ -177,6 +178,13 @@ def _metrics(settings: Settings) -> Finding:
     if settings.metrics_token.get_secret_value():
         return Finding("metrics", True, f"open at {settings.base_url}/metrics with the token")
     return Finding("metrics", True, "closed; set MAKEGOOD_METRICS_TOKEN to let Prometheus read them")
+
+
+def _traces(settings: Settings) -> Finding:
+    where = urlsplit(settings.otlp_endpoint)
+    if where.hostname:
+        return Finding("traces", True, f"go to {where.scheme}://{where.hostname}:{where.port or 'its port'}")
+    return Finding("traces", True, "off; OTEL_EXPORTER_OTLP_ENDPOINT names a collector to send them to")
 
 
 def _texts(runtime: Runtime) -> Iterator[Finding]:

@@ -136,12 +136,23 @@ def _level_of(failures_in_a_row: int) -> int:
     return logging.ERROR if failures_in_a_row == ALARM_AFTER or failures_in_a_row % 60 == 0 else logging.DEBUG
 
 
+def _run(runtime: Runtime, job: Job) -> int:
+    """A run that found nothing to do leaves no trace."""
+    with runtime.traces.span(f"job {job.name}") as span, speaking_of(job=job.name) as about:
+        if span.trace_id:
+            about["trace_id"] = span.trace_id
+        done = job.run(runtime)
+        span.tell(done=done)
+        if not done:
+            span.drop()
+        return done
+
+
 def run_job(runtime: Runtime, job: Job) -> int:
     """Run one job. A failure is logged by its kind and counted, never raised: the next run is the retry."""
     run = runtime.job_runs.setdefault(job.name, JobRun())
     try:
-        with speaking_of(job=job.name):
-            done = job.run(runtime)
+        done = _run(runtime, job)
     except Exception as error:  # the job runner: whatever broke, the next second is tried again
         run.failures_in_a_row += 1
         run.is_about_rows = isinstance(error, ExceptionGroup)

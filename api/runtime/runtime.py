@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from api.runtime.settings import Settings
+from api.runtime.traces import NoTraces, Traces
 from api.webhooks.posting import KeptPosts, Poster
 from dispatch.access.breaches import Breaches, ListedBreaches
 from dispatch.access.identity_provider import IdentityProvider
@@ -63,6 +64,7 @@ class Runtime:
     breaches: Breaches = field(default_factory=ListedBreaches)
     company: IdentityProvider | None = None
     poster: Poster = field(default_factory=KeptPosts)
+    traces: Traces = field(default_factory=NoTraces)
     bell: Bell = field(default_factory=Bell)
     job_runs: dict[str, JobRun] = field(default_factory=dict)
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import datetime
 
 from twilio.rest import Client
 from twilio.twiml.voice_response import VoiceResponse
 
 from notifications.calls.port import LoggedCall, Page, Placed, Standing, ToRing
-from notifications.channels.port import ChannelError, TryLater, Unclear
+from notifications.channels.port import Around, ChannelError, TryLater, Unclear
 from notifications.channels.twilio import (
     ANSWER_SECONDS,
     CANNOT_BE_READ,
@@ -40,9 +41,12 @@ class TwilioVoice:
         base_url: str = "",
         detects_machines: bool = True,
         answer_seconds: float = ANSWER_SECONDS,
+        around: Around = lambda name: nullcontext(),
     ) -> None:
         own = {"TWILIO_ACCOUNT_SID": account_sid}
-        self._client = Client(account_sid, auth_token, http_client=Wire(answer_seconds), environment=own)
+        self._client = Client(
+            account_sid, auth_token, http_client=Wire(answer_seconds, around), environment=own
+        )
         if base_url:
             self._client.api.base_url = base_url
         self._number = number
