@@ -17,7 +17,8 @@ from api.metrics.board import Metrics
 from api.redaction import redact
 from api.refusals import CrossSite, OurFault
 from api.runtime.logs import speaking_of
-from api.runtime.traces import Span, Traces
+from api.runtime.runtime import Runtime
+from api.runtime.traces import Span
 
 access = logging.getLogger("makegood.access")
 errors = logging.getLogger("makegood.errors")
@@ -32,8 +33,9 @@ POLICY = (
 class Frame:
     """The outermost layer of ours. Whatever leaves it has the headers, also a refusal and a crash."""
 
-    def __init__(self, app: ASGIApp, *, base_url: str, metrics: Metrics, traces: Traces) -> None:
-        self._app, self._metrics, self._traces = app, metrics, traces
+    def __init__(self, app: ASGIApp, *, base_url: str, metrics: Metrics, runtime: Runtime) -> None:
+        self._app, self._metrics = app, metrics
+        self._traces, self._looks = runtime.traces, runtime.looks
         self._origin = "{0.scheme}://{0.netloc}".format(urlsplit(base_url))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -78,6 +80,8 @@ class Frame:
             route = getattr(scope.get("route"), "path", "none")
             self._metrics.note(scope["method"], route, status, seconds)
             _tell(span, scope["method"], route, status)
+            if status < 400 and "look" in scope["state"]:
+                self._looks.note(scope["state"]["look"])
             milliseconds = round(seconds * 1000)
             method, path = scope["method"], redact(scope["path"])
             fields = {"method": method, "path": path, "status": status, "ms": milliseconds}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 from fastapi.telemetry import TelemetryConfig
+from sqlalchemy.exc import SQLAlchemyError
 
 from api import errors
 from api.auth import company, sign_in
@@ -58,10 +60,13 @@ from api.routers import (
     webhooks,
 )
 from api.runtime.embedded import Embedded
+from api.runtime.jobs import JOBS, LOOKS
 from api.runtime.pace import Pace
 from api.runtime.runtime import Runtime
 from api.runtime.traces import traced_solve
 from api.street_map import StreetMap
+
+log = logging.getLogger("makegood.looks")
 
 # Whoever is in front closes an idle connection first (browsers, Caddy: two minutes); closed here in the moment in which
 # a request comes, it would be reset, and a POST is not sent again by itself.
@@ -159,9 +164,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     errors.install(app)
     again.install(app)
     app.openapi = lambda: errors.describe(app)  # type: ignore[method-assign]
-    app.add_middleware(
-        Frame, base_url=runtime.settings.base_url, metrics=app.state.metrics, traces=runtime.traces
-    )
+    app.add_middleware(Frame, base_url=runtime.settings.base_url, metrics=app.state.metrics, runtime=runtime)
     if runtime.settings.trusted_proxy:
         app.add_middleware(TrustedProxy, trusted_hosts=runtime.settings.trusted_proxy)
     return app
@@ -169,9 +172,12 @@ def create_app(runtime: Runtime) -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """What this process alone knows, it writes itself, also where workers do everything else."""
     runtime: Runtime = app.state.runtime
-    if runtime.settings.redis_url:
+    jobs = (LOOKS,) if runtime.settings.redis_url else JOBS
+    with Embedded(runtime, jobs):
         yield
-        return
-    with Embedded(runtime):
-        yield
+    try:
+        runtime.looks.write(runtime.workshop)
+    except (SQLAlchemyError, OSError) as away:
+        log.warning("the last looks were not written: %s", type(away).__name__)

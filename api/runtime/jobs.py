@@ -118,6 +118,12 @@ def tell_webhooks(runtime: Runtime) -> int:
     return deliver_due(runtime.workshop, runtime.poster, runtime.key)
 
 
+def write_looks(runtime: Runtime) -> int:
+    """Who looked at whose data, once enough time has passed since the first of them."""
+    return runtime.looks.write(runtime.workshop) if runtime.looks.are_due else 0
+
+
+LOOKS = Job("looks", write_looks, 5)
 JOBS = (
     Job("sweep", sweep, 1),
     Job("plan", plan, 5),
@@ -126,6 +132,7 @@ JOBS = (
     Job("keeping", keeping, 30),
     Job("webhooks", tell_webhooks, 5),
     Job("audit", audit_when_due, 60),
+    LOOKS,
 )
 
 
