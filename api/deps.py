@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from fastapi.concurrency import contextmanager_in_threadpool, run_in_threadpool
 
 from api.auth.identity import identify
+from api.looks import is_look, look_of
 from api.policy import Who, known_as, may
 from api.policy_routes import ROUTES
 from api.principal import Principal
@@ -123,6 +124,8 @@ class Door:
         known = known_as(who)
         is_at_home = known is not Who.KEY or path.startswith(FOR_PROGRAMS)
         if does and is_at_home and known in self.written_for and may(who, *does):
+            if is_look(request.method, *does):
+                request.state.look = look_of(request, who, does[0])
             return who
         if self.written_for == {Who.ENTERING}:
             raise Unauthenticated("Please sign in with your e-mail address and password first.")

@@ -17,6 +17,8 @@ from api.metrics.board import Metrics
 from api.redaction import redact
 from api.refusals import CrossSite, OurFault
 from api.runtime.logs import speaking_of
+from api.runtime.runtime import Runtime
+from api.runtime.traces import Span
 
 access = logging.getLogger("makegood.access")
 errors = logging.getLogger("makegood.errors")
@@ -31,8 +33,9 @@ POLICY = (
 class Frame:
     """The outermost layer of ours. Whatever leaves it has the headers, also a refusal and a crash."""
 
-    def __init__(self, app: ASGIApp, *, base_url: str, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, *, base_url: str, metrics: Metrics, runtime: Runtime) -> None:
         self._app, self._metrics = app, metrics
+        self._traces, self._looks = runtime.traces, runtime.looks
         self._origin = "{0.scheme}://{0.netloc}".format(urlsplit(base_url))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -41,11 +44,16 @@ class Frame:
             return
         state = scope.setdefault("state", {})
         request_id = state["request_id"] = state.get("given_request_id") or secrets.token_hex(8)
-        with speaking_of(request_id=request_id) as about:
+        with (
+            self._traces.span(scope["method"], "asked", request_id=request_id) as span,
+            speaking_of(request_id=request_id) as about,
+        ):
+            if span.trace_id:
+                about["trace_id"] = span.trace_id
             state["about"] = about
-            await self._answer(scope, receive, send, request_id)
+            await self._answer(scope, receive, send, request_id, span)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, request_id: str, span: Span) -> None:
         started, status = time.monotonic(), 0
 
         async def send_framed(message: Message) -> None:
@@ -71,6 +79,9 @@ class Frame:
             seconds = time.monotonic() - started
             route = getattr(scope.get("route"), "path", "none")
             self._metrics.note(scope["method"], route, status, seconds)
+            _tell(span, scope["method"], route, status)
+            if status < 400 and "look" in scope["state"]:
+                self._looks.note(scope["state"]["look"])
             milliseconds = round(seconds * 1000)
             method, path = scope["method"], redact(scope["path"])
             fields = {"method": method, "path": path, "status": status, "ms": milliseconds}
@@ -102,3 +113,11 @@ class Frame:
         headers.setdefault("Cache-Control", "no-cache" if path.startswith("/static/") else "no-store")
         if self._origin.startswith("https:"):
             headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
+
+
+def _tell(span: Span, method: str, route: str, status: int) -> None:
+    """The template of the route and never the path: that may hold a token."""
+    span.rename(f"{method} {route}")
+    span.tell(method=method, route=route, status=status)
+    if status >= 500 or not status:
+        span.fail(str(status))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
+from fastapi.telemetry import TelemetryConfig
+from sqlalchemy.exc import SQLAlchemyError
 
 from api import errors
 from api.auth import company, sign_in
@@ -57,13 +60,25 @@ from api.routers import (
     webhooks,
 )
 from api.runtime.embedded import Embedded
+from api.runtime.jobs import JOBS, LOOKS
 from api.runtime.pace import Pace
 from api.runtime.runtime import Runtime
+from api.runtime.traces import traced_solve
 from api.street_map import StreetMap
+
+log = logging.getLogger("makegood.looks")
 
 # Whoever is in front closes an idle connection first (browsers, Caddy: two minutes); closed here in the moment in which
 # a request comes, it would be reset, and a POST is not sent again by itself.
 KEEP_ALIVE_SECONDS = 130
+
+# Its own spans and logs would tell paths with tokens and the words of errors; ours are in api/runtime/traces.py.
+NOT_BY_THE_FRAMEWORK: TelemetryConfig = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+    "auto_configure": False,
+}
 
 ROUTERS = (
     health.routes,
@@ -136,6 +151,7 @@ def create_app(runtime: Runtime) -> FastAPI:
         redoc_url=None,
         openapi_url="/api/v1/openapi.json",
         redirect_slashes=False,
+        telemetry=NOT_BY_THE_FRAMEWORK,
         lifespan=_lifespan,
     )
     app.state.runtime = runtime
@@ -146,13 +162,13 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.state.breaks = []
     app.state.streets = StreetMap(runtime)
     app.state.pace = Pace()
-    app.state.planner = Planner()
+    app.state.planner = Planner(solve=traced_solve(runtime.traces))
     app.state.metrics = Metrics(runtime)
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     errors.install(app)
     again.install(app)
     app.openapi = lambda: errors.describe(app)  # type: ignore[method-assign]
-    app.add_middleware(Frame, base_url=runtime.settings.base_url, metrics=app.state.metrics)
+    app.add_middleware(Frame, base_url=runtime.settings.base_url, metrics=app.state.metrics, runtime=runtime)
     if runtime.settings.trusted_proxy:
         app.add_middleware(TrustedProxy, trusted_hosts=runtime.settings.trusted_proxy)
     return app
@@ -160,9 +176,12 @@ def create_app(runtime: Runtime) -> FastAPI:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """What this process alone knows, it writes itself, also where workers do everything else."""
     runtime: Runtime = app.state.runtime
-    if runtime.settings.redis_url:
+    jobs = (LOOKS,) if runtime.settings.redis_url else JOBS
+    with Embedded(runtime, jobs):
         yield
-        return
-    with Embedded(runtime):
-        yield
+    try:
+        runtime.looks.write(runtime.workshop)
+    except (SQLAlchemyError, OSError) as away:
+        log.warning("the last looks were not written: %s", type(away).__name__)

@@ -24,10 +24,19 @@ from dispatch.access.tables import Credential
 from dispatch.territories.tables import Dispatcher, StaffRole
 from dispatch.travel import Point, TravelError
 from dispatch.work import SYSTEM
+from notifications.calls.port import Standing
 from notifications.channels.port import ChannelError, Misconfigured, Provider
 from notifications.witness.queries import get_state, list_open_lost
 from notifications.witness.testimony import why_held
 
+CALLS = {
+    Standing.RINGS: "come from {}, which can ring",
+    Standing.SHOWN: "show {}, whose owner agreed to that; who rings back reaches that owner",
+    Standing.SILENT: "cannot come from {}: that number takes texts only. Set TWILIO_VOICE_FROM to a number "
+    "with Voice among its capabilities; until then a person rings instead.",
+    Standing.STRANGE: "cannot come from {}: this account has no such number. Set TWILIO_VOICE_FROM to one of its "
+    "numbers as +12025550100, or verify it as a caller id in Twilio's console.",
+}
 SOMEWHERE = Point(40.2637, -76.8864)
 
 
@@ -52,6 +61,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield _jobs(settings)
     yield from look_at_notes(runtime)
     yield from _texts(runtime)
+    yield _calls(runtime)
     yield from look_at_witness(runtime)
     yield from look_at_people(runtime)
     yield _travel(runtime)
@@ -59,6 +69,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from look_at_clocks(runtime)
     yield _log(settings)
     yield _metrics(settings)
+    yield _traces(settings)
 
 
 def _settings(settings: Settings) -> str:
@@ -169,6 +180,13 @@ def _metrics(settings: Settings) -> Finding:
     return Finding("metrics", True, "closed; set MAKEGOOD_METRICS_TOKEN to let Prometheus read them")
 
 
+def _traces(settings: Settings) -> Finding:
+    where = urlsplit(settings.otlp_endpoint)
+    if where.hostname:
+        return Finding("traces", True, f"go to {where.scheme}://{where.hostname}:{where.port or 'its port'}")
+    return Finding("traces", True, "off; OTEL_EXPORTER_OTLP_ENDPOINT names a collector to send them to")
+
+
 def _texts(runtime: Runtime) -> Iterator[Finding]:
     settings = runtime.settings
     if runtime.provider:
@@ -267,6 +285,20 @@ def _sender(sender: str) -> Finding:
         f"{sender!r} is no sender. Set TWILIO_FROM to a number as +12025550100, or "
         "TWILIO_MESSAGING_SERVICE_SID to MG and 32 digits.",
     )
+
+
+def _calls(runtime: Runtime) -> Finding:
+    number = runtime.settings.twilio_voice_from
+    if runtime.voice_provider is None:
+        if runtime.voice.delivers:
+            return Finding("calls", True, f"go to {runtime.voice.name}")
+        lacks = "TWILIO_VOICE_FROM to a number that can ring" if runtime.provider else "TWILIO_…"
+        return Finding("calls", True, f"nobody is rung by a machine, people ring; set {lacks}")
+    try:
+        standing = runtime.voice_provider.standing()
+    except ChannelError as error:
+        return Finding("calls", False, f"Twilio does not say whether {number} can ring ({error}): see texts.")
+    return Finding("calls", standing in (Standing.RINGS, Standing.SHOWN), CALLS[standing].format(number))
 
 
 def look_at_hooks(settings: Settings) -> Finding:

@@ -118,6 +118,12 @@ def tell_webhooks(runtime: Runtime) -> int:
     return deliver_due(runtime.workshop, runtime.poster, runtime.key)
 
 
+def write_looks(runtime: Runtime) -> int:
+    """Who looked at whose data, once enough time has passed since the first of them."""
+    return runtime.looks.write(runtime.workshop) if runtime.looks.are_due else 0
+
+
+LOOKS = Job("looks", write_looks, 5)
 JOBS = (
     Job("sweep", sweep, 1),
     Job("plan", plan, 5),
@@ -126,6 +132,7 @@ JOBS = (
     Job("keeping", keeping, 30),
     Job("webhooks", tell_webhooks, 5),
     Job("audit", audit_when_due, 60),
+    LOOKS,
 )
 
 
@@ -136,12 +143,23 @@ def _level_of(failures_in_a_row: int) -> int:
     return logging.ERROR if failures_in_a_row == ALARM_AFTER or failures_in_a_row % 60 == 0 else logging.DEBUG
 
 
+def _run(runtime: Runtime, job: Job) -> int:
+    """A run that found nothing to do leaves no trace."""
+    with runtime.traces.span(f"job {job.name}") as span, speaking_of(job=job.name) as about:
+        if span.trace_id:
+            about["trace_id"] = span.trace_id
+        done = job.run(runtime)
+        span.tell(done=done)
+        if not done:
+            span.drop()
+        return done
+
+
 def run_job(runtime: Runtime, job: Job) -> int:
     """Run one job. A failure is logged by its kind and counted, never raised: the next run is the retry."""
     run = runtime.job_runs.setdefault(job.name, JobRun())
     try:
-        with speaking_of(job=job.name):
-            done = job.run(runtime)
+        done = _run(runtime, job)
     except Exception as error:  # the job runner: whatever broke, the next second is tried again
         run.failures_in_a_row += 1
         run.is_about_rows = isinstance(error, ExceptionGroup)

@@ -7,7 +7,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from api.runtime.looks import Looks
 from api.runtime.settings import Settings
+from api.runtime.traces import NoTraces, Traces
 from api.webhooks.posting import KeptPosts, Poster
 from dispatch.access.breaches import Breaches, ListedBreaches
 from dispatch.access.identity_provider import IdentityProvider
@@ -63,6 +65,8 @@ class Runtime:
     breaches: Breaches = field(default_factory=ListedBreaches)
     company: IdentityProvider | None = None
     poster: Poster = field(default_factory=KeptPosts)
+    looks: Looks = field(default_factory=Looks)
+    traces: Traces = field(default_factory=NoTraces)
     bell: Bell = field(default_factory=Bell)
     job_runs: dict[str, JobRun] = field(default_factory=dict)
 

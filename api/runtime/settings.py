@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     dev: bool = Field(default=False, validation_alias="MAKEGOOD_DEV")
     log: Literal["", "json", "text"] = Field(default="", validation_alias="MAKEGOOD_LOG")
     metrics_token: SecretStr = Field(default=SecretStr(""), validation_alias="MAKEGOOD_METRICS_TOKEN")
+    otlp_endpoint: str = Field(default="", validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT")
     no_color: str = Field(default="", validation_alias="NO_COLOR")
     roads: Path | None = Field(default=None, validation_alias="MAKEGOOD_ROADS")
     osrm_url: str = Field(default="", validation_alias="OSRM_URL")
@@ -114,6 +115,8 @@ class Settings(BaseSettings):
             raise ValueError("OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET belong together")
         if self.oidc_issuer and not self.oidc_issuer.startswith(("https://", LOOPBACK)):
             raise ValueError("OIDC_ISSUER must be https, or this machine")
+        if self.otlp_endpoint and urlsplit(self.otlp_endpoint).scheme not in ("http", "https"):
+            raise ValueError("OTEL_EXPORTER_OTLP_ENDPOINT is like http://collector:4318")
         if self.clock and not self.dev:
             raise ValueError("MAKEGOOD_CLOCK moves time and needs MAKEGOOD_DEV=1")
         if self.database_password.get_secret_value() and not self.database_url:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from random import SystemRandom
 
 import httpx2
@@ -11,6 +12,7 @@ from sqlalchemy import Engine
 from api.runtime.engine import build_engine
 from api.runtime.runtime import Bell, Runtime
 from api.runtime.settings import Settings
+from api.runtime.traces import NoTraces, Traces, traced_solver
 from api.webhooks.wire import Wire
 from dispatch.access.breach_ranges import BreachRanges
 from dispatch.access.breaches import Breaches, ListedBreaches
@@ -18,6 +20,7 @@ from dispatch.access.identity_provider import IdentityProvider
 from dispatch.access.links import LinkKey
 from dispatch.chance import Chance
 from dispatch.clock import Clock, StoredClock, SystemClock
+from dispatch.errors import Unavailable
 from dispatch.travel import Travel
 from dispatch.travel.osrm import OsrmTable
 from dispatch.travel.roads import RoadGraph
@@ -34,6 +37,10 @@ from notifications.render import Writer
 from optimizer import Budget, Day, Plan, Solved, solve_in_child
 
 CHILD_STARTS_SECONDS = 10.0
+NO_TRACES = (
+    "OTEL_EXPORTER_OTLP_ENDPOINT is set and OpenTelemetry is not installed: "
+    "`pip install makegood[otel]`, or unset it."
+)
 
 
 def build(settings: Settings) -> Runtime:
@@ -53,18 +60,20 @@ def build(settings: Settings) -> Runtime:
         phone_key=key.for_phones(),
         own_numbers=frozenset({settings.twilio_from, settings.twilio_voice_from} - {""}),
     )
-    channel = _channel(settings, engine, clock)
+    traces = _traces(settings)
+    channel = _channel(settings, engine, clock, traces)
     return Runtime(
         settings,
         workshop,
         channel,
         key,
         writer=Writer(key, **told),
-        solver=search,
-        voice=_voice(settings, engine, clock),
+        solver=traced_solver(search, traces),
+        voice=_voice(settings, engine, clock, traces),
         breaches=_breaches(settings),
         company=_company(settings),
         poster=Wire(loopback=settings.dev),
+        traces=traces,
         bell=bell,
     )
 
@@ -73,6 +82,17 @@ def search(day: Day, seconds: float, start: Plan | None) -> Solved:
     """A better plan for `day`: searched in a child process, judged, and repaired by hand when that fails."""
     deadline = seconds + CHILD_STARTS_SECONDS
     return solve_in_child(day, Budget(seconds=seconds), deadline_seconds=deadline, start=start)
+
+
+def _traces(settings: Settings) -> Traces:
+    """Raises Unavailable where the extra is asked for and is not there."""
+    if not settings.otlp_endpoint:
+        return NoTraces()
+    try:
+        from api.runtime.open_telemetry import to_collector  # an extra, and imports that only this mode needs
+    except ModuleNotFoundError as error:
+        raise Unavailable(NO_TRACES) from error
+    return to_collector(settings.otlp_endpoint)
 
 
 def _breaches(settings: Settings) -> Breaches:
@@ -105,7 +125,7 @@ def _travel(settings: Settings) -> Travel:
     return RoadGraph.read(settings.roads) if settings.roads else StraightLine()
 
 
-def _channel(settings: Settings, engine: Engine, clock: Clock) -> SmsChannel:
+def _channel(settings: Settings, engine: Engine, clock: Clock, traces: Traces) -> SmsChannel:
     if settings.twilio_lacks:
         return Pocket(engine, clock) if settings.dev else NoChannel()
     from notifications.channels.twilio import Twilio  # 0.2 s of imports that only this mode needs
@@ -118,10 +138,11 @@ def _channel(settings: Settings, engine: Engine, clock: Clock) -> SmsChannel:
         status_url=f"{settings.base_url}/hooks/twilio/status",
         pace=Pace(settings.segments_per_second, settings.segments_per_day),
         base_url=settings.twilio_base_url,
+        around=partial(traces.span, side="asking"),
     )
 
 
-def _voice(settings: Settings, engine: Engine, clock: Clock) -> VoiceChannel:
+def _voice(settings: Settings, engine: Engine, clock: Clock, traces: Traces) -> VoiceChannel:
     """Who rings where no text arrives; whoever gave no number for it has persons ring."""
     if settings.twilio_lacks:
         return VoicePocket(engine, clock) if settings.dev else NoVoice()
@@ -135,6 +156,7 @@ def _voice(settings: Settings, engine: Engine, clock: Clock) -> VoiceChannel:
         number=settings.twilio_voice_from,
         pages_url=f"{settings.base_url}/hooks/twilio/voice",
         base_url=settings.twilio_base_url,
+        around=partial(traces.span, side="asking"),
     )
 
 

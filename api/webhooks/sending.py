@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor, as_completed
+import time
+from collections import Counter
+from collections.abc import Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -24,9 +27,10 @@ from dispatch.work import CLOCK, Work, Workshop
 
 CAUSE = "webhooks"
 FACTS_AT_ONCE = 200
-AT_ONCE = 16
 AT_ONCE_FOR_ONE = 4
-ROUNDS = 10
+SHARED_PLACES = 12  # beside the one that each subscriber has
+LOOKS_AGAIN_SECONDS = 1.0
+TAKES_MORE_FOR_SECONDS = 60.0
 LEASE = timedelta(seconds=60)
 GONE = 410
 
@@ -36,6 +40,7 @@ class Claimed:
     """What its holder may post, once; `fence` is the right to write down what came of it."""
 
     delivery_id: str
+    webhook_id: str
     fence: str
     url: str
     headers: dict[str, str]
@@ -50,15 +55,29 @@ def deliver_due(workshop: Workshop, poster: Poster, key: LinkKey) -> int:
     if lost:
         with workshop.work(CLOCK, CAUSE) as work:
             release_lost(work)
-    arrived = 0
-    for _ in range(ROUNDS if subscribed else 0):
-        written = sum(_write(workshop, one) for one in subscribed)
-        with workshop.work(CLOCK, CAUSE) as work:
-            batch = claim(work, key)
-        arrived += _send(workshop, poster, batch)
-        if not batch and not written:
-            break
-    return arrived
+    return _deliver(workshop, poster, key, subscribed) if subscribed else 0
+
+
+def _deliver(workshop: Workshop, poster: Poster, key: LinkKey, subscribed: list[str]) -> int:
+    """Each is settled as soon as it ends, and more is taken meanwhile: whoever is slow fills their own places only."""
+    arrived, until = 0, time.monotonic() + TAKES_MORE_FOR_SECONDS
+    posts: dict[Future[Answer], Claimed] = {}
+    with ThreadPoolExecutor(len(subscribed) + SHARED_PLACES, thread_name_prefix="webhook") as pool:
+        while True:
+            written = batch = 0
+            if time.monotonic() < until:
+                written = sum(_write(workshop, one) for one in subscribed)
+                with workshop.work(CLOCK, CAUSE) as work:
+                    taken = claim(work, key, Counter(one.webhook_id for one in posts.values()))
+                posts |= {pool.submit(poster.post, one.url, one.headers, one.body): one for one in taken}
+                batch = len(taken)
+            if not (posts or written or batch):
+                return arrived
+            for post in wait(posts, LOOKS_AGAIN_SECONDS, FIRST_COMPLETED).done:
+                answer = post.result()
+                arrived += answer.has_arrived
+                with workshop.work(CLOCK, CAUSE) as work:
+                    settle(work, posts.pop(post), answer)
 
 
 def _write(workshop: Workshop, subscription_id: str) -> int:
@@ -85,14 +104,20 @@ def write_deliveries(work: Work, subscription_id: str) -> int:
     return len(facts)
 
 
-def claim(work: Work, key: LinkKey) -> list[Claimed]:
-    """Up to sixteen that are due, at most four for one subscriber and one for somebody who failed the last time."""
+def claim(work: Work, key: LinkKey, under_way: Mapping[str, int] | None = None) -> list[Claimed]:
+    """What is due and has a place: one of their own for each subscriber, up to three more out of the shared ones, and
+    none of those for somebody who failed the last time. `under_way` counts what is still being told, by subscriber."""
     found: list[Claimed] = []
+    taken = Counter(under_way or {})
+    shared = SHARED_PLACES - sum(count - 1 for count in taken.values() if count)
     for subscription in list_active(work.session):
-        limit = 1 if subscription.failures_in_a_row else AT_ONCE_FOR_ONE
-        for delivery_id in list_due(work.session, subscription.id, work.now, limit):
-            if len(found) < AT_ONCE and _take(work, delivery_id):
+        mine = taken[subscription.id]
+        most = 1 if subscription.failures_in_a_row else min(AT_ONCE_FOR_ONE, max(mine, 1) + shared)
+        for delivery_id in list_due(work.session, subscription.id, work.now, max(most - mine, 0)):
+            if _take(work, delivery_id):
                 found.append(_prepare(work, key, subscription, delivery_id))
+                taken[subscription.id] += 1
+                shared -= taken[subscription.id] > 1
     return found
 
 
@@ -114,22 +139,7 @@ def _prepare(work: Work, key: LinkKey, subscription: Subscription, delivery_id: 
     work.session.add(delivery)
     body = body_of(delivery, work.session.get(LedgerEntry, delivery.seq) if delivery.seq else None)
     headers = headers_of(delivery.id, body, work.now, secrets_of(key, subscription, work.now))
-    return Claimed(delivery.id, delivery.fence, subscription.url, headers, body)
-
-
-def _send(workshop: Workshop, poster: Poster, batch: list[Claimed]) -> int:
-    """All at once, each settled as soon as it ends: whoever is slow keeps nobody else from being told."""
-    if not batch:
-        return 0
-    arrived = 0
-    with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="webhook") as pool:
-        posts = {pool.submit(poster.post, one.url, one.headers, one.body): one for one in batch}
-        for post in as_completed(posts):
-            answer = post.result()
-            arrived += answer.has_arrived
-            with workshop.work(CLOCK, CAUSE) as work:
-                settle(work, posts[post], answer)
-    return arrived
+    return Claimed(delivery.id, subscription.id, delivery.fence, subscription.url, headers, body)
 
 
 def settle(work: Work, claimed: Claimed, answer: Answer) -> None:

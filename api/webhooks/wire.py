@@ -17,6 +17,7 @@ Resolver = Callable[[str], Sequence[str]]
 MOST_SECONDS = 5.0
 MOST_BYTES = 64_000
 SHOWN = 200
+MOST_ADDRESSES, CONNECTING_SECONDS = 3, 4.0  # of one name, and for all of them together
 
 
 def resolve(host: str) -> list[str]:
@@ -26,7 +27,8 @@ def resolve(host: str) -> list[str]:
 
 
 class Wire:
-    """Resolves, looks at every address, and connects to that very one, with the name in Host and in TLS.
+    """Resolves, looks at every address, and connects to the first of those very ones that is there, with the name in
+    Host and in TLS.
 
     No proxy, no redirect, no cookie; five seconds and 64 kB for everything together.
     """
@@ -57,22 +59,33 @@ class Wire:
         found = await anyio.to_thread.run_sync(self._resolve, target.host, abandon_on_cancel=True)
         if not found or not (target.scheme == "http" or all(is_public(one) for one in found)):
             return Answer(None, "url_not_allowed: the name leads to an address that is not public")
-        address = f"[{found[0]}]" if ":" in found[0] else found[0]
-        usual = {"https": 443, "http": 80}[target.scheme]
-        host = target.host if target.port == usual else f"{target.host}:{target.port}"
-        async with (
-            httpx2.AsyncClient(trust_env=False, follow_redirects=False, timeout=MOST_SECONDS) as client,
-            client.stream(
-                "POST",
-                f"{target.scheme}://{address}:{target.port}{target.path}",
-                headers={**headers, "Host": host, "Accept-Encoding": "identity"},
-                content=body,
-                extensions={"sni_hostname": target.host},
-            ) as response,
-        ):
-            text = b""
-            async for chunk in response.aiter_raw():
-                text += chunk
-                if len(text) > MOST_BYTES:
-                    return Answer(None, "the answer was longer than 64 kB")
-            return Answer(response.status_code, text[:SHOWN].decode("utf-8", "replace").replace("\x00", " "))
+        tried = found[:MOST_ADDRESSES]
+        timeout = httpx2.Timeout(MOST_SECONDS, connect=CONNECTING_SECONDS / len(tried))
+        async with httpx2.AsyncClient(trust_env=False, follow_redirects=False, timeout=timeout) as client:
+            for address in tried[:-1]:
+                try:
+                    return await _post_to(client, address, target, headers, body)
+                except (httpx2.ConnectError, httpx2.ConnectTimeout):  # nothing was sent yet
+                    continue
+            return await _post_to(client, tried[-1], target, headers, body)
+
+
+async def _post_to(
+    client: httpx2.AsyncClient, address: str, target: Target, headers: Mapping[str, str], body: bytes
+) -> Answer:
+    usual = {"https": 443, "http": 80}[target.scheme]
+    host = target.host if target.port == usual else f"{target.host}:{target.port}"
+    where = f"[{address}]" if ":" in address else address
+    async with client.stream(
+        "POST",
+        f"{target.scheme}://{where}:{target.port}{target.path}",
+        headers={**headers, "Host": host, "Accept-Encoding": "identity"},
+        content=body,
+        extensions={"sni_hostname": target.host},
+    ) as response:
+        text = b""
+        async for chunk in response.aiter_raw():
+            text += chunk
+            if len(text) > MOST_BYTES:
+                return Answer(None, "the answer was longer than 64 kB")
+        return Answer(response.status_code, text[:SHOWN].decode("utf-8", "replace").replace("\x00", " "))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 
@@ -42,6 +43,15 @@ class Page:
     listens: bool = True
 
 
+class Standing(StrEnum):
+    """What the provider lets us do with the number that phones are to show."""
+
+    RINGS = "rings"  # it is ours, and calls may come from it
+    SHOWN = "shown"  # another one's, and its owner has agreed that phones show it
+    SILENT = "silent"  # it is ours, and takes no calls
+    STRANGE = "strange"  # the account does not know it
+
+
 class VoiceChannel(Protocol):
     """One way to ring a phone. `delivers` is False when there is none."""
 
@@ -63,4 +73,8 @@ class VoiceProvider(VoiceChannel, Protocol):
 
     def markup(self, page: Page | None) -> str:
         """What to say, as the provider reads it; None hangs up."""
+        ...
+
+    def standing(self) -> Standing:
+        """Whether calls may come from our number. Raises as `place` does."""
         ...

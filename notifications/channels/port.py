@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -110,6 +111,10 @@ class Account:
 
     status: str
     is_trial: bool = False
+
+
+Around = Callable[[str], AbstractContextManager[object]]
+"""Held around each request to a provider, under a name that says what is asked and of whom it is not."""
 
 
 class SmsChannel(Protocol):

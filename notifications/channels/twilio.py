@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +17,7 @@ from twilio.rest import Client
 
 from notifications.channels.port import (
     Account,
+    Around,
     ChannelError,
     Direction,
     Logged,
@@ -58,7 +61,10 @@ class Wire:
     A connection is never used again: one that the other side closes meanwhile would leave a doubt.
     """
 
-    def __init__(self, answer_seconds: float = ANSWER_SECONDS) -> None:
+    def __init__(
+        self, answer_seconds: float = ANSWER_SECONDS, around: Around = lambda name: nullcontext()
+    ) -> None:
+        self._around = around
         self._client = httpx2.Client(
             timeout=httpx2.Timeout(answer_seconds, connect=CONNECT_SECONDS),
             limits=httpx2.Limits(max_keepalive_connections=0),
@@ -76,16 +82,24 @@ class Wire:
         allow_redirects: bool = False,
     ) -> Response:
         """The answer, if it is a good one. Raises TryLater, Misconfigured, Never or Unclear for every other end."""
+        with self._around(f"twilio {method} {_noun(url)}"):
+            return self._request(method, url, params=params, data=data, headers=headers, auth=auth)
+
+    def _request(self, method: str, url: str, *, auth: tuple[str, str] | None, **said: Any) -> Response:
         try:
-            answer = self._client.request(
-                method, url, params=params, data=data, headers=headers, auth=auth or httpx2.USE_CLIENT_DEFAULT
-            )
+            answer = self._client.request(method, url, auth=auth or httpx2.USE_CLIENT_DEFAULT, **said)
         except (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.ProxyError, httpx2.InvalidURL) as error:
             raise TryLater(f"no connection ({type(error).__name__})") from None
         except httpx2.HTTPError as error:
             raise Unclear(f"no answer ({type(error).__name__})") from None
         _require_good(answer)
         return Response(answer.status_code, answer.text, answer.headers)
+
+
+def _noun(url: str) -> str:
+    """What is asked for there, as Messages: no sid, and nothing of a query."""
+    found = re.search(r"/Accounts/\w+/([A-Za-z]+)", url)
+    return found[1] if found else "Account"
 
 
 def _require_good(answer: httpx2.Response) -> None:
@@ -137,10 +151,13 @@ class Twilio:
         pace: Pace | None = None,
         base_url: str = "",
         answer_seconds: float = ANSWER_SECONDS,
+        around: Around = lambda name: nullcontext(),
     ) -> None:
         # a region in the environment is not ours to read: with one, the client would ask another host
         own = {"TWILIO_ACCOUNT_SID": account_sid}
-        self._client = Client(account_sid, auth_token, http_client=Wire(answer_seconds), environment=own)
+        self._client = Client(
+            account_sid, auth_token, http_client=Wire(answer_seconds, around), environment=own
+        )
         self._validators = [RequestValidator(token) for token in (auth_token, secondary_token) if token]
         if base_url:
             self._client.api.base_url = base_url

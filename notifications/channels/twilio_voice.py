@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import nullcontext
 from datetime import datetime
 
 from twilio.rest import Client
 from twilio.twiml.voice_response import VoiceResponse
 
-from notifications.calls.port import LoggedCall, Page, Placed, ToRing
-from notifications.channels.port import ChannelError, TryLater, Unclear
+from notifications.calls.port import LoggedCall, Page, Placed, Standing, ToRing
+from notifications.channels.port import Around, ChannelError, TryLater, Unclear
 from notifications.channels.twilio import (
     ANSWER_SECONDS,
     CANNOT_BE_READ,
@@ -40,9 +41,12 @@ class TwilioVoice:
         base_url: str = "",
         detects_machines: bool = True,
         answer_seconds: float = ANSWER_SECONDS,
+        around: Around = lambda name: nullcontext(),
     ) -> None:
         own = {"TWILIO_ACCOUNT_SID": account_sid}
-        self._client = Client(account_sid, auth_token, http_client=Wire(answer_seconds), environment=own)
+        self._client = Client(
+            account_sid, auth_token, http_client=Wire(answer_seconds, around), environment=own
+        )
         if base_url:
             self._client.api.base_url = base_url
         self._number = number
@@ -89,6 +93,20 @@ class TwilioVoice:
             if page is None:
                 return found
         raise TryLater("the log is too long")
+
+    def standing(self) -> Standing:
+        """Among the numbers of the account, else among those whose owners answered a call of Twilio's."""
+        try:
+            bought = self._client.incoming_phone_numbers.list(phone_number=self._number, limit=PAGE_SIZE)
+            mine = [one for one in bought if one.phone_number == self._number]
+            if mine:
+                able = any((one.capabilities or {}).get("voice") for one in mine)
+                return Standing.RINGS if able else Standing.SILENT
+            verified = self._client.outgoing_caller_ids.list(phone_number=self._number, limit=PAGE_SIZE)
+            known = any(one.phone_number == self._number for one in verified)
+            return Standing.SHOWN if known else Standing.STRANGE
+        except CANNOT_BE_READ:
+            raise TryLater("the answer cannot be read") from None
 
     def markup(self, page: Page | None) -> str:
         """Said with the keys already listened to; no key after the last word comes back as no digits."""

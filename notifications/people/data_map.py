@@ -13,6 +13,7 @@ from typing import Any
 SKELETON = "for ever: it says what was promised and what became of it, without saying to whom"
 RELATION = "as long as there is a relation; erased at the customer's request"
 MONTHS_13 = "13 months, then blanked; at the customer's request at once"
+DELETED_13 = "13 months, then deleted"
 EXPIRED_13 = "13 months after it expired, then deleted"
 POSITIONS_60 = "60 days, then deleted"
 CONSENTS = "the relation and 5 years after the last contact; at the customer's request an opt-out alone"
@@ -304,6 +305,13 @@ DATA_MAP: Mapping[str, Held] = {
         contact="phone prefix",
         secret="proof_hash",
         plain="id visit_id asked_at expires_at tries used_at proven_until_at",
+    ),
+    "looks": held(
+        "Who looked at whose data, by the hour. What shows many at once (a list, a board, a map) stands with its "
+        "territory. Written every few seconds: a process that is lost loses at most these.",
+        DELETED_13,
+        staff="subject_id",
+        plain="id role thing object_id hour_at first_at last_at times",
     ),
     # --- the house ---------------------------------------------------------------------------------------
     "ledger": held(

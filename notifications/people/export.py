@@ -32,6 +32,7 @@ OF_OTHERS = {  # of rows about two people, what is the other one's
         "visits": ("customer_id", "address_id"),
         "failures": ("evidence",),
         "callbacks": ("phone",),
+        "looks": ("subject_id",),
     }
 }
 

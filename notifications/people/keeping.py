@@ -34,6 +34,7 @@ DELETED = (
     ("device_events", "received_at", POSITIONS_KEPT),
     ("links", "expires_at", WORDS),
     ("door_sessions", "expires_at", WORDS),
+    ("looks", "hour_at", WORDS),
     ("pocket_texts", "at", WORDS),
     ("pocket_calls", "at", WORDS),
 )

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from dispatch.customers.queries import get_customer, list_by_phone
 from dispatch.customers.tables import Address, Customer
 from dispatch.errors import Invalid, NotFound
+from dispatch.recoveries.tables import Recovery
 from dispatch.store import Row
 from dispatch.technicians.queries import find_by_phone, get_technician
 from dispatch.technicians.tables import Technician
@@ -167,6 +168,10 @@ def _of_customer(session: Session, who: Subject) -> Conditions:
         ),
         "idempotent_answers": _answers_to(who),
         "links": t["links"].subject_id.in_(visits),
+        "looks": or_(
+            t["looks"].object_id.in_((*visits, *customers)),
+            t["looks"].object_id.in_(select(Recovery.id).where(col(Recovery.visit_id).in_(visits))),
+        ),
         "outbox": messages,
         "send_attempts": t["send_attempts"].message_id.in_(ours),
         "status_reports": t["status_reports"].sid.in_(sids),
@@ -216,6 +221,7 @@ def _of_technician(who: Subject) -> Conditions:
         "technicians": t["technicians"].id == id,
         **theirs,
         "links": t["links"].subject_id == id,
+        "looks": t["looks"].object_id == id,
         "door_sessions": t["door_sessions"].subject_id == id,
         "outbox": messages,
         "send_attempts": t["send_attempts"].message_id.in_(select(Message.id).where(messages)),

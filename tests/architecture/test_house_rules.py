@@ -21,6 +21,7 @@ VENDORS = {
     "redis": {"api/runtime/arq_worker.py", "api/runtime/doctor.py"},
     "authlib": {"api/auth/oidc.py"},
     "joserfc": {"api/auth/oidc.py"},
+    "opentelemetry": {"api/runtime/open_telemetry.py"},
     "ortools": {"optimizer/routing.py", "optimizer/recombine.py"},
 }
 NAMES_WE_DO_NOT_USE = ("utils", "helpers", "helper", "service", "manager", "common", "misc")

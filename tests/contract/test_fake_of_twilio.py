@@ -57,6 +57,20 @@ def test_messages_are_as_described(asking: httpx2.Client, description: Descripti
         assert description.complaints(f"{PATHS}/Messages.json", "get", page.status_code, page.json()) == []
 
 
+def test_numbers_are_as_described(asking: httpx2.Client, description: Description, provider: Beside) -> None:
+    provider.fake.numbers["+12025550101"] = False
+    provider.fake.caller_ids.append("+12025550102")
+    for path, key, count in (
+        ("/IncomingPhoneNumbers.json", "incoming_phone_numbers", 2),
+        ("/OutgoingCallerIds.json", "outgoing_caller_ids", 1),
+    ):
+        page = asking.get(f"{BASE}{path}")
+        assert description.complaints(f"{PATHS}{path}", "get", page.status_code, page.json()) == []
+        assert len(page.json()[key]) == count
+        one = asking.get(f"{BASE}{path}", params={"PhoneNumber": page.json()[key][-1]["phone_number"]})
+        assert one.json()[key] == page.json()[key][-1:]
+
+
 def test_calls_and_the_account_are_as_described(asking: httpx2.Client, description: Description) -> None:
     form = {"To": PHONE, "From": NUMBER, "Url": "http://x/y", "Method": "POST", "Timeout": "25"}
     form |= {"MachineDetection": "Enable", "StatusCallback": "http://x/z", "StatusCallbackEvent": "completed"}

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine
 
 from dispatch.clock import SetClock
-from notifications.calls.port import LoggedCall, Page, ToRing, VoiceChannel
+from notifications.calls.port import LoggedCall, Page, Standing, ToRing, VoiceChannel
 from notifications.channels.pocket import Pocket
 from notifications.channels.port import ChannelError, Misconfigured, Never, Outbound, TryLater, Unclear
 from notifications.channels.voice_memory import NoVoice, VoiceMemory
@@ -163,6 +163,20 @@ def test_every_end_of_a_request_is_told_apart(
         provider.voice().place(ToRing(PHONE, "call-1"))
     assert type(raised.value) is kind
     assert bool(provider.fake.calls) == rings
+
+
+def test_whether_calls_may_come_from_the_number(provider: Beside) -> None:
+    assert provider.voice().standing() is Standing.RINGS
+    assert provider.voice(number=OTHER).standing() is Standing.STRANGE
+    provider.fake.caller_ids.append(OTHER)
+    assert provider.voice(number=OTHER).standing() is Standing.SHOWN
+    provider.fake.numbers[NUMBER] = False
+    assert provider.voice().standing() is Standing.SILENT
+    with pytest.raises(Misconfigured):
+        provider.voice(auth_token="old").standing()
+    provider.set_down(True)
+    with pytest.raises(TryLater):
+        provider.voice().standing()
 
 
 def test_how_a_call_ended_stands_in_the_log(provider: Beside, clock: SetClock) -> None:

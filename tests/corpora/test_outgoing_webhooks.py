@@ -224,3 +224,13 @@ def test_only_a_house_in_development_calls_this_machine() -> None:
     with a_listener(says("200 OK")) as (url, calls):
         assert Wire().post(url, {}, b"{}") == Answer(None, "url_not_allowed")
     assert calls == []
+
+
+def test_where_the_first_address_is_not_there_the_next_one_is_tried() -> None:
+    """Each of them was looked at before any was called; what refused the connection was told nothing."""
+    with a_listener(says("200 OK")) as (url, calls):
+        there = Wire(lambda host: ["::1", "127.0.0.1"], loopback=True)
+        assert there.post(url, {}, b"{}").has_arrived
+        beyond = Wire(lambda host: ["::1", "::1", "::1", "127.0.0.1"], loopback=True)
+        assert beyond.post(url, {}, b"{}") == Answer(None, "not reached: ConnectError")
+    assert calls == [1]

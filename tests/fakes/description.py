@@ -28,7 +28,7 @@ READ = {
     "nullable",
     "$ref",
 }
-IGNORED = {"description", "title", "x-twilio", "example", "default"}
+IGNORED = {"description", "title", "example", "default"}  # and all that begins with x-
 
 
 class Description:
@@ -49,7 +49,7 @@ class Description:
     def _judge(self, value: Any, schema: dict[str, Any], where: str) -> Iterator[str]:
         while "$ref" in schema:
             schema = self._document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
-        unread = schema.keys() - READ - IGNORED
+        unread = {name for name in schema.keys() - READ - IGNORED if not name.startswith("x-")}
         if unread:
             yield f"{where}: this judge does not know {sorted(unread)}"
         if value is None:

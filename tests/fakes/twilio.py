@@ -109,6 +109,8 @@ class FakeTwilio:
         self.opted_out: set[str] = set()
         self.lists_late = False
         self.account_status = "active"
+        self.numbers: dict[str, bool] = {NUMBER: True}  # those of the account, and whether they can ring
+        self.caller_ids: list[str] = []  # of others, who agreed that phones show them
         self.page_sizes: list[int] = []
         self.inbound_url = ""
         self.latency: Callable[[], None] = lambda: None
@@ -215,6 +217,8 @@ class FakeTwilio:
             Route(f"{base}/Calls.json", self._create_call, methods=["POST"]),
             Route(f"{base}/Calls.json", self._list_calls),
             Route(f"{base}/Calls/{{sid}}.json", self._one_call),
+            Route(f"{base}/IncomingPhoneNumbers.json", self._list_numbers),
+            Route(f"{base}/OutgoingCallerIds.json", self._list_caller_ids),
         ]
         return _Gate(Starlette(routes=routes), self)
 
@@ -353,6 +357,68 @@ class FakeTwilio:
 
     async def _one_call(self, request: Request) -> Response:
         return _one(self.calls, request)
+
+    async def _list_numbers(self, request: Request) -> Response:
+        wanted, now = request.query_params.get("PhoneNumber"), _stamp(self.now())
+        found = [
+            {
+                "account_sid": ACCOUNT,
+                "address_requirements": "none",
+                "address_sid": None,
+                "api_version": VERSION,
+                "beta": False,
+                "bundle_sid": None,
+                "capabilities": {"fax": False, "mms": True, "sms": True, "voice": can_ring},
+                "date_created": now,
+                "date_updated": now,
+                "emergency_address_sid": None,
+                "emergency_address_status": "unregistered",
+                "emergency_status": "Active",
+                "friendly_name": number,
+                "identity_sid": None,
+                "origin": "twilio",
+                "phone_number": number,
+                "sid": f"PN{count:032x}",
+                "sms_application_sid": None,
+                "sms_fallback_method": "POST",
+                "sms_fallback_url": None,
+                "sms_method": "POST",
+                "sms_url": None,
+                "status": "in-use",
+                "status_callback": None,
+                "status_callback_method": "POST",
+                "trunk_sid": None,
+                "type": "local",
+                "uri": f"/{VERSION}/Accounts/{ACCOUNT}/IncomingPhoneNumbers/PN{count:032x}.json",
+                "voice_application_sid": None,
+                "voice_caller_id_lookup": False,
+                "voice_fallback_method": "POST",
+                "voice_fallback_url": None,
+                "voice_method": "POST",
+                "voice_receive_mode": "voice",
+                "voice_url": None,
+            }
+            for count, (number, can_ring) in enumerate(self.numbers.items())
+            if wanted in (None, number)
+        ]
+        return self._page(request, "IncomingPhoneNumbers", "incoming_phone_numbers", found)
+
+    async def _list_caller_ids(self, request: Request) -> Response:
+        wanted, now = request.query_params.get("PhoneNumber"), _stamp(self.now())
+        found = [
+            {
+                "account_sid": ACCOUNT,
+                "date_created": now,
+                "date_updated": now,
+                "friendly_name": number,
+                "phone_number": number,
+                "sid": f"PN{count:032x}",
+                "uri": f"/{VERSION}/Accounts/{ACCOUNT}/OutgoingCallerIds/PN{count:032x}.json",
+            }
+            for count, number in enumerate(self.caller_ids)
+            if wanted in (None, number)
+        ]
+        return self._page(request, "OutgoingCallerIds", "outgoing_caller_ids", found)
 
     def _page(self, request: Request, noun: str, key: str, found: list[dict[str, Any]]) -> Response:
         """`PageToken` names the last one seen, so that what comes meanwhile shifts nothing."""

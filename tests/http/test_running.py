@@ -318,6 +318,34 @@ def test_the_doctor_asks_twilio_and_says_what_is_wrong(house: Path, clock: SetCl
         assert "cannot be asked (no connection" in texts(by_the_fake(provider))["texts"][1]
 
 
+def test_the_doctor_says_whether_the_number_for_calls_can_ring(house: Path, clock: SetClock) -> None:
+    def calls(settings: Settings) -> tuple[bool, str]:
+        [found] = [one for one in examine(settings) if one.about == "calls"]
+        return found.is_well, found.says
+
+    with beside(clock) as provider:
+        assert calls(by_the_fake(provider)) == (
+            True,
+            "nobody is rung by a machine, people ring; set TWILIO_VOICE_FROM to a number that can ring",
+        )
+        rings = by_the_fake(provider, TWILIO_VOICE_FROM=NUMBER)
+        assert calls(rings) == (True, f"come from {NUMBER}, which can ring")
+        provider.fake.numbers[NUMBER] = False
+        is_well, says = calls(rings)
+        assert not is_well
+        assert "that number takes texts only" in says
+        strange = by_the_fake(provider, TWILIO_VOICE_FROM="+12025550199")
+        is_well, says = calls(strange)
+        assert not is_well
+        assert "this account has no such number" in says
+        provider.fake.caller_ids.append("+12025550199")
+        assert calls(strange)[0]
+        provider.set_down(True)
+        is_well, says = calls(rings)
+        assert not is_well
+        assert "does not say whether" in says
+
+
 @pytest.mark.parametrize(
     ("url", "wrong"),
     [

@@ -10,6 +10,7 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 
 from api.auth.guessing import KEY_LIMIT, Guesses
+from api.looks import is_look
 from api.main import create_app
 from api.policy import EVERYBODY, POLICY, SCOPES, Who, Whose, scope_for
 from api.policy_routes import ROUTES
@@ -18,6 +19,7 @@ from dispatch.clock import SetClock
 from dispatch.work import Workshop
 from tests.http.conftest import Client
 from tests.http.identities import Half, Somebody, people, two_halves
+from tests.http.looks import Watched
 from tests.http.routes import NOBODYS, Known, every_route
 
 ANSWERED_ONLY_IF_SET_UP = {
@@ -27,6 +29,16 @@ ANSWERED_ONLY_IF_SET_UP = {
     "GET /metrics",
 }
 ELSEWHERE = {Who.PROVIDER, Who.ENTERING}  # test_twilio_hooks and test_signing_in
+
+
+@pytest.fixture
+def looks() -> Watched:
+    return Watched()
+
+
+@pytest.fixture
+def runtime(runtime: Runtime, looks: Watched) -> Runtime:
+    return replace(runtime, looks=looks)
 
 
 @pytest.fixture
@@ -83,8 +95,9 @@ def test_whoever_the_policy_does_not_name_is_turned_away(
 
 
 def test_whoever_the_policy_names_reaches_what_is_theirs_and_nothing_else(
-    client: TestClient, everybody: list[Somebody], halves: tuple[Half, Half]
+    client: TestClient, everybody: list[Somebody], halves: tuple[Half, Half], looks: Watched
 ) -> None:
+    """And where it shows people, it is noted who looked, at what; what is refused is no look."""
     north, south = halves
     wrong: list[object] = []
     for known in sorted(every_route(client.app), key=_is_last):
@@ -104,7 +117,12 @@ def test_whoever_the_policy_names_reaches_what_is_theirs_and_nothing_else(
                 answers = one.ask(known, foreign), one.ask(known, nowhere)
                 if not _is_same(*answers):
                     wrong.append((known.name, one.who, "of others", *map(_brief, answers)))
+            looks.heard.clear()
             answer = one.ask(known, one.half.things)
+            has_seen = answer.status_code < 400 and is_look(known.method, *ROUTES[known.name])
+            at = [look.object_id for look in looks.heard if look.subject_id]
+            if bool(at) is not has_seen or not {*at} <= {*one.half.things.values()}:
+                wrong.append((known.name, one.who, "who looked", looks.heard))
             refused = answer.status_code in (401, 403, 404)
             if refused and not (is_asked and not _is_same(answer, one.ask(known, nowhere))):
                 wrong.append((known.name, one.who, "their own", _brief(answer)))

@@ -5,17 +5,21 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import SpanKind
 from sqlalchemy import Engine
 from sqlmodel import select
 
 from api.main import create_app
+from api.runtime.open_telemetry import OpenTelemetry
 from api.runtime.runtime import Runtime
 from api.runtime.settings import Settings
 from api.runtime.starting import prepare, set_up
@@ -146,7 +150,9 @@ def test_a_broken_promise_is_made_good_the_same_day(street: Street, runtime: Run
         assert run_audit(read, ALL) == []
 
 
-def test_the_day_leaves_nothing_personal_in_the_log(runtime: Runtime) -> None:
+def test_the_day_leaves_nothing_personal_in_the_log_or_in_the_traces(runtime: Runtime) -> None:
+    kept = InMemorySpanExporter()
+    runtime = replace(runtime, traces=OpenTelemetry(SimpleSpanProcessor(kept)))
     heard = Overheard(create_app(runtime))
     with captured() as log:
         live_the_day(open_house(heard, runtime))
@@ -159,8 +165,22 @@ def test_the_day_leaves_nothing_personal_in_the_log(runtime: Runtime) -> None:
     names = {"Ana Cole", "Dana Reed", *PHONES, "1 Main Street", "A new valve"}
     for secret in heard.secrets | links | phones | names | bodies:
         assert json.dumps(secret)[1:-1] not in log.getvalue()
+    spans = kept.get_finished_spans()
+    told = "\n".join(span.to_json() for span in spans)
+    for secret in heard.secrets | links | phones | names | bodies:
+        assert json.dumps(secret)[1:-1] not in told
+    routes = {
+        str((span.attributes or {}).get("http.route")) for span in spans if span.kind is SpanKind.SERVER
+    }
+    assert "/api/v1/visits/{visit_id}/status" in routes
+    assert all(route.startswith("/") for route in routes)
+    assert {key for span in spans for key in span.attributes or {}} == {
+        *("http.request.method", "http.route", "http.response.status_code", "makegood.request_id"),
+    }
     asked = [line for line in lines(log) if line["logger"] == "makegood.access"]
     assert len(asked) > 30
+    seen = {(span.attributes or {})["makegood.request_id"]: span.context.trace_id for span in spans}
+    assert {line["request_id"]: int(line["trace_id"], 16) for line in asked} == seen
     assert all(line.keys() >= {"request_id", "method", "path", "status", "ms"} for line in asked)
     roles = {line["who"].partition(":")[0] for line in asked if "who" in line}
     assert roles >= {"dispatcher", "technician", "customer"}

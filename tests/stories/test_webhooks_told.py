@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -177,6 +178,40 @@ def test_one_that_fails_keeps_nobody_else_waiting(world: World, there: Endpoints
     deliver_due(world.workshop, there, KEY)
     assert {one.state for one in deliveries(world, good)} == {DeliveryState.DELIVERED}
     assert {one.state for one in deliveries(world, bad)} == {DeliveryState.PENDING}
+
+
+@dataclass
+class Slow(KeptPosts):
+    """Whoever stands in `slow` answers only when the others have heard all that there is."""
+
+    slow: set[str] = field(default_factory=set)
+    everything: int = 0
+    others_have_heard: threading.Event = field(default_factory=threading.Event)
+    waited_in_vain: list[str] = field(default_factory=list)
+
+    def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
+        if url in self.slow:
+            if not self.others_have_heard.wait(30):
+                self.waited_in_vain.append(url)
+            return Answer(200, "at last")
+        answer = super().post(url, headers, body)
+        if len(self.posts) >= self.everything:
+            self.others_have_heard.set()
+        return answer
+
+
+def test_those_who_are_slow_keep_nobody_else_waiting(world: World) -> None:
+    """Six who are slow would take more places than are shared; the others hear more than fits into one batch."""
+    there = Slow(everything=16)
+    there.slow = {f"https://slow{number}.example.com/" for number in range(6)}
+    webhooks = [subscribed(world, url=url) for url in sorted(there.slow)]
+    quick = [subscribed(world, url=f"https://quick{number}.example.com/") for number in range(2)]
+    for number in range(8):
+        world.book(f"Ana {number}", ("08:00", "10:00", "12:00", "14:00")[number // 2])
+    assert deliver_due(world.workshop, there, KEY) == 8 * 8
+    assert there.waited_in_vain == []
+    for webhook in webhooks + quick:
+        assert {one.state for one in deliveries(world, webhook)} == {DeliveryState.DELIVERED}
 
 
 def test_sent_again_from_a_number_on(world: World, there: Endpoints) -> None:

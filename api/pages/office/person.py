@@ -5,7 +5,7 @@ A number never stands in an address: whoever looks somebody up posts it, and is 
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import Form, Request, Response
 from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
@@ -26,11 +26,21 @@ from dispatch.visits.queries import list_visits
 from dispatch.work import Work
 from notifications.people.erase import erase, require_meant, why_not_yet
 from notifications.people.export import count_rows, export_person
+from notifications.people.looked import Told, list_looked
 from notifications.people.whose import find_subject, get_subject, subject_of
 
 routes = router("/office/person", "office", include_in_schema=False, default_response_class=HTMLResponse)
 
 Person = Customer | Technician
+AT_WHAT = {
+    "held": "this page",
+    "records": "the texts",
+    "recoveries": "a broken promise",
+    "technicians": "the technician's page",
+    "people": "the page of a colleague",
+    "messages": "the texts about a visit",
+}
+BY_LINK = {"customer": "they themselves, by their link", "visitor": "somebody with a link"}
 
 
 class FindForm(Sent):
@@ -114,8 +124,22 @@ def person_page(request: Request, work: Work, who: Principal, id: str) -> Respon
         names=sorted({one.name for one in family.values()} or {person.name}),
         references=sorted(visit.reference for visit in list_visits(work.session, subject.visit_ids)),
         counts=count_rows(work.session, subject),
+        looked=_in_words(work, who, list_looked(work.session, subject)),
         base=f"/office/person/{person.id}",
     )
+
+
+def _in_words(work: Work, who: Principal, looks: list[Told]) -> list[dict[str, Any]]:
+    zone = get_territory(work.session, who.territory_id or "").zone
+    return [
+        {
+            "who": f"{one.name} ({one.role})" if one.name else BY_LINK.get(one.role, one.role),
+            "what": AT_WHAT.get(one.thing, "a visit"),
+            "when": f"{one.first_at.astimezone(zone):%d %b %Y %H:%M}",
+            "times": one.times,
+        }
+        for one in looks
+    ]
 
 
 def _erase_page(
