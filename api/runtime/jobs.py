@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from api.runtime.auditing import audit_when_due
+from api.runtime.clocks import require_plausible_clock
 from api.runtime.erasures import redo_erasures, remember_erasures
 from api.runtime.job_notes import ALARM_AFTER, note, tell
 from api.runtime.logs import speaking_of
@@ -141,6 +142,7 @@ def run_job(runtime: Runtime, job: Job) -> int:
     run = runtime.job_runs.setdefault(job.name, JobRun())
     try:
         with speaking_of(job=job.name):
+            require_plausible_clock(runtime)
             done = job.run(runtime)
     except Exception as error:  # the job runner: whatever broke, the next second is tried again
         run.failures_in_a_row += 1
