@@ -629,6 +629,11 @@ class SendingStarted(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClockBelieved(Fact):
+    """Somebody has looked: the clock is right, and what stands on record as later is not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallQueued(Fact):
     """A machine rings because a text could not arrive."""
 

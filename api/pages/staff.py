@@ -10,6 +10,7 @@ from fastapi import Request, Response
 from api.pages.render import render_page
 from api.principal import Principal
 from api.runtime.auditing import list_findings
+from api.runtime.clocks import ClockImplausible
 from api.runtime.job_notes import list_alarms
 from api.runtime.runtime import Runtime
 from dispatch.territories.queries import find_dispatcher, get_territory
@@ -44,13 +45,24 @@ def banners(work: Work, runtime: Runtime) -> list[Banner]:
 
 def job_banners(work: Work) -> list[Banner]:
     """That something in the background does not go, or that the record does not add up."""
+    alarms = list_alarms(work.session)
+    by_clock = [one for one in alarms if one.trouble.startswith(ClockImplausible.__name__)]
     found = [
         Banner(
             f"A background job fails again and again: {one.name}.",
             f"Ask whoever runs this house to look into the log ({one.trouble}).",
         )
-        for one in list_alarms(work.session)
+        for one in alarms
+        if one not in by_clock
     ]
+    if by_clock:
+        found.append(
+            Banner(
+                "Nothing is noticed, planned or sent: the clock of this house is wrong.",
+                "Watch the promises yourself. Whoever runs this house sets it right; docs/operations.md, Health, says "
+                f"how ({by_clock[0].trouble}).",
+            )
+        )
     broken = list_findings(work.session)
     if broken:
         rows = "One row breaks a rule" if len(broken) == 1 else f"{len(broken)} rows break a rule"

@@ -6,6 +6,7 @@ from fastapi import Request, Response
 from fastapi.responses import JSONResponse
 
 from api.deps import ReadDep, TrackDep
+from api.pages.proving import may_see_all
 from api.routers.maps import roads_for
 from api.schemas.maps import OnTheWayOut
 from api.strict import router
@@ -21,9 +22,13 @@ def show_roads(token: str, request: Request, work: ReadDep, who: TrackDep) -> Re
 
 
 @routes.get("/position")
-def show_position(token: str, work: ReadDep, who: TrackDep) -> Response:
-    """Where their technician is, from leaving for them until arriving; at all other times 204, nothing."""
-    found = on_the_way(work, get_visit(work.session, who.visit_id or ""))
+def show_position(token: str, request: Request, work: ReadDep, who: TrackDep) -> Response:
+    """Where their technician is, from leaving for them until arriving; at all other times 204, nothing.
+
+    The last streets are shown to whoever has entered a code: they lead to the house.
+    """
+    visit = get_visit(work.session, who.visit_id or "")
+    found = on_the_way(work, visit, to_the_door=may_see_all(request, work, who))
     if found is None:
         return Response(status_code=204)
     return JSONResponse(OnTheWayOut.of(found).model_dump(mode="json"))

@@ -15,8 +15,8 @@ from sqlmodel import col, select
 
 from api.migrations.schema import newest_revision, seen_revision
 from api.runtime.auditing import last_audit, list_findings
+from api.runtime.clocks import MOST_APART, clock_apart_of
 from api.runtime.job_notes import list_alarms, list_notes
-from api.runtime.readiness import MOST_APART, clock_apart_of
 from api.runtime.runtime import Runtime
 from api.runtime.settings import Settings
 from api.runtime.wiring import build

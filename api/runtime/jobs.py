@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from api.runtime.auditing import audit_when_due
+from api.runtime.clocks import require_plausible_clock
 from api.runtime.erasures import redo_erasures, remember_erasures
 from api.runtime.job_notes import ALARM_AFTER, note, tell
 from api.runtime.logs import speaking_of
@@ -148,6 +149,7 @@ def _run(runtime: Runtime, job: Job) -> int:
     with runtime.traces.span(f"job {job.name}") as span, speaking_of(job=job.name) as about:
         if span.trace_id:
             about["trace_id"] = span.trace_id
+        require_plausible_clock(runtime)
         done = job.run(runtime)
         span.tell(done=done)
         if not done:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from api.migrations.schema import newest_revision
+from api.runtime.clocks import clock_trouble
 from api.runtime.job_notes import list_alarms, list_notes
 from api.runtime.runtime import Runtime
 from dispatch.clock import real_now
 
-MOST_APART = timedelta(seconds=5)
 SWEEP_WITHIN = timedelta(seconds=90)  # noted every twenty seconds
 
 
@@ -32,28 +31,15 @@ def _look(runtime: Runtime) -> Iterator[str]:
         if seen != newest_revision():
             yield f"schema: at {seen or 'nothing'}, not {newest_revision()}"
             return
-        apart = clock_apart(connection)
-    if abs(apart) > MOST_APART:
-        yield f"clock: {apart.total_seconds():+.1f} s from the database's"
     with runtime.read() as work:
+        wrong = clock_trouble(work)
         sweep = next((one for one in list_notes(work.session) if one.name == "sweep"), None)
         alarms = list_alarms(work.session)
+    if wrong:
+        yield f"clock: {wrong}"
     if sweep is None or sweep.ended_at is None:
         yield "jobs: the sweep has not run yet"
     elif real_now() - sweep.ended_at > SWEEP_WITHIN:
         yield f"jobs: the sweep last ended at {sweep.ended_at.isoformat(timespec='seconds')}"
     for one in alarms:
         yield f"jobs: {one.name} failed {one.failures_in_a_row} times in a row"
-
-
-def clock_apart(connection: Connection) -> timedelta:
-    """How far this machine's clock is ahead of the database's. SQLite has none of its own."""
-    if connection.dialect.name == "sqlite":
-        return timedelta(0)
-    theirs: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
-    return real_now() - theirs.astimezone(UTC)
-
-
-def clock_apart_of(engine: Engine) -> timedelta:
-    with engine.execution_options(read_only=True).connect() as connection:
-        return clock_apart(connection)

@@ -40,8 +40,11 @@ class OnTheWay:
     text: str
 
 
-def on_the_way(work: Work, visit: Visit) -> OnTheWay | None:
-    """None unless somebody is on the way to this visit and was seen since leaving, away from other doors."""
+def on_the_way(work: Work, visit: Visit, *, to_the_door: bool) -> OnTheWay | None:
+    """None unless somebody is on the way to this visit and was seen since leaving, away from other doors.
+
+    Without `to_the_door` also away from this one: whoever only has the link does not learn which house it is.
+    """
     session = work.session
     if visit.state is not VisitState.EN_ROUTE or visit.technician_id is None or visit.left_at is None:
         return None
@@ -50,7 +53,7 @@ def on_the_way(work: Work, visit: Visit) -> OnTheWay | None:
         return None
     technician = get_technician(session, visit.technician_id)
     trace = positions_since(session, [technician.id], visit.left_at - LOOKS_BACK).get(technician.id, [])
-    seen = last_to_show(trace, visit.left_at, _private_places(session, technician, visit))
+    seen = last_to_show(trace, visit.left_at, _private_places(session, technician, visit, to_the_door))
     if seen is None:
         return None
     zone = get_territory(session, visit.territory_id).zone
@@ -80,8 +83,8 @@ def _is_away(place: Point, private: Sequence[Point]) -> bool:
     return all(metres_apart(place, door) > AWAY_FROM_DOORS_METRES for door in private)
 
 
-def _private_places(session: Session, technician: Technician, visit: Visit) -> list[Point]:
-    """The technician's home, and every other door of the same day."""
+def _private_places(session: Session, technician: Technician, visit: Visit, to_the_door: bool) -> list[Point]:
+    """The technician's home, every other door of the same day, and this one where it is not to be shown."""
     placed = find_assignment(session, visit.id)
     query = (
         select(Address)
@@ -94,4 +97,7 @@ def _private_places(session: Session, technician: Technician, visit: Visit) -> l
         )
     )
     doors = [Point(one.lat, one.lng) for one in session.exec(query)]
+    if not to_the_door:
+        own = session.get_one(Address, visit.address_id)
+        doors.append(Point(own.lat, own.lng))
     return [Point(technician.home_lat, technician.home_lng), *doors]

@@ -17,6 +17,7 @@ from dispatch.visits.states import VisitState
 from dispatch.work import Work
 
 REACHABLE_AFTER_DONE = timedelta(hours=24)
+AREA_DEGREES = 0.005
 UNDER_WAY = (VisitState.EN_ROUTE, VisitState.ON_SITE)
 
 
@@ -36,13 +37,21 @@ def for_technician(work: Work, technician_id: str, card: Card) -> Card:
 
 def for_link(card: Card) -> Card:
     """The card for whoever holds the customer's link, which may have been forwarded: `12 … Street`."""
-    return replace(card, address=shorten(card.address))
+    lat, lng = area_of(card.lat, card.lng)
+    return replace(card, address=shorten(card.address), lat=lat, lng=lng)
 
 
 def shorten(address: str) -> str:
     """`12 … Street`: enough to recognise one's own door, little for whoever finds a forwarded link."""
     words = address.split()
     return " … ".join((words[0], words[-1])) if len(words) > 2 else f"{words[0]} …"
+
+
+def area_of(lat: float, lng: float) -> tuple[float, float]:
+    """The nearest crossing of a net of half a kilometre: the part of town, never the house."""
+    return round(round(lat / AREA_DEGREES) * AREA_DEGREES, 3), round(
+        round(lng / AREA_DEGREES) * AREA_DEGREES, 3
+    )
 
 
 def _shift_start(work: Work, technician_id: str) -> datetime | None:

@@ -11,6 +11,7 @@ from sqlmodel import select
 
 from api.migrations.schema import newest_revision
 from api.runtime.auditing import QUICK_NUMBERS, audit_when_due, due, keep, list_findings
+from api.runtime.clocks import judge_clock
 from api.runtime.doctor import judge_clocks, look_at_notes
 from api.runtime.job_notes import list_notes
 from api.runtime.jobs import JOBS, run_job
@@ -19,6 +20,7 @@ from api.runtime.tables import JobNote
 from dispatch.audit import Finding
 from dispatch.callbacks.tables import Callback
 from dispatch.clock import SetClock, real_now
+from dispatch.events import ClockBelieved
 from dispatch.territories.tables import Territory
 from notifications.audit import ALL
 from tests import builders
@@ -59,6 +61,65 @@ def test_an_old_schema_is_told_without_secrets(client: TestClient, runtime: Runt
 @pytest.mark.parametrize(("seconds", "is_well"), [(0, True), (-5, True), (5.1, False), (-3600, False)])
 def test_clocks_may_be_five_seconds_apart(seconds: float, is_well: bool) -> None:
     assert judge_clocks(timedelta(seconds=seconds)).is_well is is_well
+
+
+@pytest.mark.parametrize(
+    ("apart", "behind", "says"),
+    [
+        (0, 0, ""),
+        (-5, 10, ""),
+        (0, -3600, ""),
+        (5.1, 0, "+5.1 s from the database's"),
+        (-60, 0, "-60.0 s from the database's"),
+        (0, 11, "11 s behind what is on record"),
+    ],
+)
+def test_when_a_clock_is_not_believed(apart: float, behind: float, says: str) -> None:
+    assert judge_clock(timedelta(seconds=apart), NOON, NOON + timedelta(seconds=behind)) == says
+
+
+def test_a_clock_that_was_set_back_decides_and_sends_nothing(
+    client: TestClient,
+    staff: TestClient,
+    runtime: Runtime,
+    clock: SetClock,
+    work: OpenWork,
+    territory: Territory,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with work() as w:
+        w.session.add(
+            Callback(
+                id=w.new_id(),
+                territory_id=territory.id,
+                about="test",
+                phone=builders.PHONE,
+                opened_at=w.now,
+                due_at=w.now - timedelta(hours=1),
+            )
+        )
+        builders.a_technician(w, territory)
+
+    def escalations() -> int:
+        with work() as w:
+            return w.session.exec(select(Callback)).one().escalations
+
+    clock.advance(seconds=-60)
+    assert [run_job(runtime, job) for job in JOBS for _ in range(3)] == [0] * 3 * len(JOBS)
+    assert escalations() == 0, "it is overdue by any clock, but this one is not asked"
+    assert "clock: 60 s behind what is on record" in client.get("/readyz").json()["unready"]
+    assert "the clock of this house is wrong" in staff.get("/office").text
+    assert "ClockImplausible at 60 s behind" in caplog.text
+    clock.advance(seconds=60)
+    assert run_job(runtime, SWEEP) > 0, "by itself"
+    assert escalations() == 1
+    clock.advance(seconds=-3600)
+    assert run_job(runtime, SWEEP) == 0
+    with work() as w:
+        w.record(ClockBelieved())
+    for job in JOBS:
+        run_job(runtime, job)
+    assert client.get("/readyz").status_code == 200, "somebody has looked, and said so"
 
 
 def test_a_row_that_always_fails_is_named_and_keeps_nobody_waiting(

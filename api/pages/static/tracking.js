@@ -3,18 +3,23 @@
 import { loadLeaflet } from "./load.js";
 
 const ASK_EVERY_MS = 5000;
+const AREA_METRES = 400; // around a crossing of the net that `area_of` rounds to
 let map, van, asking;
 
 async function draw(box) {
-  const { lat, lng, base, who } = box.dataset;
+  const { lat, lng, base, who, shows } = box.dataset;
   const home = [Number(lat), Number(lng)];
   await loadLeaflet();
-  const { drawRoads, pin } = await import("./map.js");
+  const { colour, drawRoads, pin } = await import("./map.js");
   if (!box.isConnected) return;
   map = L.map(box, { preferCanvas: true, zoomControl: false, scrollWheelZoom: false });
   map.attributionControl.setPrefix(false);
   map.setView(home, 14);
-  L.marker(home, { icon: pin("good", "⌂"), title: "Your address", alt: "Your address", interactive: false }).addTo(map);
+  if (shows === "house") {
+    L.marker(home, { icon: pin("good", "⌂"), title: "Your address", alt: "Your address", interactive: false }).addTo(map);
+  } else {
+    L.circle(home, { radius: AREA_METRES, color: colour("--good"), weight: 2, interactive: false }).addTo(map);
+  }
   drawRoads(map, `${base}/roads.json`);
   const ask = async () => {
     const answer = await fetch(`${base}/position`);

@@ -12,6 +12,7 @@ from sqlmodel import select
 from api.runtime.runtime import Runtime
 from dispatch.access.tables import PhoneCode
 from dispatch.customers.queries import get_address, get_customer
+from dispatch.field.actions import be_at, leave
 from dispatch.visits.tables import Visit
 from notifications.consent import consent_state, give_consent
 from notifications.outbox.actions import send_due
@@ -66,6 +67,31 @@ def test_the_whole_address_is_shown_to_whoever_has_the_phone(ana: Reader, code: 
     assert "Ana Cole's house" in ana.text
     stranger = Reader(TestClient(ana.client.app, base_url=BASE, follow_redirects=False)).open(path)
     assert "Ana Cole's house" not in stranger.text
+
+
+def test_the_map_marks_the_house_and_its_street_for_whoever_has_the_phone(
+    world: World, visit: Visit, ana: Reader, code: Callable[[], str]
+) -> None:
+    door, base = near(km_north=1), ana.path
+    driver = world.who_comes(visit)
+    world.until("09:50")
+    with world.as_technician(driver) as (work, technician):
+        leave(work, technician, visit.id)
+    for time, place in (("09:54", near(km_north=0.6)), ("09:55", near(km_north=0.95))):
+        world.until(time)
+        with world.as_technician(driver) as (work, technician):
+            be_at(work, technician, place, at=work.now)
+
+    def marked() -> tuple[str, float, float]:
+        (box,) = (node for node in ana.page.every("div") if node.attributes.get("id") == "map")
+        seen = ana.client.get(f"{base}/position").json()
+        return box.attributes["data-shows"], float(box.attributes["data-lat"]), seen["lat"]
+
+    assert ana.open(base).status == 200
+    assert marked() == ("area", 40.01, round(near(km_north=0.6).lat, 4)), "a part of town, and no last street"
+    assert str(door.lat) not in ana.client.get(base).text
+    proven(ana, code, "Show it all")
+    assert marked() == ("house", door.lat, round(near(km_north=0.95).lat, 4))
 
 
 def test_another_phone_takes_two_steps_and_consent_does_not_follow(
