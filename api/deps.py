@@ -148,6 +148,7 @@ anybody_known = Door(*OFFICE, Who.KEY, Who.TECHNICIAN, Who.TRACK, Who.BOOK)
 booker_only = Door(*OFFICE, Who.KEY, Who.TRACK, Who.BOOK)
 track_only, book_only = Door(Who.TRACK), Door(Who.BOOK)
 setup_only, enrol_only = Door(Who.SETUP), Door(Who.ENROL)
+calendar_only = Door(Who.CALENDAR)
 
 StaffDep = Annotated[Principal, Depends(staff_only)]
 AdminDep = Annotated[Principal, Depends(admin_only)]
@@ -159,3 +160,4 @@ TrackDep = Annotated[Principal, Depends(track_only)]
 BookDep = Annotated[Principal, Depends(book_only)]
 SetupDep = Annotated[Principal, Depends(setup_only)]
 EnrolDep = Annotated[Principal, Depends(enrol_only)]
+CalendarDep = Annotated[Principal, Depends(calendar_only)]

@@ -20,12 +20,35 @@ from api.frame import Frame
 from api.hooks import twilio, twilio_voice
 from api.live import Feed
 from api.metrics.board import Metrics
-from api.pages import again, board_visit, book, changing, demo, front, plain, proving, tracking, tracking_map
+from api.pages import (
+    again,
+    board_visit,
+    book,
+    changing,
+    day_calendar,
+    demo,
+    feeds,
+    front,
+    plain,
+    proving,
+    tracking,
+    tracking_map,
+)
 from api.pages import board as board_pages
 from api.pages import day as day_pages
 from api.pages import proposals as proposal_pages
 from api.pages import reports as report_pages
-from api.pages.office import export_links, keys, me, overview, people, person, policies, sending
+from api.pages.office import (
+    export_links,
+    keys,
+    me,
+    overview,
+    people,
+    person,
+    policies,
+    sending,
+    technician_calendar,
+)
 from api.pages.office import record as record_pages
 from api.pages.office import services as service_pages
 from api.pages.office import technicians as technician_pages
@@ -112,6 +135,8 @@ ROUTERS = (
     proving.routes,
     changing.routes,
     book.routes,
+    feeds.routes,
+    day_calendar.routes,
     day_pages.routes,
     board_pages.routes,
     board_visit.routes,
@@ -122,6 +147,7 @@ ROUTERS = (
     person.routes,
     service_pages.routes,
     technician_pages.routes,
+    technician_calendar.routes,
     territory_page.routes,
     people.routes,
     me.routes,

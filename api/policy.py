@@ -20,6 +20,7 @@ class Who(StrEnum):
     BOOK = "book link"  # somebody who was invited to book
     SETUP = "set-up link"  # about to become somebody of the office
     ENROL = "enrolment link"  # about to become a technician's phone
+    CALENDAR = "calendar link"  # a calendar that shows a technician's coming visits
     ENTERING = "entering"  # of the office, with a password and still without the second key
     TECHNICIAN = "technician"
     DISPATCHER = "dispatcher"
@@ -77,6 +78,7 @@ class Thing(StrEnum):
     SLOT = "slots"
     VISIT = "visits"
     DAY = "day"
+    CALENDAR = "calendars"
     PLAN = "plans"
     RECOVERY = "recoveries"
     CALLBACK = "callbacks"
@@ -158,6 +160,9 @@ POLICY: dict[tuple[Thing, Action], Line] = {
     (Thing.VISIT, Action.STEP): CREW,
     (Thing.DAY, Action.READ): CREW,
     (Thing.DAY, Action.STEP): CREW,
+    (Thing.CALENDAR, Action.FOLLOW): {Who.CALENDAR: Whose.LINK},
+    (Thing.CALENDAR, Action.CHANGE): CREW,  # their own address
+    (Thing.CALENDAR, Action.DECIDE): OFFICE,  # a technician's
     # plans
     (Thing.PLAN, Action.READ): {**OFFICE, **PROGRAM},
     (Thing.PLAN, Action.DECIDE): OFFICE,
@@ -200,7 +205,13 @@ DUTIES = {
     StaffRole.MANAGER: Who.MANAGER,
     StaffRole.ADMIN: Who.ADMIN,
 }
-LINKS = {Scope.TRACK: Who.TRACK, Scope.BOOK: Who.BOOK, Scope.SETUP: Who.SETUP, Scope.ENROL: Who.ENROL}
+LINKS = {
+    Scope.TRACK: Who.TRACK,
+    Scope.BOOK: Who.BOOK,
+    Scope.SETUP: Who.SETUP,
+    Scope.ENROL: Who.ENROL,
+    Scope.CALENDAR: Who.CALENDAR,
+}
 
 
 def known_as(principal: Principal) -> Who:

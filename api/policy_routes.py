@@ -275,6 +275,16 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
         GET /day/absence
         POST /day/absence
     """,
+    (Thing.CALENDAR, Action.FOLLOW): "GET /calendar/{token}/visits.ics",
+    (Thing.CALENDAR, Action.CHANGE): """
+        GET /day/calendar
+        POST /day/calendar
+        POST /day/calendar/withdraw
+    """,
+    (Thing.CALENDAR, Action.DECIDE): """
+        POST /office/technicians/{technician_id}/calendar
+        POST /office/technicians/{technician_id}/calendar/withdraw
+    """,
     (Thing.PLAN, Action.READ): """
         GET /api/v1/plans/{day}
         GET /api/v1/plans/{day}/versions

@@ -13,7 +13,8 @@ from dispatch.work import Actor
 class Principal:
     """`role` is none, customer, technician or dispatcher. A customer's link has a scope, and for TRACK a visit.
 
-    A set-up or enrolment link makes nobody of its holder yet: role none, with the link's scope and subject.
+    A set-up or enrolment link makes nobody of its holder yet, and a calendar is nobody: role none, with the link's
+    scope and subject.
     Whoever `is_entering` knows a dispatcher's password, and is nobody until the second factor. `duties` is what
     somebody of the office may do, `session_id` the session that they ask by.
     A program with an API key acts for the office of its territory, within the key's `scopes`.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-TOKEN_PATHS = ("v", "book", "setup", "enrol")
+TOKEN_PATHS = ("v", "book", "setup", "enrol", "calendar")
 
 _TOKEN = re.compile(rf"^/({'|'.join(TOKEN_PATHS)})/[^/]+", re.IGNORECASE)
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e]")

@@ -1,4 +1,4 @@
-"""ETag and If-Match for rows that two people may edit."""
+"""ETag, If-Match for rows that two people may edit, If-None-Match for what is read again and again."""
 
 from __future__ import annotations
 
@@ -32,3 +32,9 @@ def require_seen(row: VersionedRow, seen: int) -> None:
             "differs from what is stored now, that stands beside it. Press again to save yours.",
             current_version=row.row_version,
         )
+
+
+def is_known(tag: str, if_none_match: str | None) -> bool:
+    """Whether whoever asks has this version already (RFC 9110, the weak comparison)."""
+    known = (if_none_match or "").split(",")
+    return any(one.strip().removeprefix("W/") in (tag, "*") for one in known)

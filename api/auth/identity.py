@@ -86,6 +86,11 @@ def _by_link(session: Session, token: str, now: datetime) -> Principal:
     require_open(link, now)
     if link.scope in (Scope.SETUP, Scope.ENROL):
         return Principal(subject_id=link.subject_id, scope=link.scope)
+    if link.scope is Scope.CALENDAR:
+        technician = session.get(Technician, link.subject_id)
+        if technician is None or not technician.active:
+            raise NotFound()
+        return Principal(subject_id=technician.id, scope=link.scope, territory_id=technician.territory_id)
     if link.scope is Scope.BOOK:
         invitation = session.get(Invitation, link.subject_id)
         if invitation is None:

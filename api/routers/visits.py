@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Query
 from fastapi.responses import JSONResponse, Response
 
-from api.calendar import calendar_file
+from api.calendar import MEDIA_TYPE, calendar_file
 from api.deps import BookerDep, KnownDep, ReadDep, RuntimeDep, StaffDep, TechnicianDep, TrackDep, WorkDep
 from api.errors import refused
 from api.idempotency import OnceDep
@@ -96,7 +96,7 @@ def show_history(visit_id: str, work: ReadDep, who: KnownDep) -> HistoryOut:
 def show_calendar(visit_id: str, work: ReadDep, who: KnownDep, runtime: RuntimeDep) -> Response:
     visit = theirs(work, who, visit_id)
     body = calendar_file(seen_by(work, who, visit), work.now, company=runtime.settings.company)
-    return Response(body, media_type="text/calendar; charset=utf-8")
+    return Response(body, media_type=MEDIA_TYPE)
 
 
 @routes.post("/{visit_id}/status", responses=refused(401, 403, 404, 409))

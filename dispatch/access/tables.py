@@ -16,6 +16,7 @@ class Scope(StrEnum):
     BOOK = "book"  # book a visit
     ENROL = "enrol"  # become this technician's phone; single use
     SETUP = "setup"  # become this dispatcher; single use
+    CALENDAR = "calendar"  # read this technician's coming visits, as a calendar does
 
 
 class Link(Row, table=True):

@@ -124,6 +124,7 @@ def switch(work: Work, technician: Technician, *, active: bool) -> None:
     if not active:
         end_sessions(work, technician.id)
         revoke(work, Scope.ENROL, technician.id)
+        revoke(work, Scope.CALENDAR, technician.id)
     work.session.add(technician)
     commitment = commit_to(technician.salt, technician.name, technician.phone)
     work.record(TechnicianChanged(technician_id=technician.id, changed=("active",), commitment=commitment))

@@ -158,7 +158,7 @@ DATA_MAP: Mapping[str, Held] = {
         plain="id territory_id invited_at",
     ),
     "links": held(
-        "What opens a page; only a hash of it is kept.",
+        "What opens a page, or fills a technician's calendar; only a hash of it is kept.",
         EXPIRED_13,
         secret="token_hash",
         plain="id scope subject_id version created_at expires_at used_at revoked_at",

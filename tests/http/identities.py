@@ -78,12 +78,19 @@ ROLES = {
     Who.MANAGER: StaffRole.MANAGER,
 }
 SIGNED_IN = {*ROLES, Who.TECHNICIAN}
-LINKS = {Who.TRACK: Scope.TRACK, Who.BOOK: Scope.BOOK, Who.SETUP: Scope.SETUP, Who.ENROL: Scope.ENROL}
+LINKS = {
+    Who.TRACK: Scope.TRACK,
+    Who.BOOK: Scope.BOOK,
+    Who.SETUP: Scope.SETUP,
+    Who.ENROL: Scope.ENROL,
+    Who.CALENDAR: Scope.CALENDAR,
+}
 SUBJECTS = {
     Scope.TRACK: "visit_id",
     Scope.BOOK: "invitation_id",
     Scope.SETUP: "dispatcher_id",
     Scope.ENROL: "technician_id",
+    Scope.CALENDAR: "reader_id",
 }
 
 
@@ -182,6 +189,7 @@ def _things(work: Work, world: World, technician: str, visit_id: str, phone: str
         "key_id": _a_key(work, territory),
         "colleague_id": add_dispatcher(work, territory, f"Cole of {territory.name}", ladder=9).id,
         "spare_id": builders.a_technician(work, territory, name=f"Spare of {territory.name}").id,
+        "reader_id": builders.a_technician(work, territory, name=f"Reader of {territory.name}").id,
         "id": visit_id,
         "webhook_id": subscribe(work, territory.id, "https://shop.example/facts", ["visit_booked"]).id,
         "verb": "pause",

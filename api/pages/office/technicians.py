@@ -44,6 +44,7 @@ from dispatch.field.crew_changes import (
 from dispatch.local_time import local_day, midnight
 from dispatch.services.queries import list_services
 from dispatch.technicians.actions import ask_to_enrol, hire
+from dispatch.technicians.calendars import find_address
 from dispatch.technicians.hours import set_shift
 from dispatch.technicians.queries import (
     absences_between,
@@ -322,6 +323,7 @@ def _page(
         absences=list_absences(work.session, technician.id, after=work.now),
         days=DAYS,
         kinds=KINDS,
+        live=find_address(work, technician),
         phones=list_sessions(work.session, [technician.id], work.now),
         refusal=refusal,
         saved=saved,
