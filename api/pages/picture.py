@@ -31,7 +31,7 @@ SHAPES = {
 
 def drawn(picture: Picture, seen: Snapshot, territory: Territory, draft: Proposal | None) -> dict[str, Any]:
     """What the timeline and the map draw: the day as published, and beside it what a draft would make of it."""
-    zone = seen.time_zone
+    zone, skills = seen.time_zone, {row.id: row.skills for row in seen.crew}
     return {
         "date": seen.day.isoformat(),
         "begin": picture.begin_at.isoformat(),
@@ -39,7 +39,13 @@ def drawn(picture: Picture, seen: Snapshot, territory: Territory, draft: Proposa
         "centre": (territory.centre_lat, territory.centre_lng),
         "offset_minutes": _offset_minutes(picture, zone),
         "crew": [
-            {"id": one.id, "name": one.name, "state": one.state, **_whereabouts(one.where, zone)}
+            {
+                "id": one.id,
+                "name": one.name,
+                "state": one.state,
+                "skills": skills.get(one.id, ()),
+                **_whereabouts(one.where, zone),
+            }
             for one in picture.crew
         ],
         "visits": [_visit(bar, zone) for bar in picture.bars],
@@ -63,6 +69,7 @@ def _whereabouts(where: Whereabouts | None, zone: str) -> dict[str, Any]:
 
 
 def _visit(bar: Bar, zone: str) -> dict[str, Any]:
+    """`from` and `until`: as promised; `latest`: when its technician must leave to begin within that."""
     card = bar.card
     state = card.state.value
     risk = card.at_risk and state in ("booked", "en_route")
@@ -75,6 +82,9 @@ def _visit(bar: Bar, zone: str) -> dict[str, Any]:
         "leave": bar.leave_at.isoformat(),
         "start": bar.start_at.isoformat(),
         "end": bar.end_at.isoformat(),
+        "from": card.start_at.isoformat(),
+        "until": card.end_at.isoformat(),
+        "latest": (card.end_at - (bar.start_at - bar.leave_at)).isoformat(),
         "state": "risk" if risk else state,
         "shape": "▲" if risk else SHAPES[state],
         "name": card.customer,

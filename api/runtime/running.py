@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 import time
 from contextlib import nullcontext
@@ -64,10 +65,12 @@ def _serve(arguments: argparse.Namespace) -> int:
     runtime = build(Settings())
     prepare(runtime)
     _say_how_to_enter(runtime)
-    settings = runtime.settings
+    settings, app = runtime.settings, create_app(runtime)
+    gc.collect()
+    gc.freeze()  # what is there by now stays: looking through it for garbage again and again halts every answer
     with Warming():
         uvicorn.run(
-            create_app(runtime),
+            app,
             host=settings.host,
             port=settings.port,
             access_log=False,

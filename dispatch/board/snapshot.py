@@ -57,6 +57,7 @@ class CrewRow:
     silent_since_at: dt.datetime | None
     paused_at: dt.datetime | None
     pause_reason: str
+    skills: tuple[str, ...]
     cards: tuple[Card, ...]
 
 
@@ -151,6 +152,7 @@ def _crew(
             silent_since_at=one.silent_since_at,
             paused_at=one.paused_at if one.is_paused(work.now) else None,
             pause_reason=one.pause_reason,
+            skills=tuple(sorted(one.skills)),
             cards=tuple(sorted(mine, key=lambda card: starts.get(card.visit_id) or card.start_at)),
         )
 

@@ -37,6 +37,13 @@ def test_a_visit_is_dragged_to_somebody_else_and_published(
     page, law = board.page, board.page.locator("#law")
     bar = page.locator("#timeline .vis-item.visit").filter(has_text="Ana")
     bar.wait_for()
+    bar.hover()
+    page.locator("#timeline .vis-background .promised").wait_for(state="attached")  # 10:00 to 12:00
+    expect(page.locator("#timeline .vis-item.latest")).to_have_count(1)
+    page.get_by_label("Lines of").select_option("has:risk,failed")
+    expect(page.locator("#timeline .vis-label")).to_have_count(0)
+    page.get_by_label("Lines of").select_option("")
+    expect(page.locator("#timeline .vis-label")).to_have_count(2)
     other = "Uma Lund" if comes(street) == "Tom" else "Tom Hale"
 
     over(board, bar, other)

@@ -22,12 +22,40 @@ const ways = new Map();
 
 function put(set, rows) {
   const ids = new Set(rows.map((row) => row.id));
-  set.remove(set.getIds().filter((id) => !ids.has(id)));
+  set.remove(set.getIds().filter((id) => !ids.has(id) && id !== "ghost"));
   set.update(rows.filter((row) => JSON.stringify(set.get(row.id)) !== JSON.stringify(row)));
 }
 
+const filter = document.getElementById("filter");
+
+/** Whose line the filter leaves: by what they can do, or by what is the matter with their visits. */
+function isShown(one) {
+  const [kind, wanted] = (filter?.value ?? "").split(":");
+  if (kind === "can") return one.skills.includes(wanted);
+  if (kind === "has") return day.visits.some((visit) => visit.technician === one.id && wanted.split(",").includes(visit.state));
+  if (kind === "is") return one.state === wanted;
+  return true;
+}
+
+/** The next visit of each technician that nobody drives to yet: the one whose latest leave counts. */
+function nextOnes() {
+  const next = new Map();
+  for (const one of day.visits) {
+    if (!["booked", "risk"].includes(one.state)) continue;
+    if (!next.has(one.technician) || one.start < next.get(one.technician).start) next.set(one.technician, one);
+  }
+  return [...next.values()];
+}
+
+/** The window that was promised, drawn behind the bar that is looked at. */
+function ghost(id) {
+  const one = day.visits.find((visit) => visit.id === id);
+  items.remove("ghost");
+  if (one) items.add({ id: "ghost", group: one.technician, start: one.from, end: one.until, type: "background", className: "promised" });
+}
+
 function fillTimeline() {
-  put(groups, day.crew.map((one, order) => ({
+  put(groups, day.crew.filter(isShown).map((one, order) => ({
     id: one.id, order, content: text(one.name, one.state === "free" ? "" : one.state), className: `line ${one.state.replace(" ", "-")}`,
   })));
   put(items, [
@@ -35,6 +63,9 @@ function fillTimeline() {
       { id: `${one.id}:drive`, group: one.technician, start: one.leave, end: one.start, type: "range", className: "drive", content: "", title: "Drive", selectable: false },
       { id: one.id, group: one.technician, start: one.start, end: one.end, type: "range", className: `visit ${one.state}`, content: text(`${one.shape} ${one.name}`), title: one.says, editable: handle(one) },
     ]),
+    ...nextOnes().map((one) => ({
+      id: `latest:${one.id}`, group: one.technician, start: one.latest, end: new Date(Date.parse(one.latest) + 60000), type: "range", className: "latest", content: "", title: `${one.name}: must be left for by ${clock(one.latest)}`, selectable: false, editable: false,
+    })),
     ...day.drafts.map((one) => ({
       id: `draft:${one.id}`, group: one.technician, start: one.start, end: one.end, type: "range", className: "visit draft", content: text(`✎ ${one.name}`), title: one.says, selectable: false, editable: false,
     })),
@@ -66,10 +97,10 @@ function drawTimeline() {
   });
   timeline.setCurrentTime(now());
   setInterval(() => timeline.setCurrentTime(now()), 1000);
-  timeline.on("itemover", ({ item }) => highlight(item));
-  timeline.on("itemout", () => highlight(undefined));
+  timeline.on("itemover", ({ item }) => { highlight(item); ghost(item); });
+  timeline.on("itemout", () => { highlight(undefined); ghost(timeline.getSelection()[0]); });
   timeline.on("doubleClick", ({ item }) => { if (pins.has(item)) location.assign(visitPath(item)); });
-  timeline.on("select", ({ items: chosen }) => { if (chosen.length) show(chosen[0]); });
+  timeline.on("select", ({ items: chosen }) => { ghost(chosen[0]); if (chosen.length) show(chosen[0]); });
 }
 
 /** The whole day where there is room for it; on a narrow screen the hours around now, so that a bar can be read. */
@@ -81,6 +112,8 @@ function shown() {
   return { start: new Date(at), end: new Date(at + Math.max(2, hours) * HOUR_MS) };
 }
 
+/** An instant by the clock of the territory, whatever the browser's is. */
+const clock = (iso) => new Date(Date.parse(iso) + day.offset_minutes * 60000).toISOString().slice(11, 16);
 const shift = (iso, hours) => new Date(Date.parse(iso) + hours * 3600 * 1000).toISOString();
 
 function highlight(id) {
@@ -186,3 +219,4 @@ function draw() {
 
 draw();
 document.addEventListener("freshened", draw);
+filter?.addEventListener("change", fillTimeline);
