@@ -17,13 +17,14 @@ from api.routers.plans import decide, leave, take_back, turn_down
 from api.strict import router
 from dispatch.board.place_sheet import turns
 from dispatch.board.proposal_sheet import last_publishes, proposal_sheet
-from dispatch.errors import DispatchError
+from dispatch.errors import DispatchError, StateConflict
 from dispatch.local_time import local_day
-from dispatch.plans.by_hand import put_down
+from dispatch.plans.by_hand import put_down, reasons
 from dispatch.plans.proposals import ask
 from dispatch.plans.queries import list_proposals
 from dispatch.plans.states import ProposalState
 from dispatch.territories.queries import get_territory
+from dispatch.territories.tables import Territory
 from dispatch.work import Work
 
 SHOWN = 6
@@ -136,6 +137,7 @@ def _page(
     ]
     newest = found[0] if found else None
     searching = newest is not None and newest.state is ProposalState.SEARCHING
+    waits = newest is not None and newest.state is ProposalState.PROPOSED
     return staff_page(
         request,
         work,
@@ -148,12 +150,21 @@ def _page(
         after=_neighbour(day, 1),
         newest=newest,
         earlier=found[1:],
+        why=_reasons(work, territory, day) if waits else {},
         turns=turns(work, territory, day),
         moved=moved,
         publishes=last_publishes(work, territory, day, limit=SHOWN),
         base=f"/board/proposals/{day.isoformat()}",
         refresh=LOOKS_AGAIN_SECONDS if searching and not error else None,
     )
+
+
+def _reasons(work: Work, territory: Territory, day: dt.date) -> dict[str, str]:
+    """None where the day went on so that what waits can only be dismissed."""
+    try:
+        return reasons(work, territory, day)
+    except StateConflict:
+        return {}
 
 
 def _neighbour(day: dt.date, days: int) -> dt.date | None:

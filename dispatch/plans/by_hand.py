@@ -70,6 +70,16 @@ def as_drawn(work: Work, territory: Territory, day: dt.date) -> tuple[Problem, o
     return problem, _drawn_before(problem, _draft(work, problem))
 
 
+def reasons(work: Work, territory: Territory, day: dt.date) -> dict[str, str]:
+    """Of each visit that what waits would move: its price, what leaving it would cost, and the second-best place.
+
+    Raises StateConflict as `hold_over` does.
+    """
+    problem, plan = as_drawn(work, territory, day)
+    moved = optimizer.moves(problem.day, standing(problem), plan)
+    return {one.visit: _with_names(work, problem, one.sentence) for one in moved}
+
+
 def leave_as_is(
     work: Work, territory: Territory, day: dt.date, proposal_id: str, visit_ids: Collection[str]
 ) -> Proposal:

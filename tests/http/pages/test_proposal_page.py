@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -53,6 +54,7 @@ def test_ask_wait_read_publish_and_undo(office: Reader, visits: list[Visit], run
     assert office.h1 == "A better plan for Tuesday 3 March waits for you"
     assert not reloads(office), "nobody who reads is interrupted"
     assert "58 minutes less driving; 1 person gets another technician; no promise is touched." in office.text
+    assert re.search(r"The visit of Ana I+ goes from \w+ \w+ at \d\d:\d\d to \w+ \w+ at ", office.text)
     for words in ("Another technician", "Promise kept", "no text", "asked for by Dana Reed"):
         assert words in office.text
     office.press("Publish this plan")
