@@ -92,7 +92,16 @@ def test_a_commit_wakes_the_jobs(runtime: Runtime) -> None:
 def test_the_web_process_runs_the_jobs_while_it_lives(client: TestClient, runtime: Runtime) -> None:
     with client:
         client.get("/healthz")
-    assert runtime.job_runs.keys() == {"sweep", "plan", "witness", "inbox", "audit", "keeping", "webhooks"}
+    assert runtime.job_runs.keys() == {
+        "sweep",
+        "plan",
+        "witness",
+        "inbox",
+        "audit",
+        "keeping",
+        "webhooks",
+        "looks",
+    }
 
 
 def test_the_witness_is_heard_by_night_and_a_night_that_could_not_say_is_shown(
