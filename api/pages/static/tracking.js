@@ -6,7 +6,7 @@ const ASK_EVERY_MS = 5000;
 let map, van, asking;
 
 async function draw(box) {
-  const { lat, lng, base, who } = box.dataset;
+  const { lat, lng, base, who, home: address } = box.dataset;
   const home = [Number(lat), Number(lng)];
   await loadLeaflet();
   const { drawRoads, pin } = await import("./map.js");
@@ -14,7 +14,7 @@ async function draw(box) {
   map = L.map(box, { preferCanvas: true, zoomControl: false, scrollWheelZoom: false });
   map.attributionControl.setPrefix(false);
   map.setView(home, 14);
-  L.marker(home, { icon: pin("good", "⌂"), title: "Your address", alt: "Your address", interactive: false }).addTo(map);
+  L.marker(home, { icon: pin("good", "⌂"), title: address, alt: address, interactive: false }).addTo(map);
   drawRoads(map, `${base}/roads.json`);
   const ask = async () => {
     const answer = await fetch(`${base}/position`);
