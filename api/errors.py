@@ -21,6 +21,7 @@ from api import refusals
 from api.csv.report import UnreadableFile
 from api.deps import reading
 from api.pages.render import render_page
+from api.pages.speaking import tongue_of_path
 from api.redaction import redact
 from dispatch import errors
 from dispatch.access.identity_provider import NotVouched, ProviderSilent
@@ -124,7 +125,9 @@ def answer(request: Request, error: DispatchError, headers: dict[str, str] | Non
     if retry_after or status == 503:
         extra["Retry-After"] = str(retry_after or RETRY_SECONDS)
     if not request.url.path.startswith(FOR_PROGRAMS):
-        return render_page(request, "error.html", status=status, headers=extra, error=error)
+        return render_page(
+            request, "error.html", status=status, headers=extra, tongue=tongue_of_path(request), error=error
+        )
     body = jsonable_encoder(error.details) | {
         "type": f"/problems/{error.code}",
         "title": error.title,

@@ -31,6 +31,7 @@ from api.pages import (
     front,
     plain,
     proving,
+    speaking,
     tracking,
     tracking_map,
 )
@@ -130,6 +131,7 @@ ROUTERS = (
     company.routes,
     plain.routes,
     front.routes,
+    speaking.routes,
     tracking.routes,
     tracking_map.routes,
     proving.routes,

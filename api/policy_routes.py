@@ -12,6 +12,7 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
         GET /metrics
         GET /problems/{slug}
         GET /robots.txt
+        POST /language
     """,
     (Thing.DEMO, Action.CHANGE): """
         POST /panel/break

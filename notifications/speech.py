@@ -18,7 +18,7 @@ _DAYS = {0: "today", 1: "tomorrow"}
 
 
 @cache
-def _pattern(skeleton: str, language: str) -> str:
+def pattern_of(skeleton: str, language: str) -> str:
     """The pattern that a language has for a skeleton of Unicode's: looking for the nearest is slow."""
     known = Locale.parse(language).datetime_skeletons
     return str(known[skeleton if skeleton in known else match_skeleton(skeleton, known)])
@@ -41,7 +41,9 @@ class Speech:
         if self.spoken and self.language == "en":
             whole = at.astimezone(self.zone).minute == 0
             return str(format_datetime(at, "h a" if whole else "h:mm a", tzinfo=self.zone, locale="en"))
-        return str(format_datetime(at, _pattern("Hm", self.language), tzinfo=self.zone, locale=self.language))
+        return str(
+            format_datetime(at, pattern_of("Hm", self.language), tzinfo=self.zone, locale=self.language)
+        )
 
     def hours(self, start_at: datetime, end_at: datetime) -> str:
         """`14:00-16:00`."""
@@ -77,7 +79,7 @@ class Speech:
         """`Mon 2 Mar`, or as the language has it."""
         day = local_day(at, self.zone)
         if self.spoken:
-            return str(format_date(day, _pattern("MMMMEEEEd", self.language), locale=self.language))
+            return str(format_date(day, pattern_of("MMMMEEEEd", self.language), locale=self.language))
         if self.language == "en":
             return str(format_date(day, "EEE d MMM", locale=self.language))
-        return str(format_date(day, _pattern("MMMEd", self.language), locale=self.language))
+        return str(format_date(day, pattern_of("MMMEd", self.language), locale=self.language))

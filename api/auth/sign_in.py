@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import segno
 from fastapi import Form, Request, Response
@@ -172,7 +172,7 @@ def _app_page(
     )
 
 
-def _refused_or_not(request: Request, name: str, error: DispatchError | None, **values: object) -> Response:
+def _refused_or_not(request: Request, name: str, error: DispatchError | None, **values: Any) -> Response:
     """The page, or the page once more with what was wrong, and in what time to try again."""
     wait = error.details.get("retry_after_seconds") if error else None
     headers = {"Retry-After": str(wait)} if wait else {}

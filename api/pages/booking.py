@@ -15,7 +15,9 @@ from api.pages.again import Sent, shown_again
 from api.pages.agreeing import LANGUAGES, scripts, seen_from
 from api.pages.changing import SHOWN_DAYS, by_day
 from api.pages.render import render_page
+from api.pages.speaking import tongue_for
 from api.pages.staff import staff_page
+from api.pages.tongue import ENGLISH, Tongue
 from api.principal import Principal
 from api.routers import visits
 from api.routers.slots import request_for
@@ -84,10 +86,13 @@ class Counter:
         return self.who.role == "dispatcher"
 
     @property
+    def tongue(self) -> Tongue:
+        """The one that the customer's browser asks for; nothing is known of a caller's."""
+        return ENGLISH if self.office else tongue_for(self.request)
+
+    @property
     def language(self) -> str:
-        """The one that the customer's browser asks for first, if we write it; nothing is known of a caller's."""
-        wanted = self.request.headers.get("accept-language", "")[:2].lower()
-        return wanted if wanted in LANGUAGES and not self.office else ""
+        return "" if self.office else self.tongue.language
 
     def page(self, name: str, work: Work, error: DispatchError | None = None, **values: Any) -> Response:
         values |= {"base": self.base, "office": self.office, "error": error}
@@ -96,7 +101,7 @@ class Counter:
             return staff_page(self.request, work, self.who, name, status=status, **values)
         territory = get_territory(work.session, self.who.territory_id or "")
         values |= {"territory": territory, "zone": territory.time_zone}
-        return render_page(self.request, name, status=status, **values)
+        return render_page(self.request, name, status=status, tongue=self.tongue, **values)
 
 
 def show_wish(

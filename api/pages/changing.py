@@ -12,7 +12,9 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.deps import ReadDep, StaffDep, TrackDep, WorkDep
 from api.pages.again import Sent, shown_again
+from api.pages.headline import window
 from api.pages.render import render_page
+from api.pages.speaking import tongue_about
 from api.pages.staff import staff_page
 from api.pages.tracking import base_of
 from api.principal import Principal
@@ -28,6 +30,7 @@ from dispatch.local_time import local_day
 from dispatch.plans.turns import take_visit
 from dispatch.territories.queries import get_territory
 from dispatch.visits.states import Signal, VisitState, allowed
+from dispatch.visits.tables import Visit
 from dispatch.work import Work
 
 SHOWN_DAYS = 7
@@ -112,12 +115,17 @@ def by_day(slots: Sequence[Slot]) -> list[tuple[date, list[Slot]]]:
     return [(day, list(found)) for day, found in groupby(slots, key=lambda slot: slot.day)]
 
 
-def _page(request: Request, work: Work, who: Principal, name: str, *, status: int, **values: Any) -> Response:
+def _page(
+    request: Request, work: Work, who: Principal, visit: Visit, name: str, *, status: int, **values: Any
+) -> Response:
     """In the office's frame or in the customer's."""
-    office = who.role == "dispatcher"
-    if office:
-        return staff_page(request, work, who, name, status=status, office=office, **values)
-    return render_page(request, name, status=status, office=office, **values)
+    card = card_of(work, visit)
+    if who.role == "dispatcher":
+        values |= {"office": True, "card": card, "window": card.window_text}
+        return staff_page(request, work, who, name, status=status, **values)
+    tongue = tongue_about(request, work, visit)
+    values |= {"office": False, "card": card, "window": window(card, tongue)}
+    return render_page(request, name, status=status, tongue=tongue, **values)
 
 
 def _times(
@@ -141,10 +149,10 @@ def _times(
         request,
         work,
         who,
+        visit,
         "change.html",
         status=409 if error else 200,
         base=base,
-        card=card_of(work, visit),
         days=by_day(slots),
         later=first + timedelta(days=SHOWN_DAYS),
         error=error,
@@ -167,16 +175,16 @@ def _move(
 def _sure(
     request: Request, work: Work, who: Principal, visit_id: str, *, base: str, unsure: bool = False
 ) -> Response:
-    card = card_of(work, visits.theirs(work, who, visit_id))
+    visit = visits.theirs(work, who, visit_id)
     return _page(
         request,
         work,
         who,
+        visit,
         "cancel.html",
         status=422 if unsure else 200,
         base=base,
-        card=card,
-        possible=Signal.CANCEL in allowed(card.state),
+        possible=Signal.CANCEL in allowed(visit.state),
         unsure=unsure,
     )
 

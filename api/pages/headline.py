@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from api.pages.tongue import ENGLISH, Tongue, term
 from api.pages.words import BROKE
 from dispatch.board.card import Card, RecoveryCard
 from dispatch.ledger import LedgerEntry
@@ -42,86 +43,104 @@ class CanDo:
     person: bool
 
 
-def headline(card: Card, now: datetime, reported_at: datetime | None) -> Headline:
-    who = card.technician or "Our technician"
+def headline(card: Card, now: datetime, reported_at: datetime | None, say: Tongue = ENGLISH) -> Headline:
+    who = card.technician or say("Our technician")
     if card.state is VisitState.CANCELLED:
-        return Headline("This visit is cancelled.", ("Nobody will come. We have told our technician.",))
+        more = say("Nobody will come. We have told our technician.")
+        return Headline(say("This visit is cancelled."), (more,))
     if card.state is VisitState.CLOSED:
-        return Headline("This visit is closed.", ("Nobody will come any more.",))
+        return Headline(say("This visit is closed."), (say("Nobody will come any more."),))
     if card.state is VisitState.DONE:
-        return Headline("The work is done.", ("Thank you for your patience.",) if card.failures else ())
+        thanks = (say("Thank you for your patience."),) if card.failures else ()
+        return Headline(say("The work is done."), thanks)
     if card.state is VisitState.ON_SITE:
-        return Headline(f"{who} is with you.")
+        return Headline(say("{who} is with you.", who=who))
     if card.state is VisitState.EN_ROUTE:
-        return _on_the_way(card, who)
+        return _on_the_way(card, who, say)
     if card.state is VisitState.FAILED:
-        return _broken(card)
-    return _booked(card, who, now, reported_at)
+        return _broken(card, say)
+    return _booked(card, who, now, reported_at, say)
 
 
-def _on_the_way(card: Card, who: str) -> Headline:
+def _on_the_way(card: Card, who: str, say: Tongue) -> Headline:
     if not card.expected:
-        return Headline(f"{who} is on the way to you.")
-    late = card.expected[1] > card.end_at
-    more = (f"That may be later than we promised ({card.window_text}). We are sorry.",) if late else ()
-    return Headline(f"{who} is on the way and should be with you between {between(card)}.", more)
+        return Headline(say("{who} is on the way to you.", who=who))
+    more: tuple[str, ...] = ()
+    if card.expected[1] > card.end_at:
+        words = term("That may be later than we promised ({window}). We are sorry.")
+        more = (say(words, window=window(card, say)),)
+    start, end = between(card)
+    sentence = say(
+        "{who} is on the way and should be with you between {start} and {end}.", who=who, start=start, end=end
+    )
+    return Headline(sentence, more)
 
 
-def between(card: Card) -> str:
-    """`08:00 and 08:15`"""
-    zone = ZoneInfo(card.time_zone)
-    return " and ".join(say_time(at, zone) for at in card.expected or ())
+def between(card: Card) -> tuple[str, ...]:
+    """`08:00` and `08:15`"""
+    return tuple(say_time(at, ZoneInfo(card.time_zone)) for at in card.expected or ())
 
 
-def _booked(card: Card, who: str, now: datetime, reported_at: datetime | None) -> Headline:
+def window(card: Card, say: Tongue) -> str:
+    """The promised window: in English as it was promised."""
+    return card.window_text if say.is_source else say.window(card.start_at, card.end_at, card.time_zone)
+
+
+def _booked(card: Card, who: str, now: datetime, reported_at: datetime | None, say: Tongue) -> Headline:
     zone = ZoneInfo(card.time_zone)
     more: list[str] = []
     if card.recovery and card.recovery.state is RecoveryState.ARRANGED:
-        more.append(_arranged(card.recovery))
+        more.append(_arranged(card.recovery, say))
     if reported_at:
         at = say_time(reported_at, zone)
-        more.append(f"You told us at {at} that nobody has come. We asked {who} at once where they are.")
+        words = term("You told us at {time} that nobody has come. We asked {who} at once where they are.")
+        more.append(say(words, time=at, who=who))
     if now >= card.end_at:
-        return Headline("We are late, and we know it.", ("We are finding out right now.", *more))
+        return Headline(say("We are late, and we know it."), (say("We are finding out right now."), *more))
     if local_day(now, zone) != local_day(card.start_at, zone):
-        return Headline(f"We come {card.window_text}.", tuple(more))
+        return Headline(say("We come {window}.", window=window(card, say)), tuple(more))
     if card.expected and card.technician:
-        return Headline(f"{who} should be with you between {between(card)}.", tuple(more))
-    return Headline(f"We come today, {card.window_text.partition(', ')[2]}.", tuple(more))
+        start, end = between(card)
+        sentence = say("{who} should be with you between {start} and {end}.", who=who, start=start, end=end)
+        return Headline(sentence, tuple(more))
+    hours = f"{say_time(card.start_at, zone)}–{say_time(card.end_at, zone)}"
+    return Headline(say("We come today, {hours}.", hours=hours), tuple(more))
 
 
-def _arranged(recovery: RecoveryCard) -> str:
+def _arranged(recovery: RecoveryCard, say: Tongue) -> str:
     if (recovery.arranged_by or "").startswith("policy"):
-        return "We broke our first promise. We kept this time for you; you can still change it."
-    return "We broke our first promise. This is the new one."
+        return say("We broke our first promise. We kept this time for you; you can still change it.")
+    return say("We broke our first promise. This is the new one.")
 
 
-def _broken(card: Card) -> Headline:
+def _broken(card: Card, say: Tongue) -> Headline:
     """What happened, then what is being done about it and by whom."""
     recovery = card.recovery
     if recovery is None:
-        return Headline("Something went wrong. Our office is looking after it.")
-    happened = _what_happened(card, recovery)
-    sorry = ("We are sorry.",) if recovery.kind in SORRY and not recovery.contested else ()
-    owner = recovery.owner or "Our office"
+        return Headline(say("Something went wrong. Our office is looking after it."))
+    happened = say(_what_happened(card, recovery))
+    sorry = (say("We are sorry."),) if recovery.kind in SORRY and not recovery.contested else ()
+    owner = recovery.owner or say("Our office")
     if recovery.contested:
-        sorry = ("You told us that you were at home. We believe you.",)
+        sorry = (say("You told us that you were at home. We believe you."),)
     doing = {
-        RecoveryState.OPEN: "We are looking for somebody for you right now.",
-        RecoveryState.OFFERED: "Please choose what suits you.",
-        RecoveryState.DECIDING: f"Nobody has a free place today. {owner} is looking for a way and will tell you.",
-        RecoveryState.TALKING: f"{owner} is looking after it with you.",
-    }.get(recovery.state, f"{owner} is looking after it.")
-    return Headline(happened, (*sorry, doing))
+        RecoveryState.OPEN: term("We are looking for somebody for you right now."),
+        RecoveryState.OFFERED: term("Please choose what suits you."),
+        RecoveryState.DECIDING: term(
+            "Nobody has a free place today. {owner} is looking for a way and will tell you."
+        ),
+        RecoveryState.TALKING: term("{owner} is looking after it with you."),
+    }.get(recovery.state, term("{owner} is looking after it."))
+    return Headline(happened, (*sorry, say(doing, owner=owner)))
 
 
 def _what_happened(card: Card, recovery: RecoveryCard) -> str:
     """Nobody is told that somebody did not come before the window is over."""
     if recovery.kind != "technician_absent":
-        return BROKE.get(recovery.kind, "Something went wrong.")
+        return BROKE.get(recovery.kind, term("Something went wrong."))
     if recovery.noticed_at < card.end_at:
-        return "We cannot keep the time we promised you."
-    return "Our technician did not come."
+        return term("We cannot keep the time we promised you.")
+    return term("Our technician did not come.")
 
 
 def can_do(card: Card, now: datetime, reported_at: datetime | None, *, kept_by_rule: bool) -> CanDo:

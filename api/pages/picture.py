@@ -8,7 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from api.pages.codes import say
-from api.pages.render import clock
+from api.pages.tongue import clock
 from dispatch.board.chances import Chance
 from dispatch.board.day_map import Whereabouts
 from dispatch.board.picture import Bar, Picture

@@ -16,7 +16,10 @@ from api.deps import ReadDep, RuntimeDep, TrackDep, WorkDep, the_runtime
 from api.errors import status_of
 from api.pages.again import Sent, shown_again
 from api.pages.agreeing import seen_from
+from api.pages.headline import window
 from api.pages.render import render_page
+from api.pages.speaking import tongue_about
+from api.pages.tongue import term
 from api.principal import Principal
 from api.strict import router
 from dispatch.access.codes import BELIEVED_FOR, Entered, ask_code, enter_code, is_proven, waits_for_digits
@@ -35,9 +38,9 @@ from notifications.consent import CONSENT_WORDS, give_consent, words_in
 
 To = Literal["", "phone", "address"]
 WRONG = {
-    Entered.WRONG: "That is not the code. Please look at the newest text from us and try again.",
-    Entered.BURNT: "That was one try too many. Please ask for a new code.",
-    Entered.GONE: "This code has run out, or a newer one was sent. Please ask for a new code.",
+    Entered.WRONG: term("That is not the code. Please look at the newest text from us and try again."),
+    Entered.BURNT: term("That was one try too many. Please ask for a new code."),
+    Entered.GONE: term("This code has run out, or a newer one was sent. Please ask for a new code."),
 }
 
 routes = router("/v/{token}", "tracking", include_in_schema=False, default_response_class=HTMLResponse)
@@ -173,6 +176,7 @@ def _code_page(
     return render_page(
         request,
         "code.html",
+        tongue=tongue_about(request, work, visit),
         status=status_of(error) if error else 422 if wrong else 200,
         base=_base(token),
         to=to,
@@ -193,11 +197,12 @@ def _phone_page(
     form: PhoneForm | None = None,
     error: DispatchError | None = None,
 ) -> Response:
-    _, customer = _theirs(work, who)
+    visit, customer = _theirs(work, who)
     version = words_in(customer.language)
     return render_page(
         request,
         "code_phone.html",
+        tongue=tongue_about(request, work, visit),
         status=status_of(error) if error else 200,
         base=_base(token),
         form=form or PhoneForm(phone=customer.phone),
@@ -218,14 +223,16 @@ def _address_page(
     error: DispatchError | None = None,
 ) -> Response:
     visit, _ = _theirs(work, who)
+    tongue = tongue_about(request, work, visit)
     address = get_address(work.session, visit.address_id)
     return render_page(
         request,
         "code_address.html",
+        tongue=tongue,
         status=status_of(error) if error else 200,
         base=_base(token),
         form=form or AddressForm(address=address.line, lat=address.lat, lng=address.lng),
-        window=card_of(work, visit).window_text,
+        window=window(card_of(work, visit), tongue),
         error=error,
     )
 

@@ -2,39 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from babel.numbers import format_currency, get_territory_currencies
 from fastapi import Request
 from fastapi.responses import HTMLResponse
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
 
 from api.pages.codes import say, spell
+from api.pages.explaining import explained
+from api.pages.tongue import ENGLISH, NAMES, Tongue, clock
 from api.runtime.moving_time import read_clock
 from api.runtime.runtime import Runtime
 from dispatch.clock import real_now
 
 HERE = Path(__file__).parent
-
-
-def clock(at: datetime, zone: str) -> str:
-    """`14:05`, on the wall clock of that place."""
-    return f"{at.astimezone(ZoneInfo(zone)):%H:%M}"
-
-
-def moment(at: datetime, zone: str) -> str:
-    """`Mon 2 Mar, 14:05`."""
-    local = at.astimezone(ZoneInfo(zone))
-    return f"{local:%a} {local.day} {local:%b}, {local:%H:%M}"
-
-
-def day_name(at: datetime, zone: str) -> str:
-    """`Monday 2 March`."""
-    local = at.astimezone(ZoneInfo(zone))
-    return f"{local:%A} {local.day} {local:%B}"
 
 
 def local_day(at: datetime, zone: str) -> str:
@@ -47,16 +33,6 @@ def date_words(on: date) -> str:
     return f"{on:%A} {on.day} {on:%B} {on.year}"
 
 
-def zone_words(zone: str) -> str:
-    """`New York time` for America/New_York."""
-    return f"{zone.rpartition('/')[2].replace('_', ' ')} time"
-
-
-def money(cents: int, country: str) -> str:
-    """An amount in the money of the place."""
-    return str(format_currency(cents / 100, get_territory_currencies(country)[-1], locale="en"))
-
-
 def since(seconds: float) -> str:
     """`45 s`, `12 min`, `3 h 05`: how long, for people."""
     whole = max(0, round(seconds))
@@ -66,6 +42,16 @@ def since(seconds: float) -> str:
     return f"{minutes} min" if minutes < 120 else f"{minutes // 60} h {minutes % 60:02}"
 
 
+def _in_the_pages_tongue(tells: str) -> Callable[..., str]:
+    """A filter that is told by the page's own tongue: English, unless whoever renders the page says otherwise."""
+
+    @pass_context
+    def tell(context: Context, *args: Any) -> str:
+        return str(getattr(context["_"], tells)(*args))
+
+    return tell
+
+
 templates = Environment(
     loader=FileSystemLoader(HERE / "templates"),
     autoescape=True,
@@ -73,14 +59,14 @@ templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+templates.globals |= {"_": ENGLISH, "explained": explained}
+templates.filters |= {
+    tells: _in_the_pages_tongue(tells) for tells in ("moment", "day_name", "zone_words", "money")
+}
 templates.filters |= {
     "clock": clock,
-    "moment": moment,
-    "day_name": day_name,
     "local_day": local_day,
     "date_words": date_words,
-    "zone_words": zone_words,
-    "money": money,
     "spell": spell,
     "say": say,
     "since": since,
@@ -88,7 +74,13 @@ templates.filters |= {
 
 
 def render_page(
-    request: Request, name: str, *, status: int = 200, headers: dict[str, str] | None = None, **values: Any
+    request: Request,
+    name: str,
+    *,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+    tongue: Tongue = ENGLISH,
+    **values: Any,
 ) -> HTMLResponse:
     """The template `name` with `values`; it also knows `request_id`, `company`, and what keeps it fresh.
 
@@ -97,13 +89,17 @@ def render_page(
     runtime: Runtime | None = request.app.state.runtime if "app" in request.scope else None
     company = runtime.settings.company if runtime else "Makegood"
     legal = (
-        [("Terms", runtime.settings.terms_url), ("Privacy", runtime.settings.privacy_url)] if runtime else []
+        [(tongue("Terms"), runtime.settings.terms_url), (tongue("Privacy"), runtime.settings.privacy_url)]
+        if runtime
+        else []
     )
     frame = {
         "news": None,
         "refresh": None,
         "shown_seq": getattr(request.state, "shown_seq", ""),
         "here": _here(request),
+        "_": tongue,
+        "tongues": NAMES if request.method == "GET" else {},
         "legal": [(word, url) for word, url in legal if url],
     }
     frame["tick"] = _tick(runtime) if runtime else None

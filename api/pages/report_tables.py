@@ -11,7 +11,8 @@ from io import StringIO
 from api.csv.cells import escape
 from api.pages.charts import FAULTS
 from api.pages.codes import BROKE, spell
-from api.pages.render import money, since
+from api.pages.render import since
+from api.pages.tongue import ENGLISH
 from api.schemas.reports import DayOut, ReportOut, StepsOut
 from dispatch.reports.material import Case
 
@@ -79,7 +80,11 @@ def figures(found: ReportOut, country: str) -> Table:
         *(
             (
                 f"Credits {one.state}",
-                Cell(one.cents / 100, f"{money(one.cents, country)} ({one.count})", f"credit:{one.state}"),
+                Cell(
+                    one.cents / 100,
+                    f"{ENGLISH.money(one.cents, country)} ({one.count})",
+                    f"credit:{one.state}",
+                ),
             )
             for one in found.credits
         ),

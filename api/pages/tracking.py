@@ -15,9 +15,10 @@ from api.errors import status_of
 from api.live import After, event_stream, of_visit
 from api.pages.again import Sent, shown_again
 from api.pages.agreeing import TextsForm, seen_from, settle_texts
-from api.pages.headline import can_do, headline, refresh_seconds, reported_at
+from api.pages.headline import can_do, headline, refresh_seconds, reported_at, window
 from api.pages.proving import may_see_all
 from api.pages.render import render_page
+from api.pages.speaking import tongue_about
 from api.pages.words import record
 from api.principal import Principal
 from api.routers import recoveries, visits
@@ -57,6 +58,7 @@ class RatingForm(Sent):
 @routes.get("")
 def show(token: str, request: Request, work: ReadDep, who: TrackDep) -> Response:
     visit = theirs(work, who)
+    tongue = tongue_about(request, work, visit)
     sees_all = may_see_all(request, work, who)
     card, territory = card_of(work, visit), get_territory(work.session, visit.territory_id)
     card = card if sees_all else for_link(card)
@@ -67,6 +69,8 @@ def show(token: str, request: Request, work: ReadDep, who: TrackDep) -> Response
     return render_page(
         request,
         "tracking.html",
+        tongue=tongue,
+        window=window(card, tongue),
         consent=consent_state(work, phone),
         phone=phone[-3:],
         base=base_of(token),
@@ -74,11 +78,11 @@ def show(token: str, request: Request, work: ReadDep, who: TrackDep) -> Response
         sees_all=sees_all,
         territory=territory,
         now=work.now,
-        headline=headline(card, work.now, told),
+        headline=headline(card, work.now, told, tongue),
         can=can_do(card, work.now, told, kept_by_rule=kept is not None),
         kept=kept,
-        lines=record(work.session, entries, territory),
-        texts=told_about(work, visit),
+        lines=record(work.session, entries, territory, tongue),
+        texts=told_about(work, visit, tongue),
         refresh=refresh_seconds(card, work.now),
         news=f"{base_of(token)}/live",
     )
@@ -171,6 +175,7 @@ def _asked(
     return render_page(
         request,
         "texts_wanted.html",
+        tongue=tongue_about(request, work, theirs(work, who)),
         status=status_of(error) if error else 200,
         base=base_of(token),
         error=error,

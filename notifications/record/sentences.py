@@ -2,12 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from zoneinfo import ZoneInfo
 
 from notifications.calls.states import CallState
 from notifications.inbox.parse import Intent
 from notifications.messages import WHEN
 from notifications.outbox.states import MessageState, Outcome
+
+
+class Say(Protocol):
+    """How sentences and days are told: by whoever shows a page in another language, else plainly."""
+
+    def __call__(self, text: str, **values: str) -> str: ...
+
+    def date(self, at: datetime, zone: str) -> str: ...
+
+
+class Plainly:
+    """In English, as everything here is written."""
+
+    def __call__(self, text: str, **values: str) -> str:
+        return text.format(**values) if values else text
+
+    def date(self, at: datetime, zone: str) -> str:
+        """`2 Mar`."""
+        local = at.astimezone(ZoneInfo(zone))
+        return f"{local.day} {local:%b}"
+
+
+PLAINLY = Plainly()
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,6 +220,14 @@ TOLD = {
     "stop_confirm": "that you get no more texts",
     "start_confirm": "that you get texts again",
 }
+SOMETHING = "something about your visit"
+JUST_SO, ONCE_MORE = "{told} {what}.", "{told} once more {what}."
+
+
+def customers_sentences() -> Iterator[str]:
+    """Every English sentence and piece of one that a customer may read here: what their pages' catalogues hold."""
+    yield from (said.customer for said in (*REASONS.values(), *STATES.values()))
+    yield from (*TOLD_YOU.values(), *TOLD.values(), SOMETHING, ONCE_MORE, JUST_SO)
 
 
 def say_reason(reason: str, to: str = "office") -> str:
@@ -220,7 +255,8 @@ def say_why(purpose: str) -> str:
     return f"Due when {WHEN[purpose]}." if purpose in WHEN else "Of a kind that is not sent any more."
 
 
-def say_told(purpose: str, state: MessageState, *, again: bool = False) -> str:
+def say_told(purpose: str, state: MessageState, *, again: bool = False, say: Say = PLAINLY) -> str:
     """What the text told its customer, or should have, as a sentence to them."""
-    told = f"{TOLD_YOU[state]}{' once more' if again else ''}"
-    return f"{told} {TOLD[purpose]}." if purpose in TOLD else f"{told} something about your visit."
+    told = say(TOLD_YOU[state])
+    what = say(TOLD.get(purpose, SOMETHING))
+    return say(ONCE_MORE if again else JUST_SO, told=told, what=what)

@@ -2,6 +2,7 @@
 
 What is translated stays; a text whose English changed is marked fuzzy and sent in English until somebody has
 looked at it and taken the mark away. A new language begins as `python -m tests.architecture.draw_catalogues nl`.
+The words of the customer's pages have catalogues of their own, in api/pages/locale: there each sentence is its own id.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ import sys
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
+from api.pages.tongue import catalogue_of as pages_of
 from notifications.languages import ENGLISH, SHIPPED, SOURCE, catalogue_of
+from tests.architecture.page_words import sentences
 
 TRANSLATED = [language for language in SHIPPED if language != SOURCE]
 
@@ -27,6 +30,17 @@ def catalogue(language: str) -> str:
         old = before.get(name)
         is_old = bool(old and old.string and (old.fuzzy or old.id != text))
         drawn.add(text, old.string if old else "", context=name, flags=["fuzzy"] if is_old else [])
+    return _as_text(drawn)
+
+
+def page_catalogue(language: str) -> str:
+    """The same for the customer's pages; a sentence whose English changed is a new one, to be translated anew."""
+    path = pages_of(language)
+    known = read_po(io.BytesIO(path.read_bytes() if path.is_file() else b""), locale=language)
+    drawn = Catalog(locale=language, fuzzy=False)
+    for sentence in sentences():
+        old = known.get(sentence)
+        drawn.add(sentence, old.string if old else "")
     return _as_text(drawn)
 
 
@@ -46,3 +60,5 @@ if __name__ == "__main__":
     for language in sys.argv[1:] or TRANSLATED:
         catalogue_of(language).parent.mkdir(parents=True, exist_ok=True)
         catalogue_of(language).write_text(catalogue(language))
+        pages_of(language).parent.mkdir(parents=True, exist_ok=True)
+        pages_of(language).write_text(page_catalogue(language))

@@ -53,7 +53,7 @@ function sayLost(lost) {
   made.id = "lost";
   made.className = "notice warn lost";
   made.setAttribute("role", "status");
-  made.textContent = "No connection. What you see may be old; it comes back by itself.";
+  made.textContent = page().dataset.lost;
   page().before(made);
   return made;
 }

@@ -22,13 +22,13 @@ function offerHere(box) {
   said.className = "small";
   said.setAttribute("role", "status");
   button.addEventListener("click", () => {
-    said.textContent = "Looking where this phone is …";
+    said.textContent = box.dataset.looking ?? "Looking where this phone is …";
     navigator.geolocation.getCurrentPosition(
       ({ coords }) => {
         fill(box, coords.latitude, coords.longitude);
-        said.textContent = `Found, to within ${Math.max(1, Math.round(coords.accuracy))} metres.`;
+        said.textContent = (box.dataset.found ?? "Found, to within # metres.").replace("#", Math.max(1, Math.round(coords.accuracy)));
       },
-      () => { said.textContent = "This phone does not say where it is. Allow it in the browser, or type the two numbers."; },
+      () => { said.textContent = box.dataset.silent ?? "This phone does not say where it is. Allow it in the browser, or type the two numbers."; },
       { enableHighAccuracy: true, timeout: 15000, maximumAge: 30000 },
     );
   });
@@ -38,10 +38,10 @@ function offerHere(box) {
 async function offerMap(box) {
   await loadLeaflet();
   const { drawRoads, pin } = await import("./map.js");
-  const hint = Object.assign(document.createElement("p"), { className: "small", textContent: "Tap the place on the map; the two numbers follow." });
+  const hint = Object.assign(document.createElement("p"), { className: "small", textContent: box.dataset.tap ?? "Tap the place on the map; the two numbers follow." });
   const frame = Object.assign(document.createElement("div"), { className: "map" });
   frame.setAttribute("role", "region");
-  frame.setAttribute("aria-label", "Map to tap the place on; the two numbers below say the same");
+  frame.setAttribute("aria-label", box.dataset.region ?? "Map to tap the place on; the two numbers below say the same");
   box.querySelector("legend").after(hint, frame);
   const map = L.map(frame, { preferCanvas: true, scrollWheelZoom: false });
   map.attributionControl.setPrefix(false);

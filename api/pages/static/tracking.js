@@ -7,7 +7,7 @@ const AREA_METRES = 400; // around a crossing of the net that `area_of` rounds t
 let map, van, asking;
 
 async function draw(box) {
-  const { lat, lng, base, who, shows } = box.dataset;
+  const { lat, lng, base, who, shows, home: address } = box.dataset;
   const home = [Number(lat), Number(lng)];
   await loadLeaflet();
   const { colour, drawRoads, pin } = await import("./map.js");
@@ -16,7 +16,7 @@ async function draw(box) {
   map.attributionControl.setPrefix(false);
   map.setView(home, 14);
   if (shows === "house") {
-    L.marker(home, { icon: pin("good", "⌂"), title: "Your address", alt: "Your address", interactive: false }).addTo(map);
+    L.marker(home, { icon: pin("good", "⌂"), title: address, alt: address, interactive: false }).addTo(map);
   } else {
     L.circle(home, { radius: AREA_METRES, color: colour("--good"), weight: 2, interactive: false }).addTo(map);
   }

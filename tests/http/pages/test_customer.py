@@ -8,6 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlmodel import select
 
+from api.pages.tongue import Tongue
 from api.runtime.runtime import Runtime
 from dispatch.customers.queries import get_customer
 from dispatch.failures.reports import report_nobody_came
@@ -21,6 +22,7 @@ from dispatch.visits.states import VisitState
 from dispatch.visits.tables import Visit
 from notifications.consent import give_consent
 from notifications.inbox.tables import Consent
+from notifications.languages import known_language
 from notifications.outbox.actions import send_due
 from notifications.outbox.queries import list_for_visit
 from notifications.outbox.sending import callback
@@ -35,11 +37,12 @@ Track = Callable[[Visit], str]
 
 
 def book(client: TestClient, link: str, window: int = 0, **person: str | bool) -> Reader:
+    say = Tongue(known_language(client.headers.get("accept-language", "en")[:2]))
     ana = Reader(client).open(link)
-    ana.press("Show me the times", service="repair", **HOUSE)
-    ana.press("Keep this time", start_at=ana.choices("start_at")[window])
-    assert "We keep this time until 07:10" in ana.text
-    return ana.press("Book this visit", **{**ANA, **person})
+    ana.press(say("Show me the times"), service="repair", **HOUSE)
+    ana.press(say("Keep this time for me"), start_at=ana.choices("start_at")[window])
+    assert say("We keep this time until {time}. It is not booked yet.", time="07:10") in ana.text
+    return ana.press(say("Book this visit"), **{**ANA, **person})
 
 
 def only_visit(world: World) -> Visit:
@@ -86,10 +89,11 @@ def test_the_row_of_consent_says_which_words_were_shown_to_whom_and_where(
     client: TestClient, booking_link: str, world: World, language: str, shown: str, version: str
 ) -> None:
     client.headers.update({"accept-language": language, "user-agent": "Old Phone"})
-    ana = Reader(client).open(booking_link).press("Show me the times", service="repair", **HOUSE)
-    ana.press("Keep this time", start_at=ana.choices("start_at")[0])
+    say = Tongue(known_language(language))
+    ana = Reader(client).open(booking_link).press(say("Show me the times"), service="repair", **HOUSE)
+    ana.press(say("Keep this time for me"), start_at=ana.choices("start_at")[0])
     assert shown in ana.text
-    ana.press("Book this visit", **ANA)
+    ana.press(say("Book this visit"), **ANA)
     with world.workshop.read() as work:
         row = work.session.exec(select(Consent)).one()
         assert (row.purpose, row.source, row.words, row.language) == ("service", "web", version, version[:2])
@@ -192,7 +196,7 @@ def test_when_nobody_is_left_today_a_named_person_decides(
     ana.open(ana.path)
     assert "Dana Reed is looking for a way and will tell you." in ana.text
     assert "rings you by" in ana.text
-    assert ana.buttons == ["Another day", "Everything you hold about me, as a file"]
+    assert ana.buttons[:2] == ["Another day", "Everything you hold about me, as a file"]
 
 
 def test_while_the_window_runs_a_report_is_passed_on(
@@ -220,7 +224,7 @@ def test_cancelling_takes_a_tick_and_a_button_and_can_be_undone(
     assert world.fresh(visit).state is VisitState.BOOKED
     ana.follow("I do not need this visit").press("Cancel the visit", sure=True)
     world.clock.advance(minutes=11)
-    assert ana.open(f"{home}/cancel").buttons == []
+    assert not [one for one in ana.open(f"{home}/cancel").buttons if "back" in one]
 
 
 def test_another_time_is_chosen_in_one_go(client: TestClient, world: World, booking_link: str) -> None:
