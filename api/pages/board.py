@@ -70,7 +70,6 @@ def show(request: Request, work: ReadDep, who: StaffDep, day: dt.date | None = N
         draft=say(sums) if sums else None,
         chances={bar.visit_id: say_chance(bar.chance) for bar in shown.bars if bar.chance},
         tight=[(bar.card, _hangs_on(shown, bar)) for bar in shown.tight],
-        skills=sorted({skill for row in seen.crew for skill in row.skills}),
         today=today,
         before=seen.day - dt.timedelta(days=1),
         after=seen.day + dt.timedelta(days=1),

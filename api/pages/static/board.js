@@ -26,7 +26,22 @@ function put(set, rows) {
   set.update(rows.filter((row) => JSON.stringify(set.get(row.id)) !== JSON.stringify(row)));
 }
 
-const filter = document.getElementById("filter");
+let filter;
+
+/** Only a script can filter, so only a script offers it. */
+function offerFilter() {
+  const box = document.getElementById("lines");
+  const can = [...new Set(day.crew.flatMap((one) => one.skills))].sort();
+  const choices = [
+    ["", "everybody"], ["has:risk,failed", "who has a visit at risk or broken"], ["has:en_route,on_site", "who is on the way or at a door"],
+    ["is:free", "who is free just now"], ["is:silent", "who is silent"], ...can.map((skill) => [`can:${skill}`, `who can ${skill}`]),
+  ];
+  const label = Object.assign(document.createElement("label"), { htmlFor: "filter", textContent: "Lines of" });
+  filter = Object.assign(document.createElement("select"), { id: "filter" });
+  filter.append(...choices.map(([value, words]) => new Option(words, value)));
+  filter.addEventListener("change", fillTimeline);
+  box.append(label, filter);
+}
 
 /** Whose line the filter leaves: by what they can do, or by what is the matter with their visits. */
 function isShown(one) {
@@ -212,6 +227,7 @@ function draw() {
     fillTimeline();
     fillMap();
   } else {
+    offerFilter();
     drawTimeline();
     drawMap();
   }
@@ -219,4 +235,3 @@ function draw() {
 
 draw();
 document.addEventListener("freshened", draw);
-filter?.addEventListener("change", fillTimeline);
