@@ -15,6 +15,7 @@ from dispatch.audit.records import unrecorded_answers
 from dispatch.ledger import LedgerEntry
 from dispatch.promises.tables import Promise
 from dispatch.work import Work
+from notifications.calls.audit import OF_CALLS
 from notifications.channels.port import Direction
 from notifications.outbox.audit import OF_SENDING
 from notifications.outbox.queueing import AGAIN
@@ -206,6 +207,7 @@ ALL: Sequence[Check] = (
     OneSidOneText(),
     DeliveryOnlyForwards(),
     *OF_SENDING,
+    *OF_CALLS,
     *OF_PEOPLE,
 )
 

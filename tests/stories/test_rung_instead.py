@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 import pytest
 from sqlmodel import select
 
+from dispatch.audit import run_audit
 from dispatch.callbacks.tables import Callback
 from dispatch.clock import SetClock
 from dispatch.field.actions import call_out
@@ -18,6 +19,7 @@ from dispatch.visits.states import VisitState
 from dispatch.visits.tables import Visit
 from dispatch.work import SYSTEM, Reaction, Workshop
 from notifications.calls.actions import call_due
+from notifications.calls.audit import OF_CALLS
 from notifications.calls.claiming import claim
 from notifications.calls.states import CallState
 from notifications.channels.port import Never, TryLater, Unclear
@@ -45,6 +47,14 @@ def reactions() -> Sequence[Reaction]:
 @pytest.fixture
 def post(workshop: Workshop) -> Post:
     return Post(workshop, Writer(KEY, BASE_URL, COMPANY))
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_forgotten(workshop: Workshop) -> Iterator[None]:
+    """However a call goes: after its time and a sweep the audit finds nothing."""
+    yield
+    with workshop.read() as work:
+        assert run_audit(work, OF_CALLS) == []
 
 
 @pytest.fixture
