@@ -42,7 +42,7 @@ RuntimeDep = Annotated[Runtime, Depends(the_runtime)]
 
 def whoever_asks(request: Request, runtime: RuntimeDep) -> Principal:
     """Identity alone, no door: also somebody we do not know may pass."""
-    who = identify(request, runtime, request.app.state.guesses)
+    who = identify(request, runtime, request.app.state.guesses, request.app.state.flood)
     request.state.about["who"] = str(
         who.actor
     )  # a role and an id: from here on every line of the request says it

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from api import errors
 from api.auth import company, sign_in
 from api.auth import pages as doors
-from api.auth.guessing import KEY_LIMIT, Guesses
+from api.auth.guessing import KEY_LIMIT, Flood, Guesses
 from api.device_rate import Reports
 from api.frame import Frame
 from api.hooks import twilio, twilio_voice
@@ -184,6 +184,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     )
     app.state.runtime = runtime
     app.state.guesses = Guesses()
+    app.state.flood = Flood(runtime)
     app.state.asked = Guesses(limit=KEY_LIMIT, words="This key asks too often. Please wait.")
     app.state.device_reports = Reports()
     app.state.feed = Feed(runtime)

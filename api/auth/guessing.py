@@ -1,21 +1,30 @@
 """Who tries tokens that do not exist, or asks too often, is asked to wait.
 
-Counted in this process: N processes allow N times as many.
+Counted in this process: N processes allow N times as many. All together are counted in the database.
 """
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections import deque
 from collections.abc import Callable
 
+from sqlalchemy.exc import OperationalError
+
+from api.runtime.runtime import Runtime
+from dispatch.access.turns import MOST_UNKNOWN_LINKS, count_unknown_links
 from dispatch.errors import RateLimited
+from dispatch.work import SYSTEM
+
+log = logging.getLogger("makegood.auth")
 
 LIMIT = 30
 PER_SECONDS = 60.0
 KEY_LIMIT = 600
 MAX_ADDRESSES = 10_000
+HANDED_ON = 10  # so that a guess does not cost a write
 
 
 class Guesses:
@@ -56,3 +65,41 @@ class Guesses:
         if not seen:
             self._seen.pop(address, None)
         return seen
+
+
+class Flood:
+    """Unknown tokens from everywhere. Where there are too many, each is asked to wait: known ones open as ever."""
+
+    def __init__(self, runtime: Runtime, timer: Callable[[], float] = time.monotonic) -> None:
+        self._runtime, self._timer = runtime, timer
+        self._lock = threading.Lock()
+        self._here, self._until = 0, float("-inf")
+
+    def note(self) -> None:
+        """Raises RateLimited for a minute after all processes together had too many within one."""
+        with self._lock:
+            self._require_calm()
+            self._here += 1
+            if self._here < HANDED_ON:
+                return
+            self._here = 0
+        if self._is_flood():
+            with self._lock:
+                self._until = self._timer() + PER_SECONDS
+                self._require_calm()
+
+    def _require_calm(self) -> None:
+        if self._timer() < self._until:
+            wait = max(1, round(self._until - self._timer()))
+            raise RateLimited("Too many links that do not exist. Please wait.", retry_after_seconds=wait)
+
+    def _is_flood(self) -> bool:
+        try:
+            with self._runtime.work(SYSTEM, "unknown links") as work:
+                found = count_unknown_links(work, HANDED_ON)
+        except OperationalError:
+            log.warning("could not count %d unknown links", HANDED_ON)
+            return False
+        if found:
+            log.error("more than %d links that do not exist were tried within a minute", MOST_UNKNOWN_LINKS)
+        return found

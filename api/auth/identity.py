@@ -11,7 +11,7 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
 from api.auth.cookies import read_cookie
-from api.auth.guessing import Guesses
+from api.auth.guessing import Flood, Guesses
 from api.auth.programs import by_key
 from api.principal import NOBODY, Principal
 from api.runtime.runtime import Runtime
@@ -31,7 +31,7 @@ from dispatch.work import SYSTEM
 log = logging.getLogger("makegood.auth")
 
 
-def identify(request: Request, runtime: Runtime, guesses: Guesses) -> Principal:
+def identify(request: Request, runtime: Runtime, guesses: Guesses, flood: Flood) -> Principal:
     """Who asks, now: a role taken away, a link revoked or a session ended counts from the next request on.
 
     Raises NotFound for an unknown token in the path, Unauthenticated for an unknown bearer token,
@@ -50,16 +50,18 @@ def identify(request: Request, runtime: Runtime, guesses: Guesses) -> Principal:
         found = by_key(request, runtime, bearer)
         if found is None:
             guesses.note(address)
+            flood.note()
             raise Unauthenticated("We do not know this key. It may have run out, or been taken back.")
         return found
-    with runtime.read() as work:
-        try:
+    try:
+        with runtime.read() as work:
             return _by_link(work.session, in_path or bearer or "", work.now)
-        except NotFound:
-            guesses.note(address)
-            if in_path:
-                raise
-            raise Unauthenticated("We do not know this token.") from None
+    except NotFound:
+        guesses.note(address)
+        flood.note()
+        if in_path:
+            raise
+        raise Unauthenticated("We do not know this token.") from None
 
 
 def _by_cookie(runtime: Runtime, secret: str) -> Principal:

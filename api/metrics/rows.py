@@ -12,6 +12,8 @@ from sqlmodel import Session, col, select
 
 from api.runtime.auditing import last_audit, list_findings
 from api.runtime.job_notes import list_notes
+from dispatch.access.codes import blocks_nobody_enters_for
+from dispatch.access.turns import were_links_guessed
 from dispatch.audit.check import pick
 from dispatch.callbacks.tables import Callback
 from dispatch.clock import real_now
@@ -30,7 +32,13 @@ TOLD_BUCKETS = (15, 30, 60, 120, 300, 600, 900, 1800, 3600)
 
 def read_rows(work: Work) -> list[Metric]:
     session, now = work.session, work.now
-    return [*_due(session, now), *_recoveries(session, now), *_texts(session), *_upkeep(session)]
+    return [
+        *_due(session, now),
+        *_recoveries(session, now),
+        *_texts(session),
+        *_strangers(session, now),
+        *_upkeep(session),
+    ]
 
 
 def _gauge(name: str, says: str, value: float, **labels: str) -> GaugeMetricFamily:
@@ -102,6 +110,13 @@ def _texts(session: Session) -> Iterator[Metric]:
     for state in MessageState:
         texts.add_metric([state.value], counts.get(state, 0))
     yield texts
+
+
+def _strangers(session: Session, now: datetime) -> Iterator[Metric]:
+    says = "1 for an hour after more unknown links were tried within a minute than people mistype"
+    yield _gauge("links_guessed", says, were_links_guessed(session, now))
+    says = "Blocks of numbers that get no codes, because hardly one is entered"
+    yield _gauge("code_blocks_refused", says, len(blocks_nobody_enters_for(session, now)))
 
 
 def _upkeep(session: Session) -> Iterator[Metric]:

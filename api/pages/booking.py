@@ -10,6 +10,7 @@ from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import Field
 
+from api.auth.devices import address_of
 from api.errors import status_of
 from api.pages.again import Sent, shown_again
 from api.pages.agreeing import LANGUAGES, scripts, seen_from
@@ -22,7 +23,7 @@ from api.principal import Principal
 from api.routers import visits
 from api.routers.slots import request_for
 from api.runtime.runtime import Runtime
-from api.schemas.base import InstantIn
+from api.schemas.base import DayIn, InstantIn
 from api.schemas.visits import VisitIn
 from api.tracking import tracking_url
 from dispatch.bookings.actions import hold_window
@@ -51,7 +52,7 @@ class Wish(Sent):
 class WishOn(Wish):
     """The same with the first day to look at."""
 
-    from_day: Annotated[dt.date | None, Field(alias="from")] = None
+    from_day: Annotated[DayIn | None, Field(alias="from")] = None
 
 
 class WishAt(Wish):
@@ -206,6 +207,7 @@ def finish(counter: Counter, work: Work, person: Person, runtime: Runtime) -> Re
                 counter.who,
                 body,
                 runtime,
+                address=address_of(counter.request),
                 words=words_in(person.language) if counter.office else person.consent_words,
                 seen_from=seen_from(counter.request),
             )

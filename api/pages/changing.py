@@ -19,7 +19,7 @@ from api.pages.staff import staff_page
 from api.pages.tracking import base_of
 from api.principal import Principal
 from api.routers import visits
-from api.schemas.base import InstantIn
+from api.schemas.base import DayIn, InstantIn
 from api.schemas.visits import RescheduleIn
 from api.strict import router
 from dispatch.board.card import card_of
@@ -36,7 +36,7 @@ from dispatch.work import Work
 SHOWN_DAYS = 7
 
 routes = router("", "changing", include_in_schema=False, default_response_class=HTMLResponse)
-FromDay = Annotated[date | None, Query(alias="from")]
+FromDay = Annotated[DayIn | None, Query(alias="from")]
 
 
 class TimeForm(Sent):

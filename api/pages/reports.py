@@ -18,6 +18,7 @@ from api.pages.report_tables import STEP_WORDS, Table, step_of
 from api.pages.staff import staff_page
 from api.principal import Principal
 from api.routers.reports import Days, gather_days, read_days
+from api.schemas.base import DayIn
 from api.schemas.reports import DayOut, ReportOut
 from api.strict import router
 from dispatch.board.card import cards_of
@@ -30,8 +31,8 @@ from dispatch.territories.queries import get_territory
 from dispatch.visits.queries import list_visits
 from dispatch.work import Work
 
-FromDay = Annotated[dt.date | None, Query(alias="from")]
-ToDay = Annotated[dt.date | None, Query(alias="to")]
+FromDay = Annotated[DayIn | None, Query(alias="from")]
+ToDay = Annotated[DayIn | None, Query(alias="to")]
 Sheet = Literal["figures", "days", "causes", "steps", "scores", "cases"]
 
 PRESETS = (("Today", 1), ("Last 7 days", 7), ("Last 30 days", 30))

@@ -13,6 +13,8 @@ from api.runtime.auditing import list_findings
 from api.runtime.clocks import ClockImplausible
 from api.runtime.job_notes import list_alarms
 from api.runtime.runtime import Runtime
+from dispatch.access.codes import blocks_nobody_enters_for
+from dispatch.access.turns import were_links_guessed
 from dispatch.territories.queries import find_dispatcher, get_territory
 from dispatch.work import Work
 from notifications.outbox.lane import get_lane
@@ -32,7 +34,7 @@ class Banner:
 
 def banners(work: Work, runtime: Runtime) -> list[Banner]:
     """All that the office must know."""
-    found = [*text_banners(work, runtime), *job_banners(work)]
+    found = [*text_banners(work, runtime), *job_banners(work), *stranger_banners(work)]
     if work.travel.is_estimate:
         found.append(
             Banner(
@@ -70,6 +72,29 @@ def job_banners(work: Work) -> list[Banner]:
             Banner(
                 f"{rows} of this house: {', '.join(sorted({one.invariant for one in broken}))}.",
                 "Set-up lists them; `makegood audit` and docs/audit.md say what to do for each.",
+            )
+        )
+    return found
+
+
+def stranger_banners(work: Work) -> list[Banner]:
+    """That somebody tries our doors, or earns by our texts."""
+    found = []
+    if were_links_guessed(work.session, work.now):
+        found.append(
+            Banner(
+                "Somebody tries links that do not exist, very many of them.",
+                "No customer is harmed: a link cannot be guessed. Ask whoever runs this house to look where they "
+                "come from.",
+            )
+        )
+    blocks = blocks_nobody_enters_for(work.session, work.now)
+    if blocks:
+        found.append(
+            Banner(
+                f"Codes are asked for and not entered: numbers that begin {', '.join(sorted(blocks))} get no more "
+                "today.",
+                "Each text costs money. Ring whoever of them is a customer of yours and says that no code comes.",
             )
         )
     return found

@@ -11,6 +11,7 @@ from fastapi import Query
 from api.deps import ReadDep, StaffDep
 from api.errors import refused
 from api.principal import Principal
+from api.schemas.base import DayIn
 from api.schemas.reports import ReportOut
 from api.strict import router
 from dispatch.errors import Invalid
@@ -30,8 +31,8 @@ routes = router("/api/v1/reports", "reports")
 def making_good(
     work: ReadDep,
     who: StaffDep,
-    from_day: Annotated[dt.date | None, Query(alias="from")] = None,
-    to_day: Annotated[dt.date | None, Query(alias="to")] = None,
+    from_day: Annotated[DayIn | None, Query(alias="from")] = None,
+    to_day: Annotated[DayIn | None, Query(alias="to")] = None,
 ) -> ReportOut:
     """From one local day to another, both included; today when left out."""
     return read_report(work, who, from_day, to_day)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import Query
+from fastapi import Query, Request
 from fastapi.responses import JSONResponse, Response
 
+from api.auth.devices import address_of
 from api.calendar import MEDIA_TYPE, calendar_file
 from api.deps import BookerDep, KnownDep, ReadDep, RuntimeDep, StaffDep, TechnicianDep, TrackDep, WorkDep
 from api.errors import refused
@@ -26,6 +27,7 @@ from api.schemas.visits import (
 )
 from api.strict import router
 from api.tracking import tracking_url
+from dispatch.access.turns import bookings_from, take_turn
 from dispatch.board.card import Card, card_of, cards_of
 from dispatch.board.seen import REACHABLE_AFTER_DONE, for_link, for_technician
 from dispatch.bookings.actions import book
@@ -58,12 +60,12 @@ from notifications.consent import CURRENT_WORDS, give_consent
 routes = router("/api/v1/visits", "visits")
 
 
-@routes.post("", status_code=201, response_model=VisitOut, responses=refused(401, 403, 404, 409))
+@routes.post("", status_code=201, response_model=VisitOut, responses=refused(401, 403, 404, 409, 429))
 def book_one(
-    body: VisitIn, work: WorkDep, who: BookerDep, once: OnceDep, runtime: RuntimeDep
+    body: VisitIn, request: Request, work: WorkDep, who: BookerDep, once: OnceDep, runtime: RuntimeDep
 ) -> JSONResponse:
     """A visit with a promise, in the plan, with its confirmation text: all of it, or nothing."""
-    return once.answer(work, lambda: book_visit(work, who, body, runtime))
+    return once.answer(work, lambda: book_visit(work, who, body, runtime, address=address_of(request)))
 
 
 @routes.get("", responses=refused(401, 403))
@@ -159,10 +161,15 @@ def book_visit(
     body: VisitIn,
     runtime: Runtime,
     *,
+    address: str,
     words: str = CURRENT_WORDS,
     seen_from: str = "",
 ) -> VisitOut:
-    """`words` is the version of what stood beside the box of consent, `seen_from` where the box was ticked."""
+    """`address` is where the request comes from, `words` the version of what stood beside the box of consent,
+    `seen_from` where the box was ticked.
+    """
+    if who.role == "customer":
+        take_turn(work, bookings_from(address))
     hold = held_for(work, who, body.hold_id)
     visit = book(
         work,

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    StringConstraints,
+)
 from pydantic_core import PydanticCustomError
 
 
@@ -22,6 +30,7 @@ class Out(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
+YEARS = range(1900, 2200)  # beyond them, days before and after cannot be counted any more
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?")
 
 
@@ -29,15 +38,22 @@ def read_instant(value: Any) -> datetime:
     """An instant from text like 2026-03-02T07:00:00+01:00; the offset must be there."""
     try:
         at = datetime.fromisoformat(value) if isinstance(value, str) and _INSTANT.fullmatch(value) else None
-        if at is not None and at.tzinfo is not None:
-            return at.astimezone(UTC)
-    except (ValueError, OverflowError):
+    except ValueError:
         at = None
-    if at is None:
+    if at is None or at.year not in YEARS:
         raise PydanticCustomError("time_invalid", "write an instant like 2026-03-02T07:00:00+01:00")
-    raise PydanticCustomError("zone_missing", "say the offset too, as in 2026-03-02T07:00:00+01:00")
+    if at.tzinfo is None:
+        raise PydanticCustomError("zone_missing", "say the offset too, as in 2026-03-02T07:00:00+01:00")
+    return at.astimezone(UTC)
 
 
+def _within_years(day: date) -> date:
+    if day.year not in YEARS:
+        raise PydanticCustomError("date_out_of_range", "write a day between 1900 and 2200")
+    return day
+
+
+DayIn = Annotated[date, AfterValidator(_within_years)]
 InstantIn = Annotated[datetime, BeforeValidator(read_instant)]
 Instant = Annotated[
     datetime, PlainSerializer(lambda at: at.astimezone(UTC).isoformat().replace("+00:00", "Z"))

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, update
+from sqlalchemy import ColumnElement, case, func, update
 from sqlmodel import Session, col, select
 
 from dispatch.access.links import LinkKey, hash_token
@@ -25,6 +25,10 @@ BELIEVED_FOR = timedelta(minutes=30)
 MOST_TRIES = 5
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 MOST_AN_HOUR, MOST_A_DAY, MOST_A_PREFIX_AND_HOUR = 3, 5, 20
+LEAST_ASKED, LEAST_ENTERED = (
+    50,
+    0.2,
+)  # of a block of numbers and a day: fewer are entered where nobody reads them
 AFTER_BURNT = (
     timedelta(minutes=1),
     timedelta(minutes=5),
@@ -72,6 +76,8 @@ def ask_code(work: Work, visit_id: str, phone: str) -> PhoneCode:
     near = _since(work.session, col(PhoneCode.prefix) == prefix_of(phone), work.now - HOUR)
     if len(near) >= MOST_A_PREFIX_AND_HOUR:
         _refuse(near[-MOST_A_PREFIX_AND_HOUR].asked_at + HOUR - work.now)
+    if prefix_of(phone) in blocks_nobody_enters_for(work.session, work.now):
+        _refuse(DAY)
     code = PhoneCode(
         id=work.new_id(),
         visit_id=visit_id,
@@ -84,6 +90,21 @@ def ask_code(work: Work, visit_id: str, phone: str) -> PhoneCode:
     work.session.flush()
     work.record(PhoneCodeAsked(visit_id=visit_id, code_id=code.id))
     return code
+
+
+def blocks_nobody_enters_for(session: Session, now: datetime) -> Sequence[str]:
+    """Blocks of numbers for which codes are asked all day and hardly one is entered: somebody earns by our texts.
+
+    Such a block gets no more until the codes that were not entered are a day old.
+    """
+    asked, entered = func.count(), func.sum(case((col(PhoneCode.used_at).is_(None), 0), else_=1))
+    query = (
+        select(PhoneCode.prefix)
+        .where(PhoneCode.asked_at > now - DAY, PhoneCode.asked_at <= now - GOOD_FOR)
+        .group_by(PhoneCode.prefix)
+        .having(asked >= LEAST_ASKED, entered < asked * LEAST_ENTERED)
+    )
+    return session.exec(query).all()
 
 
 def enter_code(work: Work, key: LinkKey, visit_id: str, phone: str, digits: str) -> tuple[Entered, str]:

@@ -96,7 +96,7 @@ class RecoveryCode(Row, table=True):
 
 
 class Tries(Row, table=True):
-    """How often somebody has guessed since `since_at`, and from when on they may again. `about` is a hash."""
+    """How often something was guessed at or done since `since_at`, and until when that counts. `about` is a hash."""
 
     __tablename__ = "tries"
 

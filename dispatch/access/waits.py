@@ -29,11 +29,11 @@ class Guessed:
 
 def account(email: str) -> Guessed:
     """One e-mail address, known here or not."""
-    return Guessed(_hash(f"account|{email}"), free=5)
+    return Guessed(mark_of(f"account|{email}"), free=5)
 
 
 def second_factor(dispatcher_id: str) -> Guessed:
-    return Guessed(_hash(f"second factor|{dispatcher_id}"), free=5)
+    return Guessed(mark_of(f"second factor|{dispatcher_id}"), free=5)
 
 
 def network(address: str) -> Guessed:
@@ -44,9 +44,9 @@ def network(address: str) -> Guessed:
     try:
         found = ip_address(address)
     except ValueError:
-        return Guessed(_hash(f"address|{address}"), free=20)
+        return Guessed(mark_of(f"address|{address}"), free=20)
     bits = 64 if found.version == 6 else 32
-    return Guessed(_hash(f"address|{ip_network((found, bits), strict=False)}"), free=20)
+    return Guessed(mark_of(f"address|{ip_network((found, bits), strict=False)}"), free=20)
 
 
 def wait_seconds(failures: int, *, free: int) -> int:
@@ -61,7 +61,7 @@ def take_try(work: Work, guessed: Guessed) -> None:
 
     Raises RateLimited for whoever must still wait; such a try is neither looked at nor counted.
     """
-    row = _lock(work, guessed)
+    row = counted(work, guessed.about)
     if work.now - row.since_at >= FORGOTTEN_AFTER:
         row.since_at, row.failures, row.wait_until = work.now, 0, None
     if row.wait_until and work.now < row.wait_until:
@@ -77,14 +77,14 @@ def take_try(work: Work, guessed: Guessed) -> None:
 
 def take_back(work: Work, guessed: Guessed) -> None:
     """The last guess was right: it does not count."""
-    row = _lock(work, guessed)
+    row = counted(work, guessed.about)
     row.failures, row.wait_until = max(0, row.failures - 1), None
     work.session.add(row)
 
 
 def forgive(work: Work, guessed: Guessed) -> None:
     """Somebody has proved who they are: nothing was guessed."""
-    row = _lock(work, guessed)
+    row = counted(work, guessed.about)
     row.failures, row.wait_until = 0, None
     work.session.add(row)
 
@@ -95,18 +95,19 @@ def forget_old(work: Work) -> None:
     work.session.execute(old)
 
 
-def _lock(work: Work, guessed: Guessed) -> Tries:
+def counted(work: Work, about: str) -> Tries:
     """The row, fresh, and nobody else's until the work is committed; made here when there is none."""
     insert = postgresql.insert if work.session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    blank = {"about": guessed.about, "since_at": work.now, "failures": 0}
+    blank = {"about": about, "since_at": work.now, "failures": 0}
     work.session.flush()
     work.session.execute(insert(Tries).values(blank).on_conflict_do_nothing())
-    return work.session.get_one(Tries, guessed.about, populate_existing=True, with_for_update=True)
+    return work.session.get_one(Tries, about, populate_existing=True, with_for_update=True)
 
 
 def _in_words(seconds: int) -> str:
     return f"{seconds} seconds" if seconds < 90 else f"{round(seconds / 60)} minutes"
 
 
-def _hash(text: str) -> str:
+def mark_of(text: str) -> str:
+    """Under which something is counted: nobody reads from it what it was."""
     return hashlib.sha256(text.encode()).hexdigest()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from functools import partial
 
+from dispatch.access.turns import bookings_for, take_turn
 from dispatch.bookings.slots import (
     Request,
     bookable_windows,
@@ -93,10 +94,13 @@ def book(
 ) -> Visit:
     """Turn a hold into a visit with a promise, in the plan: all of it, or nothing.
 
-    Raises Invalid for unfit input, SlotTaken when the hold ran out or nobody can serve it any more.
+    Raises Invalid for unfit input, RateLimited for the eleventh visit of a day that is booked for one phone by links,
+    SlotTaken when the hold ran out or nobody can serve it any more.
     """
     territory = get_territory(work.session, hold.territory_id)
     customer = record_customer(work, name, phone, country=territory.country, language=language)
+    if agreed_how == "web":
+        take_turn(work, bookings_for(customer.phone))
     place = Point(hold.lat, hold.lng)
     where = record_address(work, customer, territory, line=address, place=place)
     visit = book_for(work, hold, customer, where, agreed_by=agreed_by, agreed_how=agreed_how)

@@ -287,7 +287,7 @@ DATA_MAP: Mapping[str, Held] = {
         plain="dispatcher_id factor_version used_at",
     ),
     "tries": held(
-        "How often somebody guessed, under a hash of what they guessed at.",
+        "How often somebody guessed or booked, under a hash of what they guessed at or came from.",
         "until the wait is over",
         secret="about",
         plain="since_at failures wait_until",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path
 
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from api.main import create_app
@@ -22,15 +23,20 @@ from tests.worlds import World
 BASE = "http://127.0.0.1:8000"
 
 
-def a_phone(world: World, name: str) -> TestClient:
-    """Enrolled as that technician's."""
+def a_house(world: World) -> FastAPI:
+    """The application, whose texts go nowhere."""
     settings = Settings.model_validate({"MAKEGOOD_DATA": Path("nowhere")})
     writer = Writer(KEY, BASE, COMPANY)
     runtime = Runtime(
         settings, world.workshop, Memory(), KEY, writer, solver=lambda day, seconds, start: repair(day)
     )
+    return create_app(runtime)
+
+
+def a_phone(world: World, name: str) -> TestClient:
+    """Enrolled as that technician's."""
     phone = TestClient(
-        create_app(runtime),
+        a_house(world),
         base_url=BASE,
         raise_server_exceptions=False,
         follow_redirects=False,

@@ -14,13 +14,16 @@ from fastapi.testclient import TestClient
 from sqlalchemy import Engine, event
 from sqlmodel import col, func, select
 
-from api.auth.guessing import LIMIT, Guesses
+from api.auth.guessing import LIMIT, Flood, Guesses
 from api.main import create_app
+from api.metrics.rows import read_rows
+from api.pages.staff import stranger_banners
 from api.runtime.runtime import Runtime
 from api.runtime.settings import Settings
 from dispatch.access.invitations import invite
 from dispatch.access.links import LinkKey, issue
 from dispatch.access.tables import Link, Scope
+from dispatch.access.turns import were_links_guessed
 from dispatch.errors import RateLimited
 from dispatch.ledger import LedgerEntry
 from dispatch.territories.tables import Territory
@@ -151,6 +154,37 @@ def test_whoever_guesses_from_one_address_waits(client: TestClient, token: str) 
     answers = [client.get(f"/v/guess{number}").status_code for number in range(LIMIT + 10)]
     assert answers == [404] * LIMIT + [429] * 10
     assert client.get(f"/v/{token}").status_code == 429  # even the right one tells a guesser nothing
+
+
+def test_many_guesses_from_everywhere_are_stopped_and_told(
+    client: TestClient, world: World, token: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """From a thousand addresses, through two processes; who has a link notices nothing."""
+    runtime = client.app.state.runtime  # type: ignore[attr-defined]
+    one, two = Flood(runtime), Flood(runtime)
+    for _ in range(150):
+        one.note()
+        two.note()
+    with world.look() as work:
+        assert not were_links_guessed(work.session, work.now), "three hundred within a minute"
+    world.clock.advance(seconds=59)
+    for _ in range(9):
+        one.note()
+    with pytest.raises(RateLimited):
+        one.note()
+    assert "more than 300 links that do not exist were tried within a minute" in caplog.text
+    with world.look() as work:
+        assert were_links_guessed(work.session, work.now)
+        assert "Somebody tries links that do not exist" in stranger_banners(work)[0].says
+        told = {one.name: one.samples[0].value for one in read_rows(work) if len(one.samples) == 1}
+        assert told["makegood_links_guessed"] == 1
+    client.app.state.flood = one  # type: ignore[attr-defined]
+    wrong = client.get("/v/guess")
+    assert (wrong.status_code, int(wrong.headers["retry-after"]) <= 60) == (429, True)
+    assert client.get(f"/v/{token}").status_code == 200
+    world.clock.advance(hours=1)
+    with world.look() as work:
+        assert stranger_banners(work) == []
 
 
 def test_of_ten_thousand_guesses_thirty_a_minute_are_looked_up() -> None:

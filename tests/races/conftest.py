@@ -39,7 +39,7 @@ def runtime(engine: Engine, clock: SetClock, reactions: Sequence[Reaction], tmp_
         engine, clock, Chance(Random(7)), StraightLine(), reactions=reactions, nudge=bell.ring
     )
     return Runtime(
-        Settings.model_validate({"MAKEGOOD_DATA": tmp_path}),
+        Settings.model_validate({"MAKEGOOD_DATA": tmp_path, "MAKEGOOD_TRUSTED_PROXY": "127.0.0.1"}),
         workshop,
         Pocket(engine, clock),
         KEY,

@@ -10,7 +10,9 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from ipaddress import IPv4Address
 from typing import Any, TypeVar
+from zlib import crc32
 
 import httpx2
 import uvicorn
@@ -82,8 +84,18 @@ class Person:
     token: str
     name: str = "Ana Cole"
 
+    @property
+    def _number(self) -> int:
+        return crc32(self.token.encode())
+
+    @property
+    def _address(self) -> str:
+        """Everybody comes from a network of their own: many bookings from one are refused."""
+        return str(IPv4Address(0x0A000000 | self._number & 0xFFFFFF))
+
     def post(self, path: str, body: Any = None, *, key: str = "") -> httpx2.Response:
-        headers = {"Authorization": f"Bearer {self.token}"} | ({"Idempotency-Key": key} if key else {})
+        headers = {"Authorization": f"Bearer {self.token}", "X-Forwarded-For": self._address}
+        headers |= {"Idempotency-Key": key} if key else {}
         return self.client.post(f"/api/v1{path}", json=body, headers=headers)
 
     def hold(self, start_at: dt.datetime, *, key: str = "hold") -> httpx2.Response:
@@ -92,7 +104,11 @@ class Person:
         return self.post("/holds", {**wish, "start_at": start_at.isoformat()}, key=key)
 
     def book(self, hold_id: str, *, key: str = "book") -> httpx2.Response:
-        who = {"name": self.name, "phone": "+12025550143", "address": "1 Main Street"}
+        who = {
+            "name": self.name,
+            "phone": f"+1202{5570000 + self._number % 9999}",
+            "address": "1 Main Street",
+        }
         return self.post("/visits", {"hold_id": hold_id, **who, "consent": True}, key=key)
 
     def choose(self, recovery_id: str, choice: str) -> httpx2.Response:

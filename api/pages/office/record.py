@@ -21,6 +21,7 @@ from api.pages.office.record_file import record_csv, record_json, title_of
 from api.pages.staff import staff_page
 from api.principal import Principal
 from api.runtime.runtime import Runtime
+from api.schemas.base import DayIn
 from api.strict import router
 from dispatch.customers.queries import list_by_phone
 from dispatch.errors import DispatchError, Invalid
@@ -36,7 +37,7 @@ from notifications.record.rows import Record, newest_day, record_of
 routes = router("/office/record", "office", include_in_schema=False, default_response_class=HTMLResponse)
 
 FARTHEST = dt.timedelta(days=3653)
-Day = Annotated[dt.date | None, Query()]
+Day = Annotated[DayIn | None, Query()]
 
 
 class FindForm(Sent):

@@ -214,6 +214,38 @@ def test_a_block_of_numbers_gets_twenty_an_hour(
     assert answers == [303] * 20 + [429]
 
 
+def test_a_block_for_which_nobody_enters_codes_gets_no_more_and_the_office_knows(
+    world: World, visit: Visit, ana: Reader, code: Callable[[], str], office: Reader
+) -> None:
+    def ask(count: int, entered: int) -> None:
+        at = world.clock.at
+        with world.as_office() as work:
+            for number in range(count):
+                work.session.add(
+                    PhoneCode(
+                        id=work.new_id(),
+                        visit_id=visit.id,
+                        phone="+12025550190",
+                        prefix="+1202555",
+                        asked_at=at,
+                        expires_at=at,
+                        used_at=at if number < entered else None,
+                    )
+                )
+
+    ask(49, 9)
+    world.clock.advance(hours=2)
+    assert ana.client.post(f"{ana.path}/code/send", data={"to": ""}).status_code == 303, "too few to judge by"
+    assert "Codes are asked for" not in office.open("/board").text
+    ask(1, 0)
+    world.clock.advance(hours=2)
+    refused = ana.client.post(f"{ana.path}/code/send", data={"to": ""})
+    assert refused.status_code == 429
+    assert "numbers that begin +1202555 get no more today" in office.open("/board").text
+    world.clock.advance(hours=21)
+    assert ana.client.post(f"{ana.path}/code/send", data={"to": ""}).status_code == 303, "a day later"
+
+
 def test_no_row_and_no_record_holds_the_digits(
     world: World, office: Reader, visit: Visit, ana: Reader, code: Callable[[], str]
 ) -> None:
