@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
-from api import errors
+from api import errors, openapi
 from api.auth import company, sign_in
 from api.auth import pages as doors
 from api.auth.guessing import KEY_LIMIT, Guesses
@@ -173,7 +173,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     errors.install(app)
     again.install(app)
-    app.openapi = lambda: errors.describe(app)  # type: ignore[method-assign]
+    app.openapi = lambda: openapi.describe(app)  # type: ignore[method-assign]
     app.add_middleware(Frame, base_url=runtime.settings.base_url, metrics=app.state.metrics)
     if runtime.settings.trusted_proxy:
         app.add_middleware(TrustedProxy, trusted_hosts=runtime.settings.trusted_proxy)
