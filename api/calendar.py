@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from fastapi import Response
 from icalendar import Calendar, Event
 
 from dispatch.board.card import Card
@@ -13,8 +14,12 @@ from dispatch.board.coming import Coming
 from dispatch.local_time import say_time
 from dispatch.visits.states import VisitState
 
+
+class CalendarFile(Response):
+    media_type = "text/calendar"
+
+
 GONE = (VisitState.CANCELLED, VisitState.CLOSED)
-MEDIA_TYPE = "text/calendar; charset=utf-8"
 READ_AGAIN_AFTER = timedelta(minutes=30)
 
 

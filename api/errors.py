@@ -8,9 +8,7 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.encoders import jsonable_encoder
 from fastapi.exceptions import RequestValidationError
-from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, iter_route_contexts
-from pydantic import BaseModel, ConfigDict
 from sqlalchemy.exc import IntegrityError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
@@ -66,52 +64,6 @@ STATUS: dict[type[DispatchError], int] = {
 
 FOR_PROGRAMS = ("/api/", "/dev/", "/hooks/", "/healthz", "/readyz", "/metrics")
 RETRY_SECONDS = 5
-
-
-class ProblemError(BaseModel):
-    pointer: str
-    code: str
-    detail: str
-
-
-class Problem(BaseModel):
-    """RFC 9457. `type` and `errors[].code` are stable, `detail` is for people; some kinds carry more members."""
-
-    model_config = ConfigDict(extra="allow")
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    instance: str
-    request_id: str
-    errors: list[ProblemError] = []
-
-
-def refused(*statuses: int) -> dict[int | str, dict[str, Any]]:
-    """The `responses=` of a route that may refuse with these statuses (400, 422, 429, 500, 503 always may)."""
-    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-    return {
-        status: {"description": _titles(status), "content": content}
-        for status in sorted({400, 422, 429, 500, 503, *statuses})
-    }
-
-
-def describe(app: FastAPI) -> dict[str, Any]:
-    """The OpenAPI description, with the one shape of every refusal among its schemas."""
-    if app.openapi_schema is None:
-        described = get_openapi(
-            title=app.title, version=app.version, description=app.description, routes=app.routes
-        )
-        schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-        parts = schema.pop("$defs", {})
-        described.setdefault("components", {}).setdefault("schemas", {}).update(parts, Problem=schema)
-        app.openapi_schema = described
-    return app.openapi_schema
-
-
-def _titles(status: int) -> str:
-    return " · ".join(sorted({kind.title for kind, number in STATUS.items() if number == status}))
 
 
 def status_of(error: DispatchError) -> int:

@@ -11,7 +11,7 @@ from fastapi.staticfiles import StaticFiles
 from fastapi.telemetry import TelemetryConfig
 from sqlalchemy.exc import SQLAlchemyError
 
-from api import errors
+from api import errors, openapi
 from api.auth import company, sign_in
 from api.auth import pages as doors
 from api.auth.guessing import KEY_LIMIT, Flood, Guesses
@@ -196,7 +196,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.mount("/static", StaticFiles(directory=HERE / "static"))
     errors.install(app)
     again.install(app)
-    app.openapi = lambda: errors.describe(app)  # type: ignore[method-assign]
+    app.openapi = lambda: openapi.describe(app)  # type: ignore[method-assign]
     app.add_middleware(Frame, base_url=runtime.settings.base_url, metrics=app.state.metrics, runtime=runtime)
     if runtime.settings.trusted_proxy:
         app.add_middleware(TrustedProxy, trusted_hosts=runtime.settings.trusted_proxy)

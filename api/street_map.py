@@ -11,8 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from fastapi import Request, Response
+from fastapi.responses import JSONResponse
 
 from api.runtime.runtime import Runtime
+from api.versions import is_known
 from dispatch.travel.drawing import draw
 from dispatch.travel.extract import read_network
 from dispatch.travel.network import Network
@@ -26,6 +28,10 @@ CELL_DIGITS = 2  # of a degree: neighbours share one map, and it has no door in 
 CELLS = 64
 KEPT = "private, max-age=86400"
 VARIES = "Authorization, Cookie, Accept-Encoding"
+
+
+class GeoJson(JSONResponse):
+    media_type = "application/geo+json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +98,12 @@ def _network(runtime: Runtime) -> Network:
 def answer(request: Request, drawn: Drawn) -> Response:
     """The map, or 304 for a browser that has it already."""
     headers = {"ETag": drawn.etag, "Cache-Control": KEPT, "Vary": VARIES}
-    known = [tag.strip() for tag in request.headers.get("if-none-match", "").split(",")]
-    if drawn.etag in known or "*" in known:
+    if is_known(drawn.etag, request.headers.get("if-none-match")):
         return Response(status_code=304, headers=headers)
     if _takes_gzip(request.headers.get("accept-encoding", "")):
         headers["Content-Encoding"] = "gzip"
-        return Response(drawn.zipped, media_type="application/geo+json", headers=headers)
-    return Response(drawn.plain, media_type="application/geo+json", headers=headers)
+        return Response(drawn.zipped, media_type=GeoJson.media_type, headers=headers)
+    return Response(drawn.plain, media_type=GeoJson.media_type, headers=headers)
 
 
 def _takes_gzip(accepted: str) -> bool:

@@ -9,7 +9,8 @@ from fastapi import Header
 from api.refusals import PreconditionRequired, VersionConflict
 from dispatch.store import VersionedRow
 
-IfMatch = Annotated[str | None, Header(alias="If-Match", description="The ETag of the version you saw.")]
+IF_MATCH = "If-Match"
+IfMatch = Annotated[str | None, Header(alias=IF_MATCH, description="The ETag of the version you saw.")]
 
 
 def etag(row: VersionedRow) -> str:
@@ -36,5 +37,5 @@ def require_seen(row: VersionedRow, seen: int) -> None:
 
 def is_known(tag: str, if_none_match: str | None) -> bool:
     """Whether whoever asks has this version already (RFC 9110, the weak comparison)."""
-    known = (if_none_match or "").split(",")
-    return any(one.strip().removeprefix("W/") in (tag, "*") for one in known)
+    known = [one.strip().removeprefix("W/") for one in (if_none_match or "").split(",")]
+    return tag.removeprefix("W/") in known or "*" in known

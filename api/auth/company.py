@@ -14,7 +14,6 @@ from pydantic import Field
 from api.auth.entering import begin, let_in
 from api.auth.sign_in import sign_in_page
 from api.deps import RuntimeDep
-from api.errors import refused
 from api.pages.again import Sent, shown_again
 from api.pages.render import render_page
 from api.principal import Principal
@@ -44,7 +43,7 @@ class BackForm(Sent):
     state: str = Field(default="", max_length=200)
 
 
-@routes.get("", responses=refused(404))
+@routes.get("")
 def leave_for_company(runtime: RuntimeDep) -> Response:
     """Off to the provider. What must come back with the browser is derived from a cookie that only it has."""
     secret = secrets.token_urlsafe(32)
@@ -56,14 +55,14 @@ def leave_for_company(runtime: RuntimeDep) -> Response:
     return response
 
 
-@routes.get("/back", responses=refused(404))
+@routes.get("/back")
 def come_back(request: Request, runtime: RuntimeDep, code: Told = "", state: Told = "") -> Response:
     """A page with one button, because opening an address changes nothing here. The provider may add what it likes."""
     _provider(runtime)
     return render_page(request, "company_back.html", code=code, state=state)
 
 
-@routes.post("", responses=refused(404))
+@routes.post("")
 def enter(form: Annotated[BackForm, Form()], request: Request, runtime: RuntimeDep) -> Response:
     def again(fresh: Work, error: DispatchError) -> Response:
         return sign_in_page(request, runtime, error=error)

@@ -12,7 +12,7 @@ from pydantic import Field
 from api.auth.cookies import clear_cookie, read_cookie
 from api.auth.entering import begin, let_in
 from api.deps import EnrolDep, PrincipalDep, ReadDep, RuntimeDep, SetupDep, WorkDep
-from api.errors import refused, status_of
+from api.errors import status_of
 from api.pages.again import Sent, shown_again
 from api.pages.render import render_page
 from api.runtime.runtime import Runtime
@@ -37,7 +37,7 @@ class CredentialsForm(Sent):
     password: str = Field(default="", max_length=2000)
 
 
-@routes.get("/setup/{token}", responses=refused(404, 410))
+@routes.get("/setup/{token}")
 def ask_dispatcher(
     token: str, request: Request, work: ReadDep, who: SetupDep, runtime: RuntimeDep
 ) -> Response:
@@ -54,7 +54,7 @@ def ask_dispatcher(
     )
 
 
-@routes.post("/setup/{token}", responses=refused(404, 410))
+@routes.post("/setup/{token}")
 def become_dispatcher(
     token: str, request: Request, work: WorkDep, who: SetupDep, runtime: RuntimeDep
 ) -> Response:
@@ -64,7 +64,7 @@ def become_dispatcher(
     return _let_in(request, work, runtime, token, Scope.SETUP, "dispatcher", "/board")
 
 
-@routes.post("/setup/{token}/credentials", responses=refused(404, 410))
+@routes.post("/setup/{token}/credentials")
 def choose(
     token: str,
     form: Annotated[CredentialsForm, Form()],
@@ -88,7 +88,7 @@ def choose(
     return let_in(RedirectResponse("/sign-in/app", 303), runtime, ENTERING, secret)
 
 
-@routes.get("/enrol/{token}", responses=refused(404, 410))
+@routes.get("/enrol/{token}")
 def ask_technician(token: str, request: Request, work: ReadDep, who: EnrolDep) -> Response:
     technician = get_technician(work.session, who.subject_id)
     return render_page(
@@ -100,7 +100,7 @@ def ask_technician(token: str, request: Request, work: ReadDep, who: EnrolDep) -
     )
 
 
-@routes.post("/enrol/{token}", responses=refused(404, 410))
+@routes.post("/enrol/{token}")
 def become_technician(
     token: str, request: Request, work: WorkDep, who: EnrolDep, runtime: RuntimeDep
 ) -> Response:

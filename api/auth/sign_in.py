@@ -12,7 +12,7 @@ from pydantic import Field
 from api.auth.devices import address_of
 from api.auth.entering import begin, let_in
 from api.deps import EnteringDep, PrincipalDep, ReadDep, RuntimeDep, WorkDep
-from api.errors import refused, status_of
+from api.errors import status_of
 from api.pages.again import Sent, shown_again
 from api.pages.render import render_page
 from api.principal import Principal
@@ -79,14 +79,14 @@ def sign_in(form: Annotated[SignInForm, Form()], request: Request, runtime: Runt
     return let_in(RedirectResponse(then, 303), runtime, ENTERING, secret)
 
 
-@routes.get("/code", responses=refused(401))
+@routes.get("/code")
 def ask_code(request: Request, work: ReadDep, who: EnteringDep) -> Response:
     if _credential(work, who).factor_at is None:
         return RedirectResponse("/sign-in/app", 303)
     return _code_page(request)
 
 
-@routes.post("/code", responses=refused(401))
+@routes.post("/code")
 def check_code(
     form: Annotated[CodeForm, Form()], request: Request, work: WorkDep, who: EnteringDep, runtime: RuntimeDep
 ) -> Response:
@@ -105,14 +105,14 @@ def check_code(
     return let_in(RedirectResponse(then, 303), runtime, "dispatcher", secret)
 
 
-@routes.get("/app", responses=refused(401))
+@routes.get("/app")
 def ask_app(request: Request, work: ReadDep, who: EnteringDep, runtime: RuntimeDep) -> Response:
     if _credential(work, who).factor_at is not None:
         return RedirectResponse("/sign-in/code", 303)
     return _app_page(request, work, who, runtime)
 
 
-@routes.post("/app", responses=refused(401))
+@routes.post("/app")
 def confirm_app(
     form: Annotated[CodeForm, Form()], request: Request, work: WorkDep, who: EnteringDep, runtime: RuntimeDep
 ) -> Response:

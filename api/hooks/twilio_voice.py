@@ -7,8 +7,7 @@ import logging
 from fastapi import Request, Response
 
 from api.deps import RuntimeDep, reading, writing
-from api.errors import refused
-from api.hooks.twilio import Form, HookRoute, provider_of, read_signed, said
+from api.hooks.twilio import Form, HookRoute, Markup, provider_of, read_signed, said
 from api.runtime.runtime import Runtime
 from api.strict import router
 from dispatch.errors import NotFound
@@ -20,7 +19,7 @@ LOG = logging.getLogger("makegood.hooks")
 routes = router("/hooks/twilio/voice", "hooks", route_class=HookRoute)
 
 
-@routes.post("", responses=refused(403, 404, 413))
+@routes.post("", response_class=Markup)
 async def picked_up(request: Request, runtime: RuntimeDep) -> Response:
     """A phone was picked up; `c` in the address is our own id of the call. Answers with what is to be said."""
     voice = _voice(runtime)
@@ -33,7 +32,7 @@ async def picked_up(request: Request, runtime: RuntimeDep) -> Response:
     return await _speak(runtime, voice, call_id, sid)
 
 
-@routes.post("/answer", responses=refused(403, 404, 413))
+@routes.post("/answer", response_class=Markup)
 async def answered(request: Request, runtime: RuntimeDep) -> Response:
     """A key was pressed, or none to the end; `m` is the text that was said. Any number of times, with one effect."""
     voice = _voice(runtime)
@@ -46,7 +45,7 @@ async def answered(request: Request, runtime: RuntimeDep) -> Response:
     return await _speak(runtime, voice, call_id, sid)
 
 
-@routes.post("/status", status_code=204, responses=refused(403, 404, 413))
+@routes.post("/status", status_code=204)
 async def ended(request: Request, runtime: RuntimeDep) -> Response:
     """How a call ended. Always 204 when it is signed."""
     _voice(runtime)
@@ -75,4 +74,4 @@ def _voice(runtime: Runtime) -> VoiceProvider:
 
 async def _speak(runtime: Runtime, voice: VoiceProvider, call_id: str, sid: str) -> Response:
     page = await reading(runtime, lambda work: page_of(work, call_id, sid, runtime.writer))
-    return Response(voice.markup(page), media_type="text/xml")
+    return Markup(voice.markup(page))

@@ -6,7 +6,7 @@ from hashlib import sha256
 
 from fastapi import Request, Response
 
-from api.calendar import MEDIA_TYPE, technicians_calendar
+from api.calendar import CalendarFile, technicians_calendar
 from api.deps import CalendarDep, ReadDep, RuntimeDep
 from api.strict import router
 from api.versions import is_known
@@ -27,4 +27,4 @@ def visits(token: str, request: Request, work: ReadDep, who: CalendarDep, runtim
     if is_known(tag, request.headers.get("if-none-match")):
         return Response(status_code=304, headers=headers)
     named = {"Content-Disposition": 'inline; filename="visits.ics"'}
-    return Response(body, media_type=MEDIA_TYPE, headers=headers | named)
+    return CalendarFile(body, headers=headers | named)

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from pydantic import Field
 from sqlmodel import Session
 
-from api.calendar import MEDIA_TYPE, calendar_file
+from api.calendar import CalendarFile, calendar_file
 from api.deps import ReadDep, RuntimeDep, TrackDep, WorkDep
 from api.errors import status_of
 from api.live import After, event_stream, of_visit
@@ -100,7 +100,7 @@ def calendar(token: str, work: ReadDep, who: TrackDep, runtime: RuntimeDep) -> R
         for_link(card_of(work, theirs(work, who))), work.now, company=runtime.settings.company
     )
     named = {"Content-Disposition": 'inline; filename="visit.ics"'}
-    return Response(body, media_type=MEDIA_TYPE, headers=named)
+    return CalendarFile(body, headers=named)
 
 
 @routes.post("/choice")

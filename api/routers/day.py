@@ -6,7 +6,6 @@ from fastapi import Response
 
 from api.deps import ReadDep, TechnicianDep, WorkDep
 from api.device_rate import PhoneDep
-from api.errors import refused
 from api.schemas.day import (
     AbsenceIn,
     AbsenceOut,
@@ -30,13 +29,13 @@ from dispatch.technicians.tables import Absence, AbsenceKind
 routes = router("/api/v1/day", "day")
 
 
-@routes.get("", responses=refused(401, 403))
+@routes.get("")
 def show(work: ReadDep, who: TechnicianDep) -> DayOut:
     """Today in order: what is done, what is next, until when to leave."""
     return DayOut.of(day_sheet(work, get_technician(work.session, who.subject_id)))
 
 
-@routes.post("/position", responses=refused(401, 403, 429))
+@routes.post("/position", responses={202: {"model": PositionOut, "description": "Not kept."}})
 def be(body: PositionIn, work: WorkDep, who: PhoneDep, answer: Response) -> PositionOut:
     """202 where it was not kept: off shift, and in a pause."""
     at = body.at or work.now
@@ -49,7 +48,7 @@ def be(body: PositionIn, work: WorkDep, who: PhoneDep, answer: Response) -> Posi
     return PositionOut(kept=kept)
 
 
-@routes.post("/pause", responses=refused(401, 403, 409))
+@routes.post("/pause")
 def pause(body: PauseIn, work: WorkDep, who: TechnicianDep) -> LocatingOut:
     """Not located until the shift ends, or until `resume`. No reason is needed."""
     technician = get_technician(work.session, who.subject_id)
@@ -57,14 +56,14 @@ def pause(body: PauseIn, work: WorkDep, who: TechnicianDep) -> LocatingOut:
     return LocatingOut.of(locating(work, technician))
 
 
-@routes.post("/resume", responses=refused(401, 403))
+@routes.post("/resume")
 def resume(work: WorkDep, who: TechnicianDep) -> LocatingOut:
     technician = get_technician(work.session, who.subject_id)
     go_on_locating(work, technician)
     return LocatingOut.of(locating(work, technician))
 
 
-@routes.post("/answer", responses=refused(401, 403))
+@routes.post("/answer")
 def answer(body: AnswerIn, work: WorkDep, who: TechnicianDep) -> DayOut:
     """A sign of life: 'I am here', or 'I am running late'."""
     technician = get_technician(work.session, who.subject_id)
@@ -73,7 +72,7 @@ def answer(body: AnswerIn, work: WorkDep, who: TechnicianDep) -> DayOut:
     return DayOut.of(day_sheet(work, technician))
 
 
-@routes.post("/absence", status_code=201, responses=refused(401, 403, 409))
+@routes.post("/absence", status_code=201)
 def call_in(body: AbsenceIn, work: WorkDep, who: TechnicianDep) -> AbsenceOut:
     """Sick, or the van is down. Everything still to do is made good in the same breath."""
     technician = get_technician(work.session, who.subject_id)

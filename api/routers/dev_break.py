@@ -11,7 +11,6 @@ from typing import Any, Literal
 from fastapi import Request
 
 from api.deps import RuntimeDep, WorkDep
-from api.errors import refused
 from api.schemas.base import Id, In, Instant, Out
 from api.strict import router
 from dispatch.bookings.actions import book_soonest, request_of
@@ -64,13 +63,13 @@ class BreaksOut(Out):
     breaks: list[BreakOut]
 
 
-@routes.get("", responses=refused())
+@routes.get("")
 def show(request: Request) -> BreaksOut:
     """What was broken since this process began, oldest first."""
     return BreaksOut(breaks=request.app.state.breaks)
 
 
-@routes.post("", status_code=201, responses=refused(404, 409))
+@routes.post("", status_code=201)
 def break_something(body: BreakIn, request: Request, work: WorkDep, runtime: RuntimeDep) -> BreakOut:
     """For an emergency, `visit` names whose house it is at: the same customer, address and kind of work."""
     subject = _subject(work, body)

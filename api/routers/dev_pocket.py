@@ -7,7 +7,6 @@ from typing import Annotated
 from fastapi import Query
 
 from api.deps import RuntimeDep
-from api.errors import refused
 from api.runtime.runtime import Runtime
 from api.schemas.dev import PocketIn, PocketOut, PocketTextOut
 from api.strict import router
@@ -19,12 +18,12 @@ from notifications.inbox.receive import receive
 routes = router("/dev/pocket", "dev")
 
 
-@routes.get("", responses=refused(404))
+@routes.get("")
 def read_phone(runtime: RuntimeDep, phone: Annotated[str, Query(pattern=r"^\+[1-9]\d{5,14}$")]) -> PocketOut:
     return PocketOut(messages=[PocketTextOut.of(text) for text in pocket_of(runtime).read(phone)])
 
 
-@routes.post("", responses=refused(404))
+@routes.post("")
 def write_as_owner(body: PocketIn, runtime: RuntimeDep) -> PocketOut:
     """The text lies on the phone first, then it reaches us, as with a provider; answers with the phone."""
     pocket = pocket_of(runtime)

@@ -7,7 +7,6 @@ from functools import partial
 
 from api.deps import WorkDep
 from api.device_rate import PhoneDep
-from api.errors import refused
 from api.principal import Principal
 from api.refusals import TooLarge
 from api.routers.visits import take_step
@@ -26,7 +25,7 @@ MOST = 1000
 routes = router("/api/v1/day/events", "day")
 
 
-@routes.post("", responses=refused(401, 403, 409, 413, 422, 429))
+@routes.post("")
 def hand_in(body: EventsIn, work: WorkDep, who: PhoneDep) -> EventsOut:
     """One that is rejected keeps no other from being taken."""
     if len(body.events) > MOST:

@@ -8,7 +8,6 @@ from fastapi import Query, Request
 from fastapi.sse import EventSourceResponse
 
 from api.deps import ReadDep, StaffDep
-from api.errors import refused
 from api.live import After, event_stream, of_territory, read_news
 from api.schemas.events import EventOut, EventsOut
 from api.strict import router
@@ -18,7 +17,7 @@ routes = router("/api/v1/events", "events")
 MAX_SEQ = 2**53
 
 
-@routes.get("", responses=refused(401, 403))
+@routes.get("")
 def since(
     work: ReadDep,
     who: StaffDep,
@@ -31,7 +30,7 @@ def since(
     return EventsOut(events=[EventOut.of(entry) for entry, news in pairs if wants(news)], next=cursor)
 
 
-@routes.get("/stream", response_model=None, responses=refused(401, 403))
+@routes.get("/stream", response_model=None)
 async def stream(request: Request, who: StaffDep, after: After = None) -> EventSourceResponse:
     """The same as they happen, as server-sent events. `Last-Event-ID` goes on where a lost connection ended."""
     return event_stream(request, after, of_territory(who))

@@ -8,7 +8,6 @@ from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from api.deps import RuntimeDep, StaffDep, WorkDep
-from api.errors import refused
 from api.idempotency import OnceDep
 from api.principal import Principal
 from api.runtime.runtime import Runtime
@@ -34,7 +33,7 @@ class InvitationOut(Out):
     expires_at: Instant
 
 
-@routes.post("", status_code=201, response_model=InvitationOut, responses=refused(401, 403))
+@routes.post("", status_code=201, response_model=InvitationOut)
 def invite_one(
     body: InvitationIn, work: WorkDep, who: StaffDep, once: OnceDep, runtime: RuntimeDep
 ) -> JSONResponse:

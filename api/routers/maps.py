@@ -7,11 +7,10 @@ from typing import Annotated
 from fastapi import Query, Request, Response
 
 from api.deps import KnownDep, ReadDep, StaffDep
-from api.errors import refused
 from api.principal import Principal
 from api.schemas.base import DayIn
 from api.schemas.maps import DayMapOut, RoadsOut
-from api.street_map import StreetMap, answer
+from api.street_map import GeoJson, StreetMap, answer
 from api.strict import router
 from dispatch.board.day_map import day_map
 from dispatch.customers.queries import get_address
@@ -23,13 +22,18 @@ from dispatch.work import Work
 routes = router("/api/v1/map", "map")
 
 
-@routes.get("/roads", response_model=RoadsOut, responses=refused(401))
+@routes.get(
+    "/roads",
+    response_model=RoadsOut,
+    response_class=GeoJson,
+    responses={304: {"description": "You have this map."}},
+)
 def show_roads(request: Request, work: ReadDep, who: KnownDep) -> Response:
     """Roads by class and water: all of them for the staff, those around their own door for a customer."""
     return roads_for(request, work, who)
 
 
-@routes.get("/today", responses=refused(401, 403))
+@routes.get("/today")
 def show_day(work: ReadDep, who: StaffDep, day: Annotated[DayIn | None, Query()] = None) -> DayMapOut:
     """Where everybody is, and every visit of the day with its place in its route."""
     return DayMapOut.of(day_map(work, get_territory(work.session, who.territory_id or ""), day))

@@ -15,7 +15,6 @@ from fastapi.sse import format_sse_event
 from starlette.responses import Response
 
 from api.deps import StaffDep
-from api.errors import refused
 from api.places import find_places
 from api.planner import EXPLAINING_SECONDS, MOST_TECHNICIANS, MOST_VISITS, Planner
 from api.schemas.optimizer import (
@@ -53,7 +52,7 @@ routes = router("/api/v1/optimizer", "optimizer", route_class=LargeRoute)
 @routes.post(
     "/plan",
     response_model=PlannedOut,
-    responses={200: {"content": {STREAM: {"schema": {"type": "string"}}}}, **refused(401, 403, 413, 415)},
+    responses={200: {"content": {STREAM: {"schema": {"type": "string"}}}}},
 )
 def plan(body: PlanAskedIn, request: Request, who: StaffDep) -> Response | PlannedOut:
     """The best plan found in so many seconds, and what it is worth.
@@ -69,7 +68,7 @@ def plan(body: PlanAskedIn, request: Request, who: StaffDep) -> Response | Plann
         return _planned(planner, day, body)
 
 
-@routes.post("/slots", responses=refused(401, 403, 413, 415))
+@routes.post("/slots")
 def find_slots(body: SlotsAskedIn, request: Request, who: StaffDep) -> PlacesOut:
     """Where one more visit fits into the published routes, no promise harmed, and what would open other windows."""
     day, visit = _day(body.day), _visit(body.visit)

@@ -11,7 +11,7 @@ from fastapi.responses import JSONResponse
 from starlette.responses import Response
 
 from api.deps import ReadDep, StaffDep, WorkDep
-from api.errors import answer, refused
+from api.errors import answer
 from api.idempotency import OnceDep
 from api.principal import Principal
 from api.schemas.base import Id
@@ -36,7 +36,7 @@ NEWEST = 10
 routes = router("/api/v1/plans", "plans")
 
 
-@routes.get("/{day}", responses=refused(401, 403, 404))
+@routes.get("/{day}")
 def show(day: dt.date, work: ReadDep, who: StaffDep) -> PlanOut:
     """The version that counts now, and how likely each promise is to be kept by it."""
     plan = current_plan(work.session, who.territory_id or "", day)
@@ -45,34 +45,32 @@ def show(day: dt.date, work: ReadDep, who: StaffDep) -> PlanOut:
     return PlanOut.of(plan, chances=chances_on(work, _territory(work, who), day).values())
 
 
-@routes.get("/{day}/versions", responses=refused(401, 403))
+@routes.get("/{day}/versions")
 def show_versions(day: dt.date, work: ReadDep, who: StaffDep) -> VersionsOut:
     versions = list_versions(work.session, who.territory_id or "", day)
     return VersionsOut(versions=[PlanOut.of(plan, whole=False) for plan in versions])
 
 
-@routes.post("/{day}/undo", responses=refused(401, 403, 409))
+@routes.post("/{day}/undo")
 def undo(day: dt.date, work: WorkDep, who: StaffDep) -> PlanOut:
     """Take the last publish of a search back: a new version, in which what has not begun is where it was."""
     return PlanOut.of(take_back(work, who, day))
 
 
-@routes.get("/{day}/proposals", responses=refused(401, 403))
+@routes.get("/{day}/proposals")
 def show_proposals(day: dt.date, work: ReadDep, who: StaffDep) -> ProposalsOut:
     """The newest ones, newest first."""
     found = list_proposals(work.session, who.territory_id or "", day, limit=NEWEST)
     return ProposalsOut(proposals=[_told(work, one) for one in found])
 
 
-@routes.post(
-    "/{day}/proposals", status_code=202, response_model=ProposalOut, responses=refused(401, 403, 409)
-)
+@routes.post("/{day}/proposals", status_code=202, response_model=ProposalOut)
 def search(day: dt.date, work: WorkDep, who: StaffDep, once: OnceDep) -> JSONResponse:
     """Have the day searched; what is better and legal waits as a proposal. While one is searched, that one."""
     return once.answer(work, lambda: _told(work, ask(work, _territory(work, who), day)), status=202)
 
 
-@routes.get("/{day}/proposals/{proposal_id}", responses=refused(401, 403, 404))
+@routes.get("/{day}/proposals/{proposal_id}")
 def show_proposal(day: dt.date, proposal_id: str, work: ReadDep, who: StaffDep) -> ProposalOut:
     """How the search goes, and what its answer would change, line by line."""
     return _told(work, get_proposal(work.session, who.territory_id or "", day, proposal_id))
@@ -81,7 +79,6 @@ def show_proposal(day: dt.date, proposal_id: str, work: ReadDep, who: StaffDep) 
 @routes.post(
     "/{day}/proposals/{proposal_id}/publish",
     response_model=ProposalOut,
-    responses=refused(401, 403, 404, 409),
 )
 def publish(
     day: dt.date, proposal_id: str, request: Request, work: WorkDep, who: StaffDep
@@ -93,14 +90,14 @@ def publish(
     return show_proposal(day, proposal_id, work, who)
 
 
-@routes.post("/{day}/proposals/{proposal_id}/dismiss", responses=refused(401, 403, 404, 409))
+@routes.post("/{day}/proposals/{proposal_id}/dismiss")
 def turn_down(day: dt.date, proposal_id: str, work: WorkDep, who: StaffDep) -> ProposalOut:
     """Leave the plan as it is; also while the search is still going on."""
     proposal = get_proposal(work.session, who.territory_id or "", day, proposal_id)
     return _told(work, dismiss(work, _territory(work, who), day, proposal.id))
 
 
-@routes.get("/{day}/place", responses=refused(401, 403, 404, 409))
+@routes.get("/{day}/place")
 def hold_over(
     day: dt.date,
     work: ReadDep,
@@ -114,7 +111,7 @@ def hold_over(
     return PlaceOut.of(place_sheet(work, trial))
 
 
-@routes.post("/{day}/place", responses=refused(401, 403, 404, 409))
+@routes.post("/{day}/place")
 def put_down(day: dt.date, body: PlaceIn, work: WorkDep, who: StaffDep) -> ProposalOut:
     """Put it there in the day's draft: the open proposal, or a new one. Nobody is told before it is published."""
     territory = _territory(work, who)
@@ -124,7 +121,7 @@ def put_down(day: dt.date, body: PlaceIn, work: WorkDep, who: StaffDep) -> Propo
     )
 
 
-@routes.post("/{day}/proposals/{proposal_id}/keep", responses=refused(401, 403, 404, 409))
+@routes.post("/{day}/proposals/{proposal_id}/keep")
 def keep(day: dt.date, proposal_id: str, body: KeepIn, work: WorkDep, who: StaffDep) -> ProposalOut:
     """Refuse some of its lines: those visits stay as they are, the rest is timed and compared again."""
     return _told(work, leave(work, who, day, proposal_id, body.visit_ids))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from api.deps import KnownDep, ReadDep, StaffDep, WorkDep
-from api.errors import refused
 from api.principal import Principal
 from api.schemas.recoveries import (
     BendIn,
@@ -34,19 +33,19 @@ from dispatch.work import Work
 routes = router("/api/v1", "recoveries")
 
 
-@routes.get("/recoveries", responses=refused(401, 403))
+@routes.get("/recoveries")
 def list_open(work: ReadDep, who: StaffDep) -> RecoveriesOut:
     """Everything that is not good again, the oldest broken promise first."""
     seen = snapshot(work, get_territory(work.session, who.territory_id or ""))
     return RecoveriesOut(recoveries=[RecoveryOut.of_open(one) for one in seen.open])
 
 
-@routes.get("/recoveries/{recovery_id}", responses=refused(401, 403, 404))
+@routes.get("/recoveries/{recovery_id}")
 def show(recovery_id: str, work: ReadDep, who: KnownDep) -> RecoveryOut:
     return _told(work, who, theirs(work, who, recovery_id))
 
 
-@routes.post("/recoveries/{recovery_id}/choice", responses=refused(401, 403, 404, 409))
+@routes.post("/recoveries/{recovery_id}/choice")
 def answer(recovery_id: str, body: ChoiceIn, work: WorkDep, who: KnownDep) -> RecoveryOut:
     """The customer's answer, by link, or by the office for a caller. What is gone is said and replaced."""
     recovery = theirs(work, who, recovery_id)
@@ -54,41 +53,41 @@ def answer(recovery_id: str, body: ChoiceIn, work: WorkDep, who: KnownDep) -> Re
     return _told(work, who, choose(work, recovery.id, body.choice, how=how))
 
 
-@routes.post("/recoveries/{recovery_id}/take-over", responses=refused(401, 403, 404, 409))
+@routes.post("/recoveries/{recovery_id}/take-over")
 def own(recovery_id: str, work: WorkDep, who: StaffDep) -> RecoveryOut:
     recovery = theirs(work, who, recovery_id)
     take_over(work, recovery, who.subject_id)
     return _told(work, who, recovery)
 
 
-@routes.post("/recoveries/{recovery_id}/bend", responses=refused(401, 403, 404, 409))
+@routes.post("/recoveries/{recovery_id}/bend")
 def bend(recovery_id: str, body: BendIn, work: WorkDep, who: StaffDep) -> RecoveryOut:
     """Serve it today after all, by one of the proof's ways out."""
     recovery = theirs(work, who, recovery_id)
     return _told(work, who, bend_a_rule(work, recovery.id, body.relaxation, reason=body.reason))
 
 
-@routes.post("/recoveries/{recovery_id}/not-today", responses=refused(401, 403, 404, 409))
+@routes.post("/recoveries/{recovery_id}/not-today")
 def give_today_up(recovery_id: str, body: ReasonIn, work: WorkDep, who: StaffDep) -> RecoveryOut:
     """A named dispatcher's decision; the customer is offered other days."""
     recovery = theirs(work, who, recovery_id)
     return _told(work, who, not_today(work, recovery.id, reason=body.reason))
 
 
-@routes.post("/recoveries/{recovery_id}/close", responses=refused(401, 403, 404, 409))
+@routes.post("/recoveries/{recovery_id}/close")
 def end(recovery_id: str, body: ReasonIn, work: WorkDep, who: StaffDep) -> RecoveryOut:
     recovery = theirs(work, who, recovery_id)
     return _told(work, who, close_visit(work, recovery.id, reason=body.reason))
 
 
-@routes.post("/recoveries/{recovery_id}/credit", responses=refused(401, 403, 404, 409))
+@routes.post("/recoveries/{recovery_id}/credit")
 def decide_credit(recovery_id: str, body: CreditIn, work: WorkDep, who: StaffDep) -> RecoveryOut:
     recovery = theirs(work, who, recovery_id)
     approve_credit(work, recovery, approved=body.approved)
     return _told(work, who, recovery)
 
 
-@routes.get("/callbacks", responses=refused(401, 403))
+@routes.get("/callbacks")
 def list_callbacks(work: ReadDep, who: StaffDep) -> CallbacksOut:
     """Who waits for a call, the most urgent first."""
     seen = snapshot(work, get_territory(work.session, who.territory_id or ""))
@@ -109,7 +108,7 @@ def list_callbacks(work: ReadDep, who: StaffDep) -> CallbacksOut:
     )
 
 
-@routes.post("/callbacks/{callback_id}/done", responses=refused(401, 403, 404, 409))
+@routes.post("/callbacks/{callback_id}/done")
 def called(callback_id: str, body: OutcomeIn, work: WorkDep, who: StaffDep) -> CallbacksOut:
     callback = get_callback(work.session, callback_id)
     if callback.territory_id != who.territory_id:

@@ -9,7 +9,6 @@ from typing import Annotated
 from fastapi import Query
 
 from api.deps import ReadDep, StaffDep
-from api.errors import refused
 from api.principal import Principal
 from api.schemas.base import DayIn
 from api.schemas.reports import ReportOut
@@ -27,7 +26,7 @@ OLDEST, NEWEST = dt.date(2000, 1, 1), dt.date(2999, 12, 31)
 routes = router("/api/v1/reports", "reports")
 
 
-@routes.get("/making-good", responses=refused(401, 403))
+@routes.get("/making-good")
 def making_good(
     work: ReadDep,
     who: StaffDep,

@@ -8,7 +8,6 @@ from fastapi import Query
 from fastapi.responses import JSONResponse
 
 from api.deps import BookerDep, ReadDep, WorkDep
-from api.errors import refused
 from api.idempotency import OnceDep
 from api.principal import Principal
 from api.schemas.base import DayIn
@@ -26,7 +25,7 @@ from dispatch.work import Work
 routes = router("/api/v1", "bookings")
 
 
-@routes.get("/slots", responses=refused(401, 403, 409))
+@routes.get("/slots")
 def list_windows(
     work: ReadDep,
     who: BookerDep,
@@ -48,7 +47,7 @@ def list_windows(
     )
 
 
-@routes.post("/holds", status_code=201, response_model=HoldOut, responses=refused(401, 403, 409))
+@routes.post("/holds", status_code=201, response_model=HoldOut)
 def hold(body: HoldIn, work: WorkDep, who: BookerDep, once: OnceDep) -> JSONResponse:
     def make() -> HoldOut:
         request = request_for(work, who, body.service, body.place.lat, body.place.lng)

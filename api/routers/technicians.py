@@ -7,7 +7,6 @@ from datetime import timedelta
 from fastapi.responses import JSONResponse
 
 from api.deps import ReadDep, RuntimeDep, StaffDep, WorkDep
-from api.errors import refused
 from api.idempotency import OnceDep
 from api.principal import Principal
 from api.runtime.runtime import Runtime
@@ -31,24 +30,24 @@ ENROLMENT_LASTS = timedelta(hours=24)
 routes = router("/api/v1/technicians", "technicians")
 
 
-@routes.get("", responses=refused(401, 403))
+@routes.get("")
 def list_crew(work: ReadDep, who: StaffDep) -> TechniciansOut:
     crew = list_technicians(work.session, who.territory_id or "")
     stock = stock_of(work.session, [technician.id for technician in crew])
     return TechniciansOut(technicians=[TechnicianOut.of(person, stock.get(person.id, {})) for person in crew])
 
 
-@routes.get("/{technician_id}", responses=refused(401, 403, 404))
+@routes.get("/{technician_id}")
 def show(technician_id: str, work: ReadDep, who: StaffDep) -> TechnicianOut:
     return _told(work, mine(work, who, technician_id))
 
 
-@routes.post("", status_code=201, response_model=TechnicianOut, responses=refused(401, 403, 409))
+@routes.post("", status_code=201, response_model=TechnicianOut)
 def hire_one(body: TechnicianIn, work: WorkDep, who: StaffDep, once: OnceDep) -> JSONResponse:
     return once.answer(work, lambda: _hire(work, who, body))
 
 
-@routes.put("/{technician_id}/shift", responses=refused(401, 403, 404, 409))
+@routes.put("/{technician_id}/shift")
 def replace_shift(technician_id: str, body: ShiftIn, work: WorkDep, who: StaffDep) -> TechnicianOut:
     technician = mine(work, who, technician_id)
     take_turn(work, technician.territory_id)
@@ -61,7 +60,6 @@ def replace_shift(technician_id: str, body: ShiftIn, work: WorkDep, who: StaffDe
     "/{technician_id}/enrolment",
     status_code=201,
     response_model=EnrolmentOut,
-    responses=refused(401, 403, 404, 409),
 )
 def enrol(
     technician_id: str, work: WorkDep, who: StaffDep, once: OnceDep, runtime: RuntimeDep

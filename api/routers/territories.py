@@ -5,7 +5,6 @@ from __future__ import annotations
 from fastapi import Response
 
 from api.deps import ReadDep, StaffDep, WorkDep
-from api.errors import refused
 from api.principal import Principal
 from api.schemas.territories import PoliciesIn, TerritoriesOut, TerritoryOut
 from api.strict import router
@@ -19,19 +18,19 @@ from dispatch.work import Work
 routes = router("/api/v1/territories", "territories")
 
 
-@routes.get("", responses=refused(401, 403))
+@routes.get("")
 def list_mine(work: ReadDep, who: StaffDep) -> TerritoriesOut:
     return TerritoriesOut(territories=[TerritoryOut.of(_mine(work, who, who.territory_id or ""))])
 
 
-@routes.get("/{territory_id}", responses=refused(401, 403, 404))
+@routes.get("/{territory_id}")
 def show(territory_id: str, work: ReadDep, who: StaffDep, response: Response) -> TerritoryOut:
     territory = _mine(work, who, territory_id)
     response.headers["ETag"] = etag(territory)
     return TerritoryOut.of(territory)
 
 
-@routes.put("/{territory_id}/policies", responses=refused(401, 403, 404, 409, 412, 428))
+@routes.put("/{territory_id}/policies")
 def replace_policies(
     territory_id: str,
     body: PoliciesIn,

@@ -8,9 +8,8 @@ from fastapi import Query, Request
 from fastapi.responses import JSONResponse, Response
 
 from api.auth.devices import address_of
-from api.calendar import MEDIA_TYPE, calendar_file
+from api.calendar import CalendarFile, calendar_file
 from api.deps import BookerDep, KnownDep, ReadDep, RuntimeDep, StaffDep, TechnicianDep, TrackDep, WorkDep
-from api.errors import refused
 from api.idempotency import OnceDep
 from api.principal import Principal
 from api.runtime.runtime import Runtime
@@ -60,7 +59,7 @@ from notifications.consent import CURRENT_WORDS, give_consent
 routes = router("/api/v1/visits", "visits")
 
 
-@routes.post("", status_code=201, response_model=VisitOut, responses=refused(401, 403, 404, 409, 429))
+@routes.post("", status_code=201, response_model=VisitOut)
 def book_one(
     body: VisitIn, request: Request, work: WorkDep, who: BookerDep, once: OnceDep, runtime: RuntimeDep
 ) -> JSONResponse:
@@ -68,25 +67,25 @@ def book_one(
     return once.answer(work, lambda: book_visit(work, who, body, runtime, address=address_of(request)))
 
 
-@routes.get("", responses=refused(401, 403))
+@routes.get("")
 def find(work: ReadDep, who: StaffDep, q: Annotated[str, Query(min_length=2, max_length=120)]) -> VisitsOut:
     """By reference (also a misheard one), phone, name or address. 'We have no record' cannot be said."""
     found = [visit for visit in search(work.session, q) if visit.territory_id == who.territory_id]
     return VisitsOut(visits=[VisitOut.of(card, who.role) for card in cards_of(work, found)])
 
 
-@routes.get("/mine", responses=refused(401, 403, 404))
+@routes.get("/mine")
 def show_mine(work: ReadDep, who: TrackDep) -> VisitOut:
     """The visit that the link of a text is about."""
     return VisitOut.of(seen_by(work, who, get_visit(work.session, who.visit_id or "")), who.role)
 
 
-@routes.get("/{visit_id}", responses=refused(401, 403, 404))
+@routes.get("/{visit_id}")
 def show(visit_id: str, work: ReadDep, who: KnownDep) -> VisitOut:
     return VisitOut.of(seen_by(work, who, theirs(work, who, visit_id)), who.role)
 
 
-@routes.get("/{visit_id}/history", responses=refused(401, 403, 404))
+@routes.get("/{visit_id}/history")
 def show_history(visit_id: str, work: ReadDep, who: KnownDep) -> HistoryOut:
     """The whole record: the same facts for the customer and the office."""
     visit = theirs(work, who, visit_id)
@@ -94,14 +93,14 @@ def show_history(visit_id: str, work: ReadDep, who: KnownDep) -> HistoryOut:
     return HistoryOut(reference=visit.reference, entries=entries)
 
 
-@routes.get("/{visit_id}/calendar", responses=refused(401, 403, 404), response_class=Response)
+@routes.get("/{visit_id}/calendar", response_class=CalendarFile)
 def show_calendar(visit_id: str, work: ReadDep, who: KnownDep, runtime: RuntimeDep) -> Response:
     visit = theirs(work, who, visit_id)
     body = calendar_file(seen_by(work, who, visit), work.now, company=runtime.settings.company)
-    return Response(body, media_type=MEDIA_TYPE)
+    return CalendarFile(body)
 
 
-@routes.post("/{visit_id}/status", responses=refused(401, 403, 404, 409))
+@routes.post("/{visit_id}/status")
 def step(visit_id: str, body: StepIn, work: WorkDep, who: TechnicianDep) -> VisitOut:
     """The technician's next step."""
     take_step(work, who, visit_id, body)
@@ -109,7 +108,7 @@ def step(visit_id: str, body: StepIn, work: WorkDep, who: TechnicianDep) -> Visi
     return VisitOut.of(seen_by(work, who, get_visit(work.session, visit_id)), who.role)
 
 
-@routes.post("/{visit_id}/reschedule", responses=refused(401, 403, 404, 409))
+@routes.post("/{visit_id}/reschedule")
 def move_to(visit_id: str, body: RescheduleIn, work: WorkDep, who: KnownDep) -> VisitOut:
     """To the window of a hold, with the customer's recorded consent."""
     visit = _changeable(work, who, visit_id)
@@ -118,7 +117,7 @@ def move_to(visit_id: str, body: RescheduleIn, work: WorkDep, who: KnownDep) -> 
     return _told(work, who, visit)
 
 
-@routes.post("/{visit_id}/cancel", responses=refused(401, 403, 404, 409))
+@routes.post("/{visit_id}/cancel")
 def call_off(visit_id: str, work: WorkDep, who: KnownDep) -> VisitOut:
     """Cancelling twice gives the same answer; it can be undone until `undo_until_at`."""
     visit = _changeable(work, who, visit_id)
@@ -126,21 +125,21 @@ def call_off(visit_id: str, work: WorkDep, who: KnownDep) -> VisitOut:
     return _told(work, who, visit)
 
 
-@routes.post("/{visit_id}/undo-cancel", responses=refused(401, 403, 404, 409))
+@routes.post("/{visit_id}/undo-cancel")
 def call_back_on(visit_id: str, work: WorkDep, who: KnownDep) -> VisitOut:
     visit = _changeable(work, who, visit_id)
     undo_cancel(work, visit)
     return _told(work, who, visit)
 
 
-@routes.post("/{visit_id}/nobody-came", responses=refused(401, 403, 404, 409))
+@routes.post("/{visit_id}/nobody-came")
 def nobody_came(visit_id: str, body: NobodyCameIn, work: WorkDep, who: KnownDep) -> VisitOut:
     visit = _changeable(work, who, visit_id)
     report_nobody_came(work, visit.id, how="web" if who.role == "customer" else "phone")
     return _told(work, who, visit)
 
 
-@routes.post("/{visit_id}/contest", responses=refused(401, 403, 404, 409))
+@routes.post("/{visit_id}/contest")
 def contest_absence(visit_id: str, work: WorkDep, who: KnownDep) -> VisitOut:
     """'I was at home.' One tap."""
     visit = _changeable(work, who, visit_id)
@@ -148,7 +147,7 @@ def contest_absence(visit_id: str, work: WorkDep, who: KnownDep) -> VisitOut:
     return _told(work, who, visit)
 
 
-@routes.post("/{visit_id}/rating", responses=refused(401, 403, 404, 409))
+@routes.post("/{visit_id}/rating")
 def rate_visit(visit_id: str, body: RatingIn, work: WorkDep, who: KnownDep) -> VisitOut:
     visit = _changeable(work, who, visit_id)
     rate(work, visit, body.score)

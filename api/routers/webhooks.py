@@ -8,7 +8,6 @@ from fastapi import Query
 from fastapi.responses import JSONResponse
 
 from api.deps import ReadDep, RuntimeDep, StaffDep, WorkDep
-from api.errors import refused
 from api.idempotency import OnceDep
 from api.principal import Principal
 from api.runtime.runtime import Runtime
@@ -24,13 +23,13 @@ from dispatch.work import Work
 routes = router("/api/v1/webhooks", "webhooks")
 
 
-@routes.get("", responses=refused(401, 403))
+@routes.get("")
 def list_all(work: ReadDep, who: StaffDep) -> WebhooksOut:
     found = queries.list_subscriptions(work.session, who.territory_id or "")
     return WebhooksOut(webhooks=[WebhookOut.of(one) for one in found], known_kinds=known_kinds())
 
 
-@routes.post("", status_code=201, response_model=WebhookOut, responses=refused(401, 403, 409))
+@routes.post("", status_code=201, response_model=WebhookOut)
 def create(body: WebhookIn, work: WorkDep, who: StaffDep, once: OnceDep, runtime: RuntimeDep) -> JSONResponse:
     """From the next fact on. The secret is in this answer alone: a repetition of the request does not have it."""
     made: list[Subscription] = []
@@ -45,51 +44,49 @@ def create(body: WebhookIn, work: WorkDep, who: StaffDep, once: OnceDep, runtime
     return JSONResponse(told_once(work, runtime, made[0]).model_dump(mode="json"), kept.status_code)
 
 
-@routes.get("/{webhook_id}", responses=refused(401, 403, 404))
+@routes.get("/{webhook_id}")
 def show(webhook_id: str, work: ReadDep, who: StaffDep) -> WebhookOut:
     return WebhookOut.of(mine(work, who, webhook_id))
 
 
-@routes.delete("/{webhook_id}", responses=refused(401, 403, 404))
+@routes.delete("/{webhook_id}")
 def end(webhook_id: str, work: WorkDep, who: StaffDep) -> WebhookOut:
     """For good. Its deliveries stay to be read."""
     actions.end(work, found := mine(work, who, webhook_id), "ended_by_office")
     return WebhookOut.of(found)
 
 
-@routes.post("/{webhook_id}/pause", responses=refused(401, 403, 404, 409))
+@routes.post("/{webhook_id}/pause")
 def pause(webhook_id: str, work: WorkDep, who: StaffDep) -> WebhookOut:
     actions.pause(work, found := mine(work, who, webhook_id))
     return WebhookOut.of(found)
 
 
-@routes.post("/{webhook_id}/resume", responses=refused(401, 403, 404, 409))
+@routes.post("/{webhook_id}/resume")
 def go_on(webhook_id: str, work: WorkDep, who: StaffDep) -> WebhookOut:
     actions.go_on(work, found := mine(work, who, webhook_id))
     return WebhookOut.of(found)
 
 
-@routes.post("/{webhook_id}/secret", responses=refused(401, 403, 404, 409))
+@routes.post("/{webhook_id}/secret")
 def renew_secret(webhook_id: str, work: WorkDep, who: StaffDep, runtime: RuntimeDep) -> WebhookOut:
     """A new secret; for 24 hours every delivery is signed with the old one too."""
     actions.renew_secret(work, found := mine(work, who, webhook_id))
     return told_once(work, runtime, found)
 
 
-@routes.post(
-    "/{webhook_id}/test", status_code=201, response_model=DeliveryOut, responses=refused(401, 403, 404, 409)
-)
+@routes.post("/{webhook_id}/test", status_code=201, response_model=DeliveryOut)
 def send_test(webhook_id: str, work: WorkDep, who: StaffDep, once: OnceDep) -> JSONResponse:
     return once.answer(work, lambda: DeliveryOut.of(actions.send_test(work, mine(work, who, webhook_id))))
 
 
-@routes.post("/{webhook_id}/replay", responses=refused(401, 403, 404, 409))
+@routes.post("/{webhook_id}/replay")
 def replay(webhook_id: str, body: ReplayIn, work: WorkDep, who: StaffDep) -> WebhookOut:
     actions.replay(work, found := mine(work, who, webhook_id), body.after)
     return WebhookOut.of(found)
 
 
-@routes.get("/{webhook_id}/deliveries", responses=refused(401, 403, 404))
+@routes.get("/{webhook_id}/deliveries")
 def list_deliveries(
     webhook_id: str,
     work: ReadDep,
@@ -102,7 +99,7 @@ def list_deliveries(
     return DeliveriesOut(deliveries=[DeliveryOut.of(one) for one in found])
 
 
-@routes.post("/{webhook_id}/deliveries/{delivery_id}/again", responses=refused(401, 403, 404, 409))
+@routes.post("/{webhook_id}/deliveries/{delivery_id}/again")
 def send_again(webhook_id: str, delivery_id: str, work: WorkDep, who: StaffDep) -> DeliveryOut:
     found = mine(work, who, webhook_id)
     delivery = queries.get_delivery(work.session, delivery_id, found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -22,6 +22,7 @@ from notifications.render import Writer
 from optimizer import repair
 from tests import builders
 from tests.conftest import OpenWork
+from tests.http.declared import Declared
 
 BASE = "http://127.0.0.1:8000"
 KEY = LinkKey(b"a secret for tests, of forty bytes and more")
@@ -47,11 +48,12 @@ def runtime(workshop: Workshop, settings: Settings) -> Runtime:
 
 
 @pytest.fixture
-def client(runtime: Runtime) -> TestClient:
-    """Somebody we do not know."""
-    return TestClient(
-        create_app(runtime), base_url=BASE, raise_server_exceptions=False, follow_redirects=False
-    )
+def client(runtime: Runtime) -> Iterator[TestClient]:
+    """Somebody we do not know. Whatever anybody is answered in a test must be in the description of the API."""
+    app, undeclared = create_app(runtime), list[str]()
+    app.add_middleware(Declared, described=app, undeclared=undeclared)
+    yield TestClient(app, base_url=BASE, raise_server_exceptions=False, follow_redirects=False)
+    assert sorted(set(undeclared)) == [], "api/openapi.py must know these answers"
 
 
 @pytest.fixture

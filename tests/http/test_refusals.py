@@ -225,6 +225,9 @@ def test_every_answer_carries_the_headers(client: TestClient) -> None:
         assert headers["cache-control"] == ("no-cache" if path.startswith("/static/") else "no-store")
 
 
+PROBLEM = {"schema": {"$ref": "#/components/schemas/Problem"}}
+
+
 def test_the_description_declares_every_refusal(client: TestClient) -> None:
     described = client.get("/api/v1/openapi.json").json()
     assert "HTTPValidationError" not in json.dumps(described)
@@ -232,6 +235,9 @@ def test_the_description_declares_every_refusal(client: TestClient) -> None:
     for path, methods in described["paths"].items():
         for method, operation in methods.items():
             refusals = {status for status in operation["responses"] if status >= "400"}
-            assert refusals >= {"400", "422", "500", "503"}, (method, path)
+            assert refusals >= {"400", "413", "500", "503"}, (method, path)
+            takes = [one for one in operation.get("parameters", ()) if one["in"] != "header"]
+            assert ("422" in refusals) or not (takes or "requestBody" in operation), (method, path)
+            assert ("415" in refusals) is ("requestBody" in operation), (method, path)
             for status in refusals:
-                assert list(operation["responses"][status]["content"]) == ["application/problem+json"]
+                assert operation["responses"][status]["content"]["application/problem+json"] == PROBLEM

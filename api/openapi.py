@@ -1,0 +1,130 @@
+"""The OpenAPI description. Which refusals a route can give is found from the route itself, here and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute, iter_route_contexts
+from pydantic import BaseModel, ConfigDict
+
+from api.deps import Door, open_work, whoever_asks
+from api.errors import STATUS
+from api.policy import Action, Thing
+from api.policy_routes import ROUTES
+from api.versions import IF_MATCH
+
+PROBLEM = "application/problem+json"
+SAYS_WHAT = {"rows", "day"}  # in a path, and no thing of anybody's
+# What an endpoint refuses and its path, parameters and doors do not tell.
+ALSO: dict[str, set[int]] = {
+    "GET /api/v1/messages": {404},
+    "GET /api/v1/visits/mine": {404},
+    "GET /api/v1/slots": {404, 409},
+    "POST /api/v1/holds": {404},
+    "POST /api/v1/visits": {404},
+    "GET /api/v1/plans/{day}": {404},
+    "GET /api/v1/plans/{day}/place": {404, 409},
+    "POST /api/v1/plans/{day}/place": {404},
+    "GET /dev/pocket": {404},
+    "POST /dev/pocket": {404},
+    "POST /dev/break": {404, 409},
+}
+# Headers that are refused by us where they are missing, not by the framework.
+ASKED_FOR: dict[str, dict[str, Any]] = {
+    "idempotency-key": {"required": True, "schema": {"type": "string", "pattern": "^[!-~][ -~]{0,254}$"}},
+    "if-match": {"required": True, "schema": {"type": "string"}},
+}
+
+
+class ProblemError(BaseModel):
+    pointer: str
+    code: str
+    detail: str
+
+
+class Problem(BaseModel):
+    """RFC 9457. `type` and `errors[].code` are stable, `detail` is for people; some kinds carry more members."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    request_id: str
+    errors: list[ProblemError] = []
+
+
+def describe(app: FastAPI) -> dict[str, Any]:
+    """The description, with the one shape of every refusal among its schemas."""
+    if app.openapi_schema is None:
+        found = get_openapi(
+            title=app.title, version=app.version, description=app.description, routes=app.routes
+        )
+        for method, route in _described(app):
+            operation = found["paths"][route.path][method.lower()]
+            operation["responses"].pop("422", None)
+            for status in sorted(refusals_of(method, route)):
+                _declare(operation["responses"], status)
+            for parameter in operation.get("parameters", ()):
+                parameter |= ASKED_FOR.get(parameter["name"].lower(), {})
+        schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        parts = schema.pop("$defs", {})
+        schemas = found.setdefault("components", {}).setdefault("schemas", {})
+        schemas.update(parts, Problem=schema)
+        for unused in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(unused, None)
+        app.openapi_schema = found
+    return app.openapi_schema
+
+
+def _declare(answers: dict[str, Any], status: int) -> None:
+    answer = answers.setdefault(str(status), {"description": _titles(status)})
+    answer.setdefault("content", {})[PROBLEM] = {"schema": {"$ref": "#/components/schemas/Problem"}}
+
+
+def refusals_of(method: str, route: APIRoute) -> set[int]:
+    """Every status with which this route may refuse."""
+    asked = list(_every(route.dependant))
+    calls = {one.call for one in asked}
+    fields = [field for one in asked for field in (*one.path_params, *one.query_params, *one.header_params)]
+    aliases = {field.alias for field in fields}
+    named = {field.alias for one in asked for field in one.path_params} - SAYS_WHAT
+    doors = any(isinstance(call, Door) for call in calls)
+    found = {400, 413, 500, 503} | ALSO.get(f"{method} {route.path}", set())
+    found |= (
+        {401, 410, 429} if whoever_asks in calls else set()
+    )  # a token that nobody knows, or that has run out
+    found |= {403} if doors or method not in ("GET", "HEAD") else set()
+    found |= {404} if named or _is_hook(method, route) else set()
+    found |= {409} if open_work in calls else set()
+    found |= {412, 428} if IF_MATCH in aliases else set()
+    found |= {415} if route.body_field else set()
+    return found | ({422} if fields or route.body_field else set())
+
+
+def _is_hook(method: str, route: APIRoute) -> bool:
+    """There is none without a provider."""
+    return ROUTES.get(f"{method} {route.path}") == (Thing.HOOK, Action.CHANGE)
+
+
+def _described(app: FastAPI) -> Iterator[tuple[str, APIRoute]]:
+    for context in iter_route_contexts(app.routes):
+        route = context.original_route
+        if isinstance(route, APIRoute) and route.include_in_schema:
+            yield from ((method, route) for method in sorted(route.methods or ()))
+
+
+def _every(dependant: Dependant) -> Iterator[Dependant]:
+    yield dependant
+    for child in dependant.dependencies:
+        yield from _every(child)
+
+
+def _titles(status: int) -> str:
+    return " · ".join(sorted({error.title for error, code in STATUS.items() if code == status}))
