@@ -185,6 +185,10 @@ def _fixed(text: str) -> Callable[[Telling], str]:
 SENTENCES: dict[str, Callable[[Telling], str]] = {
     "visit_booked": lambda t: f"Booked under the reference {spoken(t.data['reference'])}.",
     "visit_stepped": _stepped,
+    "step_contested": lambda t: (
+        f"{t.name('technician_id', 'Our technician')}’s phone told us something of {t.time('occurred_at')} that does "
+        "not fit this record. It is kept; a person looks at it."
+    ),
     "note_kept": _fixed("A note was kept."),
     "phone_code_asked": _fixed("A code was asked for, to change something."),
     "phone_proven": _fixed("The code was entered: whoever did it has the phone on file."),

@@ -223,7 +223,7 @@ DATA_MAP: Mapping[str, Held] = {
         secret="salt",
         words="pause_reason",
         plain="id territory_id language skills active silent_since_at paused_at paused_until_at positions_dropped "
-        "row_version",
+        "changes_seen_at row_version",
     ),
     "shifts": held(
         "When they work.", EMPLOYED, plain="id technician_id weekday start_at end_at overtime_until_at breaks"
@@ -252,7 +252,8 @@ DATA_MAP: Mapping[str, Held] = {
         "What a phone reported, so that nothing counts twice; steps that do not fit, with both times.",
         POSITIONS_60,
         secret="fingerprint",
-        plain="technician_id client_event_id kind visit_id result code occurred_at received_at",
+        plain="technician_id client_event_id kind visit_id result code detail said_at skew_seconds occurred_at "
+        "received_at",
     ),
     "prompts": held(
         "Asked to leave, and what they answered.",
