@@ -17,7 +17,19 @@ from api.frame import Frame
 from api.hooks import twilio, twilio_voice
 from api.live import Feed
 from api.metrics.board import Metrics
-from api.pages import again, board_visit, book, changing, demo, front, plain, proving, tracking, tracking_map
+from api.pages import (
+    again,
+    board_visit,
+    book,
+    changing,
+    day_installed,
+    demo,
+    front,
+    plain,
+    proving,
+    tracking,
+    tracking_map,
+)
 from api.pages import board as board_pages
 from api.pages import day as day_pages
 from api.pages import proposals as proposal_pages
@@ -97,6 +109,7 @@ ROUTERS = (
     proving.routes,
     changing.routes,
     book.routes,
+    day_installed.routes,
     day_pages.routes,
     board_pages.routes,
     board_visit.routes,

@@ -36,6 +36,7 @@ from dispatch.failures.actions import contest
 from dispatch.failures.queries import list_for_visit
 from dispatch.failures.reports import report_nobody_came
 from dispatch.field.actions import Hindrance, arrive, cannot_finish, finish, leave, nobody_home
+from dispatch.field.declining import decline
 from dispatch.field.evidence import require_same_day
 from dispatch.holds.queries import get_hold
 from dispatch.holds.tables import Hold, HoldPurpose
@@ -208,6 +209,8 @@ def take_step(
             place=place,
             occurred_at=body.occurred_at,
         )
+    elif body.step == "decline":
+        decline(work, technician, visit_id, body.note)
     else:
         hindrance = Hindrance(body.hindrance or "needs_more_time")
         cannot_finish(work, technician, visit_id, hindrance=hindrance, note=body.note)

@@ -12,6 +12,7 @@ from dispatch.errors import NotFound
 from dispatch.store import by_id
 from dispatch.technicians.tables import (
     Absence,
+    Decline,
     DeviceEvent,
     OvertimeGrant,
     Position,
@@ -167,6 +168,12 @@ def contested_steps(session: Session, visit_ids: Collection[str]) -> Sequence[De
         col(DeviceEvent.visit_id).in_(visit_ids), DeviceEvent.result == "contested"
     )
     return session.exec(query.order_by(col(DeviceEvent.received_at), col(DeviceEvent.occurred_at))).all()
+
+
+def list_declines(session: Session, visit_id: str) -> Sequence[Decline]:
+    """Who could not take a visit, oldest first."""
+    query = select(Decline).where(Decline.visit_id == visit_id)
+    return session.exec(query.order_by(col(Decline.declined_at))).all()
 
 
 def open_prompts(session: Session, technician_ids: Collection[str], since: datetime) -> Sequence[Prompt]:

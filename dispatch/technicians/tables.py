@@ -152,6 +152,18 @@ class DeviceEvent(Row, table=True):
     received_at: datetime = Field(sa_type=UtcDateTime, index=True)
 
 
+class Decline(Row, table=True):
+    """Why a technician could not take a visit, which somebody else took."""
+
+    __tablename__ = "declines"
+
+    id: str = Field(primary_key=True, max_length=26)
+    visit_id: str = Field(foreign_key="visits.id", index=True, max_length=26)
+    technician_id: str = Field(foreign_key="technicians.id", max_length=26)
+    reason: str = Field(max_length=300)
+    declined_at: datetime = Field(sa_type=UtcDateTime)
+
+
 class Prompt(Row, table=True):
     """'Leave by 09:47': asked of a technician about a visit, answered by any sign of life."""
 
