@@ -13,6 +13,8 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
         GET /problems/{slug}
         GET /robots.txt
         POST /language
+        GET /day/worker.js
+        GET /day/manifest.webmanifest
     """,
     (Thing.DEMO, Action.CHANGE): """
         POST /panel/break
@@ -256,6 +258,8 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
         POST /day/visits/{visit_id}/nobody-home
         GET /day/visits/{visit_id}/cannot-finish
         POST /day/visits/{visit_id}/cannot-finish
+        GET /day/visits/{visit_id}/decline
+        POST /day/visits/{visit_id}/decline
         POST /day/visits/{visit_id}/{step}
     """,
     (Thing.DAY, Action.READ): """
@@ -273,6 +277,7 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
         POST /api/v1/day/answer
         POST /api/v1/day/absence
         POST /day/answer
+        POST /day/seen
         GET /day/absence
         POST /day/absence
     """,

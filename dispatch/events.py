@@ -460,6 +460,13 @@ class LocatingResumed(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class VisitDeclined(Fact):
+    """This technician cannot take it; whoever can does."""
+
+    technician_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StepContested(Fact):
     """A phone reports a step that does not fit the record: `occurred_at` is its time, the entry's own is ours."""
 

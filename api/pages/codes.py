@@ -156,6 +156,15 @@ PROPOSAL = {
     "broken_off": "the search broke off",
 }
 
+STEP = {
+    "leave": "set off",
+    "arrive": "at the door",
+    "finish": "the work is done",
+    "nobody_home": "nobody is home",
+    "cannot_finish": "cannot finish",
+    "decline": "cannot take it",
+}
+
 SAID: Mapping[str, Mapping[str, str]] = {
     "broke": BROKE,
     "fault": FAULT,
@@ -171,6 +180,7 @@ SAID: Mapping[str, Mapping[str, str]] = {
     "rule": RULE,
     "bends": BENDS,
     "proposal": PROPOSAL,
+    "step": STEP,
 }
 UNTOLD = "text_"  # how the reason of a call begins that stands for a text which could not be sent
 

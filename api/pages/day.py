@@ -15,16 +15,17 @@ from api.pages.again import Sent, shown_again
 from api.pages.list_changes import list_changes
 from api.pages.render import render_page
 from api.pages.staff import text_banners
+from api.pages.ways import way_for
 from api.principal import Principal
 from api.routers import day, visits
-from api.schemas.base import Place
+from api.schemas.base import InstantIn, Place
 from api.schemas.day import AbsenceIn, AnswerIn, PauseIn
 from api.schemas.visits import HindranceIn, StepIn
 from api.strict import router
 from dispatch.board.card import card_of
 from dispatch.board.day_sheet import Stop, day_sheet
 from dispatch.errors import DispatchError
-from dispatch.technicians.locating import locating
+from dispatch.technicians.locating import locating, see_changes
 from dispatch.technicians.queries import get_technician
 from dispatch.territories.queries import get_territory
 from dispatch.visits.tables import Visit
@@ -33,10 +34,10 @@ from dispatch.work import Work
 routes = router("/day", "day", include_in_schema=False, default_response_class=HTMLResponse)
 
 HINDRANCES: dict[HindranceIn, str] = {
-    "needs_more_time": "It needs more time than there is",
-    "wrong_parts": "A part is missing or wrong",
-    "no_access": "I cannot get in",
-    "needs_somebody_else": "It needs somebody with another skill",
+    "wrong_parts": "A part",
+    "needs_somebody_else": "Somebody with another skill",
+    "no_access": "Access: I cannot get in",
+    "needs_more_time": "Time: it needs more than there is",
 }
 
 
@@ -51,8 +52,16 @@ class HindranceForm(Sent):
     note: str = Field(default="", max_length=2000)
 
 
+class DeclineForm(Sent):
+    note: str = Field(default="", max_length=300)
+
+
 class AnswerForm(Sent):
     answer: Literal["ok", "late"]
+
+
+class SeenForm(Sent):
+    until: InstantIn
 
 
 class PauseForm(Sent):
@@ -67,13 +76,18 @@ class AbsenceForm(Sent):
 def show(request: Request, work: ReadDep, who: TechnicianDep) -> Response:
     technician = get_technician(work.session, who.subject_id)
     sheet = day_sheet(work, technician)
+    territory = get_territory(work.session, technician.territory_id)
     return render_page(
         request,
         "day.html",
         sheet=sheet,
         locating=locating(work, technician),
         zone=sheet.time_zone,
-        territory=get_territory(work.session, technician.territory_id),
+        territory=territory,
+        minutes=territory.policies.absent_dwell_seconds // 60,
+        metres=territory.policies.absent_near_metres,
+        hindrances=HINDRANCES,
+        way=way_for(request.headers.get("user-agent", "")),
         banners=text_banners(work, request.app.state.runtime),
         next=_next(sheet.stops),
         changes=list_changes(work, technician),
@@ -126,6 +140,27 @@ def cannot_finish(
     return _to_day()
 
 
+@routes.get("/visits/{visit_id}/decline")
+def ask_decline(visit_id: str, request: Request, work: ReadDep, who: TechnicianDep) -> Response:
+    return _decline_page(request, work, who, visit_id)
+
+
+@routes.post("/visits/{visit_id}/decline")
+def decline(
+    visit_id: str,
+    request: Request,
+    form: Annotated[DeclineForm, Form()],
+    work: WorkDep,
+    who: TechnicianDep,
+) -> Response:
+    def again(fresh: Work, error: DispatchError) -> Response:
+        return _decline_page(request, fresh, who, visit_id, error=error, note=form.note)
+
+    with shown_again(again):
+        visits.take_step(work, who, visit_id, StepIn(step="decline", note=form.note))
+    return _to_day()
+
+
 @routes.post("/answer")
 def answer(form: Annotated[AnswerForm, Form()], work: WorkDep, who: TechnicianDep) -> Response:
     """A sign of life."""
@@ -143,6 +178,13 @@ def pause(form: Annotated[PauseForm, Form()], work: WorkDep, who: TechnicianDep)
 @routes.post("/resume")
 def resume(work: WorkDep, who: TechnicianDep) -> Response:
     day.resume(work, who)
+    return _to_day()
+
+
+@routes.post("/seen")
+def see(form: Annotated[SeenForm, Form()], work: WorkDep, who: TechnicianDep) -> Response:
+    """What changed up to then was read."""
+    see_changes(work, get_technician(work.session, who.subject_id), form.until)
     return _to_day()
 
 
@@ -189,6 +231,20 @@ def _nobody_home_page(
         error=error,
         form=form or NobodyHomeForm(),
     )
+
+
+def _decline_page(
+    request: Request,
+    work: Work,
+    who: Principal,
+    visit_id: str,
+    *,
+    error: DispatchError | None = None,
+    note: str = "",
+) -> Response:
+    card = card_of(work, _mine(work, who, visit_id))
+    status = status_of(error) if error else 200
+    return render_page(request, "decline.html", status=status, card=card, error=error, note=note)
 
 
 def _mine(work: Work, who: Principal, visit_id: str) -> Visit:

@@ -243,6 +243,12 @@ SENTENCES: dict[str, Callable[[Telling], str]] = {
         "Booked under the reference {reference}.", reference=spoken(t.data["reference"])
     ),
     "visit_stepped": _stepped,
+    "step_contested": lambda t: t.say(
+        "{who}’s phone told us something of {time} that does "
+        "not fit this record. It is kept; a person looks at it.",
+        who=t.name("technician_id", term("Our technician")),
+        time=t.time("occurred_at"),
+    ),
     "note_kept": _fixed(term("A note was kept.")),
     "phone_code_asked": _fixed(term("A code was asked for, to change something.")),
     "phone_proven": _fixed(term("The code was entered: whoever did it has the phone on file.")),

@@ -37,6 +37,8 @@ from dispatch.failures.actions import contest
 from dispatch.failures.queries import list_for_visit
 from dispatch.failures.reports import report_nobody_came
 from dispatch.field.actions import Hindrance, arrive, cannot_finish, finish, leave, nobody_home
+from dispatch.field.declining import decline
+from dispatch.field.evidence import require_same_day
 from dispatch.holds.queries import get_hold
 from dispatch.holds.tables import Hold, HoldPurpose
 from dispatch.ledger import history
@@ -190,8 +192,13 @@ def book_visit(
     return VisitOut.of(seen_by(work, who, visit), who.role, tracking_url=url)
 
 
-def take_step(work: Work, who: Principal, visit_id: str, body: StepIn) -> None:
+def take_step(
+    work: Work, who: Principal, visit_id: str, body: StepIn, *, promise_version: int | None = None
+) -> None:
+    """`promise_version` is the promise that the technician saw."""
     technician = get_technician(work.session, who.subject_id)
+    if promise_version is not None:
+        require_same_day(work, visit_id, promise_version)
     place = place_at(body.place.lat, body.place.lng) if body.place else None
     if body.step == "leave":
         leave(work, technician, visit_id, occurred_at=body.occurred_at)
@@ -200,7 +207,16 @@ def take_step(work: Work, who: Principal, visit_id: str, body: StepIn) -> None:
     elif body.step == "finish":
         finish(work, technician, visit_id, note=body.note, occurred_at=body.occurred_at)
     elif body.step == "nobody_home":
-        nobody_home(work, technician, visit_id, contacted=body.contacted, place=place)
+        nobody_home(
+            work,
+            technician,
+            visit_id,
+            contacted=body.contacted,
+            place=place,
+            occurred_at=body.occurred_at,
+        )
+    elif body.step == "decline":
+        decline(work, technician, visit_id, body.note)
     else:
         hindrance = Hindrance(body.hindrance or "needs_more_time")
         cannot_finish(work, technician, visit_id, hindrance=hindrance, note=body.note)

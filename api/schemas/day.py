@@ -14,6 +14,8 @@ from dispatch.technicians.locating import Locating
 
 
 class StopOut(Out):
+    """`parts` and `notes` (gate codes, dogs) are told of what is still to do."""
+
     kind: str
     visit: VisitOut | None
     start_at: Instant | None
@@ -22,6 +24,8 @@ class StopOut(Out):
     leave_by_at: Instant | None
     steps: list[str]
     text: str
+    parts: dict[str, int]
+    notes: list[str]
 
     @classmethod
     def of(cls, stop: Stop) -> StopOut:
@@ -34,6 +38,8 @@ class StopOut(Out):
             leave_by_at=stop.leave_by_at,
             steps=list(stop.steps),
             text=stop.text,
+            parts=dict(stop.parts),
+            notes=list(stop.notes),
         )
 
 

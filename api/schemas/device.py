@@ -10,23 +10,31 @@ from api.schemas.base import Id, In, InstantIn, Out, Place
 from api.schemas.visits import HindranceIn, Step
 
 ClientEventId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$")]
+Turn = Annotated[int, Field(ge=0, le=2**53)]
 
 
 class PositionEventIn(In):
     kind: Literal["position"]
     client_event_id: ClientEventId
     at: InstantIn
+    turn: Turn | None = None
     place: Place
     accuracy_metres: int = Field(default=0, ge=0, le=100_000)
 
 
 class StepEventIn(In):
-    """A step of a visit, taken at `at` by the phone's clock, perhaps without a network."""
+    """A step of a visit, taken at `at` by the phone's clock, perhaps without a network.
+
+    `promise_version` is the promise that the phone showed: a step towards one that was moved to another day since is
+    contested.
+    """
 
     kind: Literal["step"]
     client_event_id: ClientEventId
     at: InstantIn
+    turn: Turn | None = None
     visit_id: Id
+    promise_version: int | None = Field(default=None, ge=1, le=100_000)
     step: Step
     place: Place | None = None
     note: str = Field(default="", max_length=2000)
@@ -34,18 +42,60 @@ class StepEventIn(In):
     hindrance: HindranceIn | None = None
 
 
-EventIn = Annotated[PositionEventIn | StepEventIn, Field(discriminator="kind")]
+class AnswerEventIn(In):
+    """'I am here', or 'I am running late'."""
+
+    kind: Literal["answer"]
+    client_event_id: ClientEventId
+    at: InstantIn
+    turn: Turn | None = None
+    answer: Literal["ok", "late"]
+
+
+class AbsenceEventIn(In):
+    """Sick, or the van is down, from when it comes in."""
+
+    kind: Literal["absence"]
+    client_event_id: ClientEventId
+    at: InstantIn
+    turn: Turn | None = None
+    absence: Literal["sick", "van_down"]
+
+
+class SeenEventIn(In):
+    """What changed on the list up to `until` was read."""
+
+    kind: Literal["seen"]
+    client_event_id: ClientEventId
+    at: InstantIn
+    turn: Turn | None = None
+    until: InstantIn
+
+
+EventIn = Annotated[
+    PositionEventIn | StepEventIn | AnswerEventIn | AbsenceEventIn | SeenEventIn, Field(discriminator="kind")
+]
 
 
 class EventsIn(In):
+    """`sent_at` is what the phone's clock shows now: by it we see how wrong that clock is.
+
+    They are taken in the order of their `turn`, or of `at` where one has none, in whatever order they come.
+    """
+
     events: list[EventIn] = Field(min_length=1)
+    sent_at: InstantIn | None = None
 
 
 class EventOut(Out):
-    """`result` is applied, duplicate, contested (kept with both times, people decide) or rejected."""
+    """`result` is applied, duplicate, contested (kept with both times, people decide) or rejected.
+
+    `outcome` is the result of the first time, also for a duplicate; `detail` says why in a sentence.
+    """
 
     client_event_id: str
     result: str
+    outcome: str
     code: str
     detail: str
 

@@ -16,7 +16,7 @@ from dispatch.ledger import LedgerEntry
 from dispatch.local_time import say_window
 from dispatch.territories.tables import Territory
 
-Step = Literal["leave", "arrive", "finish", "nobody_home", "cannot_finish"]
+Step = Literal["leave", "arrive", "finish", "nobody_home", "cannot_finish", "decline"]
 HindranceIn = Literal["needs_more_time", "wrong_parts", "no_access", "needs_somebody_else"]
 
 
@@ -95,7 +95,10 @@ class RescheduleIn(In):
 
 
 class StepIn(In):
-    """A technician's step. `place` is where the phone is; `contacted` that the customer was tried."""
+    """A technician's step. `place` is where the phone is; `contacted` that the customer was tried.
+
+    To decline needs the reason as `note`.
+    """
 
     step: Step
     place: Place | None = None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from sqlmodel import col, or_, select
 
@@ -14,10 +15,10 @@ from dispatch.failures.tables import Failure, FailureKind
 from dispatch.local_time import say_time
 from dispatch.plans.problem import Problem, load_problem, today
 from dispatch.plans.queries import assignments_of
-from dispatch.plans.tables import Assignment
 from dispatch.technicians.queries import open_prompts
 from dispatch.technicians.tables import Technician
 from dispatch.territories.queries import get_territory
+from dispatch.visits.queries import get_visit, list_notes
 from dispatch.visits.states import VisitState
 from dispatch.visits.tables import Visit
 from dispatch.work import Work
@@ -27,7 +28,8 @@ from dispatch.work import Work
 class Stop:
     """One stop of the day. `held` means that a customer is being asked about it and may still decline.
 
-    `leave_at` is when the plan sends the technician off, `leave_by_at` the last moment for their next stop.
+    `leave_at` is when the plan sends the technician off, `leave_by_at` the last moment for their next stop, from where
+    they are now. `parts` come out of the van, `notes` must be known at the door.
     """
 
     kind: str
@@ -38,6 +40,13 @@ class Stop:
     steps: tuple[str, ...]
     text: str = ""
     leave_at: dt.datetime | None = None
+    parts: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is a visit with something still to do."""
+        return self.card is not None and bool(self.steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +87,20 @@ def day_sheet(work: Work, technician: Technician) -> DaySheet:
         now=work.now,
         absent=member is None or (member.absent and technician.silent_since_at is None),
         prompted=bool(prompts),
-        stops=tuple(_seen(work, technician, stop) for stop in stops),
+        stops=tuple(_seen(work, technician, stop, problem) for stop in stops),
     )
 
 
-def _seen(work: Work, technician: Technician, stop: Stop) -> Stop:
-    return replace(stop, card=for_technician(work, technician.id, stop.card)) if stop.card else stop
+def _seen(work: Work, technician: Technician, stop: Stop, problem: Problem) -> Stop:
+    """With what the technician needs at the door, and without what they need not know."""
+    if stop.card is None:
+        return stop
+    card = for_technician(work, technician.id, stop.card)
+    if not stop.steps:
+        return replace(stop, card=card)
+    visit = problem.visits.get(card.visit_id) or get_visit(work.session, card.visit_id)
+    notes = tuple(note.text for note in list_notes(work.session, visit.id))
+    return replace(stop, card=card, parts=visit.parts, notes=notes)
 
 
 def _unsaid(work: Work, technician: Technician) -> list[Stop]:
@@ -140,7 +157,7 @@ def _to_come(work: Work, technician: Technician, problem: Problem) -> list[Stop]
                     cards[id],
                     placed.start_at if placed else None,
                     placed.end_at if placed else None,
-                    _leave_by(placed, problem.promises[id].end_at) if id in first else None,
+                    _leave_by(problem, technician.id, id) if id in first else None,
                     STEPS.get(problem.visits[id].state, ()),
                     leave_at=placed.busy_from_at if placed else None,
                 )
@@ -155,8 +172,9 @@ def _to_come(work: Work, technician: Technician, problem: Problem) -> list[Stop]
     return stops
 
 
-def _leave_by(placed: Assignment | None, window_end_at: dt.datetime) -> dt.datetime | None:
-    """The window's end less the planned drive. Waiting for the window or the shift to begin is no drive."""
-    if placed is None or placed.start_at is None or placed.busy_from_at is None:
-        return None
-    return window_end_at - (placed.start_at - placed.busy_from_at)
+def _leave_by(problem: Problem, technician_id: str, visit_id: str) -> dt.datetime:
+    """The window's end less the drive from where the technician is or will be free."""
+    day = problem.day
+    here = next(one.ready_location for one in day.technicians if one.id == technician_id)
+    there = next(one.location for one in day.visits if one.id == visit_id)
+    return problem.promises[visit_id].end_at - dt.timedelta(seconds=int(day.travel[here][there]))

@@ -15,6 +15,7 @@ from dispatch.failures.queries import find_failure
 from dispatch.failures.rules import absence_evidence_gaps
 from dispatch.failures.tables import Failure, FailureKind, Fault
 from dispatch.failures.watch import watch
+from dispatch.field.evidence import seconds_at_the_door
 from dispatch.local_time import local_day
 from dispatch.plans.actions import ask_for_plan
 from dispatch.plans.queries import days_of, find_assignment
@@ -128,10 +129,18 @@ def finish(
 
 
 def nobody_home(
-    work: Work, technician: Technician, visit_id: str, *, contacted: bool, place: Point | None
+    work: Work,
+    technician: Technician,
+    visit_id: str,
+    *,
+    contacted: bool,
+    place: Point | None,
+    occurred_at: dt.datetime | None = None,
 ) -> Failure:
     """The customer is not there. Needs evidence: a position near the address, time at the door, an attempt
     to reach them. Raises StateConflict saying what is still missing.
+
+    How long they were at the door counts by our clock, or between two words of a phone without a network.
     """
     visit = _own(work, technician, visit_id)
     _require_on_site(visit)
@@ -140,7 +149,7 @@ def nobody_home(
         note_position(work, technician, place, at=work.now)
     policies = get_territory(work.session, visit.territory_id).policies
     distance = _distance(work, visit, place)
-    dwell = round((work.now - (visit.arrived_at or work.now)).total_seconds())
+    dwell = seconds_at_the_door(work, visit, occurred_at)
     gaps = absence_evidence_gaps(
         distance_metres=distance,
         dwell_seconds=dwell,

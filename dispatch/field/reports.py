@@ -6,19 +6,27 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from dispatch.errors import DispatchError, KeyReused, StateConflict
-from dispatch.events import StepContested
+from sqlmodel import select
+
+from dispatch.errors import DispatchError, KeyReused, NotFound, StateConflict
+from dispatch.events import StepContested, VisitAssigned
+from dispatch.ledger import LedgerEntry
+from dispatch.plans.queries import find_assignment
 from dispatch.technicians.queries import find_device_event
 from dispatch.technicians.tables import DeviceEvent, Technician
 from dispatch.work import Work
 
 APPLIED, DUPLICATE, CONTESTED, REJECTED = "applied", "duplicate", "contested", "rejected"
 OLDEST, AHEAD = timedelta(hours=24), timedelta(minutes=5)
+NOT_THEIRS = "reassigned"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """One thing that the phone names `client_event_id`; `act` does it, and answers False for what nobody keeps."""
+    """One thing that the phone names `client_event_id`; `act` does it, and answers False for what nobody keeps.
+
+    `occurred_at` is by our clock: the phone's own, and how far behind ours that was found to be.
+    """
 
     client_event_id: str
     fingerprint: str
@@ -26,23 +34,41 @@ class Report:
     occurred_at: datetime
     act: Callable[[Work], bool]
     visit_id: str | None = None
+    said_at: datetime | None = None
+    skew: timedelta = timedelta()
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What became of it. `code` says why it was rejected or contested; `detail` in a sentence."""
+    """What became of it. `code` says why it was rejected or contested; `detail` in a sentence.
+
+    `outcome` is what became of it the first time, also where it came again and is a duplicate.
+    """
 
     client_event_id: str
     result: str
     code: str = ""
     detail: str = ""
+    first: str = ""
+
+    @property
+    def outcome(self) -> str:
+        return self.first or self.result
+
+
+def true_time(said_at: datetime, skew: timedelta) -> datetime:
+    """When it was by our clock, if the phone's was `skew` behind; by the phone's where that is no time at all."""
+    try:
+        return said_at + skew
+    except OverflowError:
+        return said_at
 
 
 def take_report(work: Work, technician: Technician, report: Report) -> Told:
     """Do it, once. Raises KeyReused when that name came with something else before.
 
-    A step that the record does not allow, from whoever the visit is with, is kept as contested: it was said, with
-    its own time, and people decide.
+    A step that the record does not allow, from whoever the visit is or was with, is kept as contested: it was said,
+    with its own time, and people decide.
     """
     known = find_device_event(work.session, technician.id, report.client_event_id)
     if known is not None:
@@ -50,8 +76,8 @@ def take_report(work: Work, technician: Technician, report: Report) -> Told:
             raise KeyReused(
                 f"{report.client_event_id} came with something else before. Please use a new name."
             )
-        return Told(report.client_event_id, DUPLICATE, known.code)
-    told = _too_old_or_early(report, work.now) or _try(work, technician, report)
+        return Told(report.client_event_id, DUPLICATE, known.code, known.detail, known.result)
+    told = _untimely(work, technician, report) or _try(work, technician, report)
     work.session.add(
         DeviceEvent(
             technician_id=technician.id,
@@ -61,6 +87,9 @@ def take_report(work: Work, technician: Technician, report: Report) -> Told:
             visit_id=report.visit_id if told.result in (APPLIED, CONTESTED) else None,
             result=told.result,
             code=told.code[:40],
+            detail=told.detail[:300],
+            said_at=report.said_at,
+            skew_seconds=_seconds(report.skew),
             occurred_at=report.occurred_at,
             received_at=work.now,
         )
@@ -69,13 +98,22 @@ def take_report(work: Work, technician: Technician, report: Report) -> Told:
     return told
 
 
-def _too_old_or_early(report: Report, now: datetime) -> Told | None:
-    if report.occurred_at > now + AHEAD:
-        words = "That is in the future: is the phone's clock right?"
-        return Told(report.client_event_id, REJECTED, "time_in_future", words)
-    if report.occurred_at < now - OLDEST:
-        return Told(report.client_event_id, REJECTED, "time_too_old", "That is more than a day ago.")
-    return None
+def _seconds(skew: timedelta) -> int:
+    """Whole seconds that fit the column: a clock that is wrong by more than a lifetime is simply wrong."""
+    return max(-(2**31) + 1, min(2**31 - 1, round(skew.total_seconds())))
+
+
+def _untimely(work: Work, technician: Technician, report: Report) -> Told | None:
+    """From the future, or more than a day old: nobody can say when that was, so a step of theirs is contested."""
+    if report.occurred_at > work.now + AHEAD:
+        code, words = "time_in_future", "That is in the future: is the phone's clock right?"
+    elif report.occurred_at < work.now - OLDEST:
+        code, words = "time_too_old", "That is more than a day ago."
+    else:
+        return None
+    if report.visit_id and _was_theirs(work, technician, report.visit_id):
+        return _contest(work, technician, report, code, words)
+    return Told(report.client_event_id, REJECTED, code, words)
 
 
 def _try(work: Work, technician: Technician, report: Report) -> Told:
@@ -85,7 +123,14 @@ def _try(work: Work, technician: Technician, report: Report) -> Told:
             kept = report.act(work)
     except StateConflict as refused:
         del work.facts[before:]
-        return _contest(work, technician, report, refused)
+        if report.visit_id is None:
+            return Told(report.client_event_id, REJECTED, refused.code, refused.message)
+        return _contest(work, technician, report, refused.code, refused.message)
+    except NotFound as refused:
+        del work.facts[before:]
+        if report.visit_id and _was_theirs(work, technician, report.visit_id):
+            return _contest(work, technician, report, NOT_THEIRS, "Somebody else has this visit now.")
+        return Told(report.client_event_id, REJECTED, refused.code, refused.message)
     except DispatchError as refused:
         del work.facts[before:]
         return Told(report.client_event_id, REJECTED, refused.code, refused.message)
@@ -94,7 +139,18 @@ def _try(work: Work, technician: Technician, report: Report) -> Told:
     return Told(report.client_event_id, APPLIED)
 
 
-def _contest(work: Work, technician: Technician, report: Report, refused: StateConflict) -> Told:
+def _was_theirs(work: Work, technician: Technician, visit_id: str) -> bool:
+    """Whether the visit stands with them, or once did."""
+    placed = find_assignment(work.session, visit_id)
+    if placed is not None and placed.technician_id == technician.id:
+        return True
+    query = select(LedgerEntry).where(
+        LedgerEntry.visit_id == visit_id, LedgerEntry.kind == VisitAssigned.kind()
+    )
+    return any(entry.data["technician_id"] == technician.id for entry in work.session.exec(query))
+
+
+def _contest(work: Work, technician: Technician, report: Report, code: str, words: str) -> Told:
     work.record(
         StepContested(
             visit_id=report.visit_id,
@@ -103,4 +159,4 @@ def _contest(work: Work, technician: Technician, report: Report, refused: StateC
             occurred_at=report.occurred_at,
         )
     )
-    return Told(report.client_event_id, CONTESTED, refused.code, refused.message)
+    return Told(report.client_event_id, CONTESTED, code, words)

@@ -171,6 +171,7 @@ class _Reader:
             windows=(self._window(promise.start_at, promise.end_at),),
             skills=visit.needed_skills,
             parts=visit.parts,
+            exclude=tuple(id for id in visit.excluded if id in self.crew),
             priority=visit.priority,
             planned=planned,
             locked=locked,

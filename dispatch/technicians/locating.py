@@ -72,3 +72,11 @@ def resume(work: Work, technician: Technician) -> None:
         technician.paused_until_at, technician.pause_reason = work.now, ""
         work.session.add(technician)
         work.record(LocatingResumed(technician_id=technician.id))
+
+
+def see_changes(work: Work, technician: Technician, until: datetime) -> None:
+    """What changed on their list up to `until` was read; never takes back what was read before."""
+    until = min(until, work.now)
+    if technician.changes_seen_at is None or technician.changes_seen_at < until:
+        technician.changes_seen_at = until
+        work.session.add(technician)

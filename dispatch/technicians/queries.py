@@ -12,6 +12,7 @@ from dispatch.errors import NotFound
 from dispatch.store import by_id
 from dispatch.technicians.tables import (
     Absence,
+    Decline,
     DeviceEvent,
     OvertimeGrant,
     Position,
@@ -159,6 +160,20 @@ def last_position(session: Session, technician_id: str, before: datetime) -> Pos
 
 def find_device_event(session: Session, technician_id: str, client_event_id: str) -> DeviceEvent | None:
     return session.get(DeviceEvent, (technician_id, client_event_id))
+
+
+def contested_steps(session: Session, visit_ids: Collection[str]) -> Sequence[DeviceEvent]:
+    """What phones said about these visits that did not fit, in the order in which it came."""
+    query = select(DeviceEvent).where(
+        col(DeviceEvent.visit_id).in_(visit_ids), DeviceEvent.result == "contested"
+    )
+    return session.exec(query.order_by(col(DeviceEvent.received_at), col(DeviceEvent.occurred_at))).all()
+
+
+def list_declines(session: Session, visit_id: str) -> Sequence[Decline]:
+    """Who could not take a visit, oldest first."""
+    query = select(Decline).where(Decline.visit_id == visit_id)
+    return session.exec(query.order_by(col(Decline.declined_at))).all()
 
 
 def open_prompts(session: Session, technician_ids: Collection[str], since: datetime) -> Sequence[Prompt]:

@@ -23,6 +23,7 @@ class Technician(VersionedRow, table=True):
 
     From `paused_at` until `paused_until_at`, at the latest the end of the shift, they are not located: their own wish.
     `positions_dropped` counts what their phone sent in a pause or outside a shift, and nobody kept.
+    `changes_seen_at` is up to when they have said that they saw what changed on their list.
     """
 
     __tablename__ = "technicians"
@@ -41,6 +42,7 @@ class Technician(VersionedRow, table=True):
     paused_until_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     pause_reason: str = Field(default="", max_length=120)
     positions_dropped: int = 0
+    changes_seen_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     salt: str = Field(max_length=32)
     external_key: str | None = Field(default=None, max_length=80, unique=True)
 
@@ -128,7 +130,11 @@ class Position(Row, table=True):
 
 
 class DeviceEvent(Row, table=True):
-    """What a phone reported under a name of its own: each thing has one effect, however often it is sent."""
+    """What a phone reported under a name of its own: each thing has one effect, however often it is sent.
+
+    `said_at` is what the phone's clock showed, `skew_seconds` how far behind ours it was when it was sent, and
+    `occurred_at` the two together. `detail` says in a sentence why it was not simply applied.
+    """
 
     __tablename__ = "device_events"
 
@@ -139,8 +145,23 @@ class DeviceEvent(Row, table=True):
     visit_id: str | None = Field(default=None, foreign_key="visits.id", max_length=26)
     result: str = Field(max_length=12)
     code: str = Field(default="", max_length=40)
+    detail: str = Field(default="", max_length=300)
+    said_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    skew_seconds: int = 0
     occurred_at: datetime = Field(sa_type=UtcDateTime)
     received_at: datetime = Field(sa_type=UtcDateTime, index=True)
+
+
+class Decline(Row, table=True):
+    """Why a technician could not take a visit, which somebody else took."""
+
+    __tablename__ = "declines"
+
+    id: str = Field(primary_key=True, max_length=26)
+    visit_id: str = Field(foreign_key="visits.id", index=True, max_length=26)
+    technician_id: str = Field(foreign_key="technicians.id", max_length=26)
+    reason: str = Field(max_length=300)
+    declined_at: datetime = Field(sa_type=UtcDateTime)
 
 
 class Prompt(Row, table=True):

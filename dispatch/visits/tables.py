@@ -24,7 +24,7 @@ class Visit(VersionedRow, table=True):
     """One piece of work at one address for one customer. Never deleted.
 
     What the work needs is copied from the service when it is booked, so that a later change of
-    the service does not change what was promised.
+    the service does not change what was promised. `excluded` are technicians who cannot take it.
     """
 
     __tablename__ = "visits"
@@ -53,6 +53,7 @@ class Visit(VersionedRow, table=True):
     skills: dict[str, int] = Field(default_factory=dict, sa_type=JSON)
     parts: dict[str, int] = Field(default_factory=dict, sa_type=JSON)
     waived_skills: dict[str, int] = Field(default_factory=dict, sa_type=JSON)
+    excluded: list[str] = Field(default_factory=list, sa_type=JSON)
     failures: int = 0
     technician_id: str | None = Field(default=None, foreign_key="technicians.id", max_length=26)
     left_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

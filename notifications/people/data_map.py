@@ -87,8 +87,8 @@ DATA_MAP: Mapping[str, Held] = {
         SKELETON,
         staff="technician_id",
         plain="id reference territory_id service_id customer_id address_id state state_at promise_version priority "
-        "duration_seconds spread_seconds skills parts waived_skills failures left_at arrived_at arrival_verified "
-        "done_at at_risk_at undo_until_at booked_at row_version",
+        "duration_seconds spread_seconds skills parts waived_skills excluded failures left_at arrived_at "
+        "arrival_verified done_at at_risk_at undo_until_at booked_at row_version",
     ),
     "visit_notes": held(
         "What must be known at the door.",
@@ -224,7 +224,7 @@ DATA_MAP: Mapping[str, Held] = {
         secret="salt",
         words="pause_reason",
         plain="id territory_id language skills active silent_since_at paused_at paused_until_at positions_dropped "
-        "row_version",
+        "changes_seen_at row_version",
     ),
     "shifts": held(
         "When they work.", EMPLOYED, plain="id technician_id weekday start_at end_at overtime_until_at breaks"
@@ -253,7 +253,14 @@ DATA_MAP: Mapping[str, Held] = {
         "What a phone reported, so that nothing counts twice; steps that do not fit, with both times.",
         POSITIONS_60,
         secret="fingerprint",
-        plain="technician_id client_event_id kind visit_id result code occurred_at received_at",
+        plain="technician_id client_event_id kind visit_id result code detail said_at skew_seconds occurred_at "
+        "received_at",
+    ),
+    "declines": held(
+        "Why a technician could not take a visit.",
+        EMPLOYED,
+        words="reason",
+        plain="id visit_id technician_id declined_at",
     ),
     "prompts": held(
         "Asked to leave, and what they answered.",

@@ -210,6 +210,7 @@ def _of_technician(who: Subject) -> Conditions:
             "overtime_grants",
             "positions",
             "device_events",
+            "declines",
             "prompts",
             "assignments",
             "visits",

@@ -22,7 +22,8 @@ TOO_WIDE = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
     [...document.querySelectorAll("*")].filter((one) => one.getBoundingClientRect().right > innerWidth + 1)
     .map((one) => one.outerHTML.slice(0, 120)).slice(0, 8)"""
 SERIOUS = ("serious", "critical")
-CUT = "net::ERR_FAILED"  # what a browser says when a test cuts the line
+# what a browser says when a test cuts the line, or puts the clock on while it waits for an answer
+CUT = ("net::ERR_FAILED", "net::ERR_INTERNET_DISCONNECTED", "htmx:error: timeout", "Failed to fetch")
 
 
 class Person:
@@ -39,7 +40,7 @@ class Person:
         self.page.on("dialog", lambda dialog: self.complaints.append(f"dialog: {dialog.message}"))
 
     def _hear(self, message: Any) -> None:
-        if message.type in ("error", "warning") and CUT not in message.text:
+        if message.type in ("error", "warning") and not any(words in message.text for words in CUT):
             self.complaints.append(f"{self.page.url}: {message.text}")
 
     def _judge(self, answer: Any) -> None:

@@ -43,7 +43,7 @@ def picture(phone: Person, name: str) -> None:
 
 
 def test_it_tells_where_it_is_until_it_is_told_to_pause(street: Street, toms: Person) -> None:
-    with toms.page.expect_response("**/api/v1/day/position") as answer:
+    with toms.page.expect_response("**/api/v1/day/events") as answer:
         toms.open("/day")
     assert answer.value.status == 200
     toms.sees("You are located while this page is open")
@@ -56,7 +56,7 @@ def test_it_tells_where_it_is_until_it_is_told_to_pause(street: Street, toms: Pe
     picture(toms, "day-paused")
     toms.context.set_geolocation({"latitude": 41.151, "longitude": -77.95, "accuracy": 7})
     assert positions(street) == before
-    with toms.page.expect_response("**/api/v1/day/position"):
+    with toms.page.expect_response("**/api/v1/day/events"):
         toms.press("Go on")
     with street.house.runtime.read() as work:
         [tom] = work.session.exec(select(Technician)).all()
@@ -74,7 +74,7 @@ def test_a_phone_that_may_not_be_asked_says_that_nothing_is_sent(street: Street,
 
 def test_a_place_without_a_road_is_kept_and_nothing_is_planned_from_it(street: Street, toms: Person) -> None:
     toms.context.set_geolocation({"latitude": 40.26, "longitude": -76.88, "accuracy": 12})
-    with toms.page.expect_response("**/api/v1/day/position"):
+    with toms.page.expect_response("**/api/v1/day/events"):
         toms.open("/day")
     toms.open("/day").sees("Ana Cole")
     with street.house.runtime.read() as work:

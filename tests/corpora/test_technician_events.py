@@ -13,12 +13,16 @@ from fastapi.testclient import TestClient
 from sqlmodel import select
 
 from api.device_rate import LIMIT, Reports
+from dispatch.bookings.actions import hold_window, request_of
+from dispatch.bookings.changes import reschedule
 from dispatch.events import StepContested
+from dispatch.field.actions import call_out
 from dispatch.ledger import LedgerEntry
-from dispatch.technicians.queries import newest_positions
-from dispatch.technicians.tables import DeviceEvent, Position, Technician
+from dispatch.promises.states import Agreed
+from dispatch.technicians.queries import absences_between, newest_positions
+from dispatch.technicians.tables import AbsenceKind, DeviceEvent, Position, Technician
 from dispatch.territories.tables import Territory
-from dispatch.visits.queries import list_notes
+from dispatch.visits.queries import get_visit, list_notes
 from dispatch.visits.states import VisitState
 from dispatch.visits.tables import Visit
 from tests.builders import a_technician, near
@@ -64,8 +68,8 @@ def step(world: World, visit: Visit, name: str, id: str, **values: Any) -> dict[
     }
 
 
-def send(phone: TestClient, *events: dict[str, Any], status: int = 200) -> list[tuple[str, str]]:
-    answer = phone.post("/api/v1/day/events", json={"events": list(events)})
+def send(phone: TestClient, *events: dict[str, Any], status: int = 200, **body: str) -> list[tuple[str, str]]:
+    answer = phone.post("/api/v1/day/events", json={"events": list(events), **body})
     assert answer.status_code == status, answer.text
     return [(one["result"], one["code"]) for one in answer.json().get("results", [])]
 
@@ -241,6 +245,121 @@ def test_done_before_arrived_is_contested_with_both_times(
         [entry] = work.session.exec(select(LedgerEntry).where(LedgerEntry.kind == StepContested.kind())).all()
         assert (entry.visit_id, entry.at) == (toms.id, world.clock.at)
         assert (entry.data["step"], entry.data["occurred_at"]) == ("finish", said_at.isoformat())
+
+
+@pytest.mark.parametrize("wrong", [timedelta(minutes=47), timedelta(minutes=-47), timedelta(days=400)])
+def test_a_clock_that_is_wrong_is_measured_and_put_right(
+    world: World, phone: TestClient, toms: Visit, wrong: timedelta
+) -> None:
+    """Four things out of order, the last ones first, three times: each counts once, at its true time."""
+    world.clock.at = world.at("11:00")
+    shown = {name: world.at(name) + wrong for name in ("10:02", "10:06", "10:30", "10:50")}
+    heap = [
+        step(world, toms, "finish", "s3", at=shown["10:50"], turn=4),
+        ping(world, "p1", at=shown["10:30"], turn=3),
+        step(world, toms, "arrive", "s2", at=shown["10:06"], turn=2, place=HERE),
+        step(world, toms, "leave", "s1", at=shown["10:02"], turn=1, promise_version=1),
+    ]
+    sent_at = (world.clock.at + wrong).isoformat()
+    assert send(phone, *heap, sent_at=sent_at) == [("applied", "")] * 4
+    for _ in range(2):
+        world.clock.at += timedelta(seconds=40)
+        assert send(phone, *heap, sent_at=sent_at) == [("duplicate", "")] * 4
+    assert world.fresh(toms).state is VisitState.DONE
+    with world.look() as work:
+        rows = {one.client_event_id: one for one in work.session.exec(select(DeviceEvent))}
+        assert {name: row.occurred_at for name, row in rows.items()} == {
+            name: world.at(at)
+            for name, at in {"s1": "10:02", "s2": "10:06", "p1": "10:30", "s3": "10:50"}.items()
+        }
+        assert {row.said_at for row in rows.values()} == set(shown.values())
+        assert {row.skew_seconds for row in rows.values()} == {round(-wrong.total_seconds())}
+    assert world.at("10:30") in [one.at for one in stored(world)]
+
+
+def test_a_clock_at_the_end_of_time_is_no_reason_to_stop(
+    world: World, phone: TestClient, toms: Visit
+) -> None:
+    told = send(
+        phone,
+        step(world, toms, "leave", "s1", at=world.at("09:00").replace(year=9999)),
+        ping(world),
+        sent_at="0001-01-01T00:00:00Z",
+    )
+    assert told == [("contested", "time_in_future"), ("rejected", "time_in_future")]
+    assert world.fresh(toms).state is VisitState.BOOKED
+
+
+def test_a_visit_that_went_to_somebody_else_meanwhile_is_contested(world: World, toms: Visit) -> None:
+    phone = a_phone(world, "Tom")
+    with world.as_office() as work:
+        territory = work.session.get_one(Territory, world.territory.id)
+        world.technicians["Uma"] = a_technician(work, territory, name="Uma", phone="+12025550112")
+    with world.as_technician("Tom") as (work, tom):
+        call_out(work, tom, AbsenceKind.SICK)
+    assert world.who_comes(toms) == "Uma"
+    world.clock.at = world.at("09:30")
+    heap = [step(world, toms, "leave", "s1", at=world.at("09:20"))]
+    assert send(phone, *heap) == [("contested", "reassigned")]
+    answer = phone.post("/api/v1/day/events", json={"events": heap}).json()["results"]
+    assert [(one["result"], one["outcome"], one["detail"]) for one in answer] == [
+        ("duplicate", "contested", "Somebody else has this visit now.")
+    ]
+    assert world.fresh(toms).state is VisitState.BOOKED
+    assert "step_contested" in world.facts(toms)
+
+
+def test_a_visit_that_was_moved_to_another_day_is_contested(
+    world: World, phone: TestClient, toms: Visit
+) -> None:
+    with world.as_customer(toms) as work:
+        visit = get_visit(work.session, toms.id)
+        tomorrow = world.at("10:00") + timedelta(days=1)
+        reschedule(
+            work, visit, hold_window(work, request_of(work, visit), tomorrow), agreed_by=Agreed.CUSTOMER
+        )
+    world.clock.at = world.at("10:10")
+    told = send(
+        phone,
+        step(world, toms, "leave", "s1", at=world.at("10:00"), promise_version=1),
+        step(world, toms, "arrive", "s2", at=world.at("10:05"), promise_version=1, place=HERE),
+    )
+    assert told == [("contested", "state-conflict")] * 2
+    assert world.fresh(toms).state is VisitState.BOOKED
+
+
+def test_nobody_home_counts_the_minutes_that_the_phone_saw(
+    world: World, phone: TestClient, toms: Visit
+) -> None:
+    """Both come in the same second; between them lie sixteen minutes of the phone's clock, whatever it shows."""
+    world.clock.at = world.at("10:40")
+    door = {"lat": near(km_north=1).lat, "lng": near(km_north=1).lng}
+    told = send(
+        phone,
+        step(world, toms, "arrive", "s1", at=world.at("10:05"), place=door),
+        step(world, toms, "nobody_home", "s2", at=world.at("10:21"), place=door, contacted=True),
+        sent_at=world.at("10:30").isoformat(),
+    )
+    assert told == [("applied", "")] * 2
+    assert world.fresh(toms).state is VisitState.FAILED
+
+
+def test_a_heap_also_says_late_sick_and_seen(world: World, phone: TestClient, toms: Visit) -> None:
+    def said(kind: str, id: str, **values: str) -> dict[str, Any]:
+        return {"kind": kind, "client_event_id": id, "at": world.clock.at.isoformat(), **values}
+
+    seen = said("seen", "e2", until=world.clock.at.isoformat())
+    told = send(phone, said("answer", "e1", answer="late"), seen, said("absence", "e3", absence="sick"))
+    assert told == [("applied", "")] * 3
+    assert send(phone, said("absence", "e3", absence="sick")) == [("duplicate", "")]
+    assert send(phone, said("absence", "e4", absence="van_down")) == [("applied", "")]
+    with world.look() as work:
+        tom = work.session.get_one(Technician, world.technicians["Tom"].id)
+        assert tom.changes_seen_at == world.clock.at
+        assert (
+            len(absences_between(work.session, [tom.id], work.now, work.now + timedelta(seconds=1))[tom.id])
+            == 1
+        )
 
 
 def test_a_heap_without_an_end_and_an_empty_one(world: World, phone: TestClient) -> None:

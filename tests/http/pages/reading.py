@@ -26,6 +26,11 @@ class Node:
         parts = (child if isinstance(child, str) else child.text for child in self.children)
         return " ".join("".join(parts).split())
 
+    @property
+    def is_shown(self) -> bool:
+        """Whether a browser without scripts shows it."""
+        return "hidden" not in self.attributes and (self.tag != "dialog" or "open" in self.attributes)
+
     def every(self, *tags: str) -> Iterator[Node]:
         for child in self.children:
             if isinstance(child, Node):
@@ -47,7 +52,9 @@ class _Builder(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         assert self.stack[-1].tag == tag, f"</{tag}> closes <{self.stack[-1].tag}>"
-        self.stack.pop()
+        node = self.stack.pop()
+        if not node.is_shown:
+            self.stack[-1].children.remove(node)
 
     def handle_data(self, data: str) -> None:
         self.stack[-1].children.append(data)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
+from dispatch.visits.actions import keep_note
+from dispatch.visits.queries import get_visit
 from dispatch.visits.states import VisitState
 from dispatch.visits.tables import Visit
 from tests.http.pages.reading import Reader
@@ -54,7 +57,10 @@ def test_one_big_button_for_the_next_step(world: World, visit: Visit, phone: Rea
         phone.open("/day").press(button)
         assert world.fresh(visit).state is state
     assert phone.h1 == "All done for today."
-    assert phone.buttons == ["Pause"]
+    assert phone.buttons == ["I have seen it", "Pause"]
+    assert "Ana Cole" in phone.text
+    assert "just booked" in phone.text
+    assert phone.press("I have seen it").buttons == ["Pause"]
 
 
 def test_nobody_home_says_what_is_still_missing(world: World, visit: Visit, at_the_door: Reader) -> None:
@@ -104,8 +110,51 @@ def test_calling_out_takes_a_page_and_a_button(
     assert phone.h1 == "You have no work now."
     other = next(one for one in world.technicians if one != name)
     assert world.who_comes(visit) == other
-    assert "New on your list:" in on_the_phone(other).open("/day").text
+    news = on_the_phone(other).open("/day")
+    assert "New on your list:" in news.text
+    assert "to make good what broke today" in news.text
     assert "Off your list:" in phone.text
+    assert "What changed" not in news.press("I have seen it").text
+
+
+def test_a_visit_that_they_cannot_take_goes_to_whoever_can(
+    world: World, visit: Visit, phone: Reader, on_the_phone: Phone, office: Reader
+) -> None:
+    """The first hands it on with a reason; the second would leave nobody, and keeps it."""
+    name = world.who_comes(visit)
+    phone.follow("I cannot take it").press("Give it to somebody else", note="his dog bit me")
+    assert "Off your list:" in phone.text
+    assert "somebody cannot take it" in phone.text
+    other = next(one for one in world.technicians if one != name)
+    assert world.who_comes(visit) == other
+    assert "his dog bit me" in office.open(f"/board/visits/{visit.id}").text
+    second = on_the_phone(other).open("/day").follow("I cannot take it")
+    assert second.press("Give it to somebody else", note="mine too").status == 409
+    assert "it stays with you. Please ring the office: +12025550100." in second.text
+    assert world.who_comes(visit) == other
+
+
+def test_what_must_be_known_at_the_door_stands_on_the_day(world: World, phone: Reader, visit: Visit) -> None:
+    with world.as_office() as work:
+        known = get_visit(work.session, visit.id)
+        keep_note(work, known, "Gate code 4711, the dog is friendly")
+        known.parts = {"valve-22": 2}
+        work.session.add(known)
+    assert "Gate code 4711" in phone.open("/day").text
+    assert "Bring: 2 × valve-22" in phone.text
+    way = phone.client.get("/day", headers={"User-Agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 19_0)"}).text
+    assert "https://maps.apple.com/?daddr=40.0" in way
+
+
+def test_the_day_can_be_put_on_a_phone(phone: Reader) -> None:
+    manifest = phone.client.get("/day/manifest.webmanifest")
+    assert (manifest.json()["start_url"], manifest.json()["display"]) == ("/day", "standalone")
+    worker = phone.client.get("/day/worker.js")
+    assert worker.headers["service-worker-allowed"] == "/day"
+    kept = json.loads(worker.text.partition(" = ")[2].partition(";")[0])["files"]
+    assert kept
+    for file in [*kept, *(icon["src"] for icon in manifest.json()["icons"])]:
+        assert phone.client.get(file).status_code == 200
 
 
 def test_another_technicians_visit_is_not_there(world: World, visit: Visit, on_the_phone: Phone) -> None:
