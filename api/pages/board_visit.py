@@ -20,6 +20,7 @@ from api.schemas.recoveries import BendIn, ChoiceIn, CreditIn, ReasonIn
 from api.schemas.visits import NobodyCameIn
 from api.strict import router
 from dispatch.board.card import card_of
+from dispatch.board.contested import contested_steps
 from dispatch.ledger import history
 from dispatch.plans.queries import find_assignment
 from dispatch.recoveries.decisions import DECIDABLE
@@ -68,6 +69,7 @@ def show(visit_id: str, request: Request, work: ReadDep, who: StaffDep) -> Respo
         card=card,
         headline=headline(card, work.now, told),
         can=can_do(card, work.now, told, kept_by_rule=False),
+        contested=contested_steps(work.session, entries),
         lines=record(work.session, entries, get_territory(work.session, visit.territory_id)),
         placed=find_assignment(work.session, visit.id),
         texts=_texts(work, visit.id),

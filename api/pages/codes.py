@@ -49,6 +49,13 @@ VISITS = {
     "on_site": "at the door",
     "failed": "with a broken promise",
 }
+STEP = {
+    "leave": "on the way",
+    "arrive": "at the door",
+    "finish": "the work is done",
+    "nobody_home": "nobody at home",
+    "cannot_finish": "cannot be finished",
+}
 CALL = {
     "inbox": "wrote something for a person to read",
     "contested": "says that the work is not done",
@@ -171,6 +178,7 @@ SAID: Mapping[str, Mapping[str, str]] = {
     "rule": RULE,
     "bends": BENDS,
     "proposal": PROPOSAL,
+    "step": STEP,
 }
 UNTOLD = "text_"  # how the reason of a call begins that stands for a text which could not be sent
 
