@@ -19,6 +19,7 @@ from api.routers.technicians import enrolment_link
 from api.schemas.recoveries import OutcomeIn
 from api.strict import router
 from dispatch.board.card import cards_of
+from dispatch.board.contested import to_settle
 from dispatch.board.picture import Bar, Picture, picture
 from dispatch.board.snapshot import snapshot
 from dispatch.callbacks.queries import find_callback
@@ -73,6 +74,7 @@ def show(request: Request, work: ReadDep, who: StaffDep, day: dt.date | None = N
         today=today,
         before=seen.day - dt.timedelta(days=1),
         after=seen.day + dt.timedelta(days=1),
+        contested=to_settle(work, territory),
         texts=list_inbox(work.session, territory.id),
         lost=_lost_by_call(work, [card.id for card, _, _ in seen.callbacks]),
         refresh=15,

@@ -181,3 +181,25 @@ def test_the_page_says_whether_the_phone_is_located_and_has_a_pause(
     assert "silent" not in office.text
     assert phone.press("Go on").buttons.count("Pause") == 1
     assert "paused since" not in office.open("/board").text
+
+
+def test_a_report_that_does_not_fit_is_shown_to_the_office_until_the_visit_is_over(
+    world: World, visit: Visit, phone: Reader, office: Reader
+) -> None:
+    assert "Reports that do not fit" not in office.open("/board").text
+    world.until("08:30")
+    said = {"kind": "step", "client_event_id": "s1", "visit_id": visit.id, "step": "finish"}
+    event = {**said, "at": world.at("08:20").isoformat()}
+    [told] = phone.client.post("/api/v1/day/events", json={"events": [event]}).json()["results"]
+    assert told["result"] == "contested"
+    tom = world.who_comes(visit)
+    words = f"{tom}’s phone says: the work is done, at Mon 2 Mar, 08:20 by its own clock, told at 08:30."
+    assert words in office.open("/board").text
+    office.follow("Ana Cole")
+    assert "A phone says something else" in office.open(f"/board/visits/{visit.id}").text
+    assert "Contested Mon 2 Mar, 08:20: the work is done." in office.text
+    assert "the step is tapped once more, now" in office.text
+    for button in ("I am leaving now", "I am at the door", "The work is done"):
+        phone.open("/day").press(button)
+    assert "Reports that do not fit" not in office.open("/board").text
+    assert "A phone says something else" in office.open(f"/board/visits/{visit.id}").text
