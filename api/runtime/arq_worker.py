@@ -23,6 +23,7 @@ from arq.worker import Worker, func
 from redis.exceptions import RedisError
 
 from api.runtime.embedded import Embedded
+from api.runtime.jobs import OF_WORKERS
 from api.runtime.runtime import Bell, Runtime
 from dispatch.clock import real_now
 
@@ -50,7 +51,7 @@ def _where(redis_url: str) -> RedisSettings:
 
 def work_until_told_to_stop(runtime: Runtime) -> None:
     """Run the jobs, and hear the bell whenever Redis is there. Ends with SIGTERM or SIGINT."""
-    with Embedded(runtime):
+    with Embedded(runtime, OF_WORKERS):
         asyncio.run(_live_until_told_to_stop(runtime))
 
 

@@ -124,8 +124,8 @@ def write_looks(runtime: Runtime) -> int:
     return runtime.looks.write(runtime.workshop) if runtime.looks.are_due else 0
 
 
-LOOKS = Job("looks", write_looks, 5)
-JOBS = (
+LOOKS = Job("looks", write_looks, 5)  # of whoever is asked for pages
+OF_WORKERS = (
     Job("sweep", sweep, 1),
     Job("plan", plan, 5),
     Job("witness", witness, 30),
@@ -133,8 +133,8 @@ JOBS = (
     Job("keeping", keeping, 30),
     Job("webhooks", tell_webhooks, 5),
     Job("audit", audit_when_due, 60),
-    LOOKS,
 )
+JOBS = (*OF_WORKERS, LOOKS)
 
 
 def _level_of(failures_in_a_row: int) -> int:
