@@ -29,12 +29,12 @@ from dispatch.clock import SetClock
 from dispatch.services.tables import Service
 from dispatch.territories.tables import Territory
 from dispatch.travel.straight import StraightLine
-from dispatch.work import Workshop
+from dispatch.work import Actor, Workshop
 from notifications.channels.memory import Memory
 from notifications.reactions import Reactions
 from notifications.render import Writer
 from optimizer import repair
-from tests.builders import near
+from tests.builders import MIDDLE, near
 from tests.engines import an_engine
 from tests.http.conftest import BASE, KEY
 from tests.http.identities import Half, two_halves
@@ -58,16 +58,27 @@ class WholeApi:
             self._engine, self._clock, Chance(Random(7)), StraightLine(), reactions=(told,)
         )
         self._half, _ = two_halves(self._workshop, self._clock)
-        self.things = {
-            **self._half.things,
-            "service": self._half.world.service.code,
-            "hold_id": self._a_hold(),
-        }
+        self._holds = {who: self._a_hold(*keeper) for who, keeper in KEEPERS.items()}
+        self.things = self._half.things
         self._shown = {who: _credentials(self._half, who) for who in ASKERS}
         self.app = _app(self._workshop, folder)
         self._client = TestClient(self.app, base_url=BASE, raise_server_exceptions=False)
         self._engine.dispose()
         shutil.copy(self._file, self._new)
+
+    def fitting(self, who: Who) -> dict[str, Any]:
+        """What a chance value never hits, by the name that bodies and queries have for it."""
+        return {
+            "service": self._half.world.service.code,
+            "visit": self.things["visit_id"],
+            "hold_id": self._holds.get(who, ""),
+            "phone": "+12025550155",
+            "place": {"lat": MIDDLE[0], "lng": MIDDLE[1]},
+            "lat": MIDDLE[0],
+            "lng": MIDDLE[1],
+            "start_at": "2026-03-03T08:00:00Z",
+            "from": "2026-03-03",
+        }
 
     def operations(self, who: Who) -> list[tuple[str, str]]:
         """The method and path of what they may ask for. Whoever is nobody may ask for everything, and is refused."""
@@ -89,10 +100,10 @@ class WholeApi:
         self._client.cookies.clear()
         return self._client.request(**sent | {"headers": {**request["headers"], **self._shown[who]}})
 
-    def _a_hold(self) -> str:
-        """Of a window tomorrow, for whoever books by the link."""
+    def _a_hold(self, role: str, subject: str) -> str:
+        """Of tomorrow's noon."""
         world = self._half.world
-        with world.as_office() as work:
+        with self._workshop.work(Actor(role, self._half.things[subject]), "a hold") as work:
             territory = work.session.get_one(Territory, world.territory.id)
             service = work.session.get_one(Service, world.service.id)
             request = Request(territory=territory, service=service, place=near(km_north=1))
@@ -109,6 +120,7 @@ class WholeApi:
 
 ASKERS = (Who.NOBODY, Who.TRACK, Who.BOOK, Who.TECHNICIAN, Who.ADMIN, Who.KEY)
 LINKS = {Who.TRACK: Scope.TRACK, Who.BOOK: Scope.BOOK}
+KEEPERS = {Who.ADMIN: ("dispatcher", "dispatcher_id"), Who.BOOK: ("customer", "invitation_id")}
 SESSIONS = {Who.TECHNICIAN: ("technician", "technician_id"), Who.ADMIN: ("dispatcher", "dispatcher_id")}
 
 
