@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import replace
 
 import pytest
@@ -93,9 +92,7 @@ def test_every_route_refuses_in_the_same_shape(dev_client: TestClient) -> None:
     ],
 )
 def test_what_cannot_be_read_in_one_way(staff: TestClient, body: bytes, status: int, slug: str) -> None:
-    started = time.monotonic()
     require_problem(post(staff, body), status, slug)
-    assert time.monotonic() - started < 1
 
 
 def test_a_body_without_an_end_is_cut_off(staff: TestClient) -> None:
