@@ -261,6 +261,8 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
         POST /day/visits/{visit_id}/decline
         POST /day/visits/{visit_id}/{step}
     """,
+    (Thing.PHOTO, Action.READ): "GET /api/v1/visits/{visit_id}/photos/{photo_id}",
+    (Thing.PHOTO, Action.CREATE): "POST /api/v1/visits/{visit_id}/photos",
     (Thing.DAY, Action.READ): """
         GET /api/v1/day
         GET /day

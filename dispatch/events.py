@@ -264,6 +264,12 @@ class NoteKept(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoKept(Fact):
+    photo_id: str
+    commitment: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VisitRated(Fact):
     score: int
 

@@ -102,6 +102,27 @@ async def live(request: Request, who: TechnicianDep, after: After = None) -> Res
     return event_stream(request, after, of_technician(who))
 
 
+@routes.get("/visits/{visit_id}/decline")
+def ask_decline(visit_id: str, request: Request, work: ReadDep, who: TechnicianDep) -> Response:
+    return _decline_page(request, work, who, visit_id)
+
+
+@routes.post("/visits/{visit_id}/decline")
+def decline(
+    visit_id: str,
+    request: Request,
+    form: Annotated[DeclineForm, Form()],
+    work: WorkDep,
+    who: TechnicianDep,
+) -> Response:
+    def again(fresh: Work, error: DispatchError) -> Response:
+        return _decline_page(request, fresh, who, visit_id, error=error, note=form.note)
+
+    with shown_again(again):
+        visits.take_step(work, who, visit_id, StepIn(step="decline", note=form.note))
+    return _to_day()
+
+
 @routes.get("/visits/{visit_id}/nobody-home")
 def ask_nobody_home(visit_id: str, request: Request, work: ReadDep, who: TechnicianDep) -> Response:
     return _nobody_home_page(request, work, who, visit_id)
@@ -137,27 +158,6 @@ def cannot_finish(
 ) -> Response:
     body = StepIn(step="cannot_finish", hindrance=form.hindrance, note=form.note)
     visits.take_step(work, who, visit_id, body)
-    return _to_day()
-
-
-@routes.get("/visits/{visit_id}/decline")
-def ask_decline(visit_id: str, request: Request, work: ReadDep, who: TechnicianDep) -> Response:
-    return _decline_page(request, work, who, visit_id)
-
-
-@routes.post("/visits/{visit_id}/decline")
-def decline(
-    visit_id: str,
-    request: Request,
-    form: Annotated[DeclineForm, Form()],
-    work: WorkDep,
-    who: TechnicianDep,
-) -> Response:
-    def again(fresh: Work, error: DispatchError) -> Response:
-        return _decline_page(request, fresh, who, visit_id, error=error, note=form.note)
-
-    with shown_again(again):
-        visits.take_step(work, who, visit_id, StepIn(step="decline", note=form.note))
     return _to_day()
 
 

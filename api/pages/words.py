@@ -190,6 +190,7 @@ SENTENCES: dict[str, Callable[[Telling], str]] = {
         "not fit this record. It is kept; a person looks at it."
     ),
     "note_kept": _fixed("A note was kept."),
+    "photo_kept": _fixed("Our technician took a photo of the work or of the door."),
     "phone_code_asked": _fixed("A code was asked for, to change something."),
     "phone_proven": _fixed("The code was entered: whoever did it has the phone on file."),
     "customer_changed": _fixed("The phone number was changed."),

@@ -100,5 +100,11 @@ class EventOut(Out):
     detail: str
 
 
+class PhotoOut(Out):
+    photo_id: str
+    width: int
+    height: int
+
+
 class EventsOut(Out):
     results: list[EventOut]
