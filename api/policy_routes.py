@@ -279,6 +279,7 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
         POST /api/v1/day/absence
         POST /day/answer
         POST /day/seen
+        POST /day/late
         GET /day/absence
         POST /day/absence
     """,

@@ -455,6 +455,14 @@ class LocatingResumed(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TechnicianLate(Fact):
+    """Running late: not free before then, they say."""
+
+    technician_id: str
+    free_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VisitDeclined(Fact):
     """This technician cannot take it; whoever can does."""
 

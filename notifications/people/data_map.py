@@ -231,7 +231,7 @@ DATA_MAP: Mapping[str, Held] = {
         secret="salt",
         words="pause_reason",
         plain="id territory_id language skills active silent_since_at paused_at paused_until_at positions_dropped "
-        "changes_seen_at row_version",
+        "busy_until_at changes_seen_at row_version",
     ),
     "shifts": held(
         "When they work.", EMPLOYED, plain="id technician_id weekday start_at end_at overtime_until_at breaks"

@@ -53,8 +53,11 @@ def upgrade() -> None:
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.Column("salt", sa.String(32), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_photos")),
-        sa.UniqueConstraint("technician_id", "client_photo_id", name=op.f("uq_photos_technician_id_client_photo_id")),
+        sa.UniqueConstraint(
+            "technician_id", "client_photo_id", name=op.f("uq_photos_technician_id_client_photo_id")
+        ),
         *_of_a_visit("photos"),
     )
     op.create_index("ix_photos_visit_id", "photos", ["visit_id"])
+    op.add_column("technicians", sa.Column("busy_until_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("technicians", sa.Column("changes_seen_at", sa.DateTime(timezone=True), nullable=True))

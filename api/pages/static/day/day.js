@@ -78,6 +78,7 @@ const READ = {
     };
   },
   answer: (_, fields) => ({ answer: fields.get("answer") }),
+  late: (_, fields) => ({ minutes: Number(fields.get("minutes")) }),
   absence: (_, fields) => ({ absence: fields.get("kind") }),
   seen: (_, fields) => ({ until: fields.get("until") }),
 };
