@@ -150,9 +150,12 @@ track_only, book_only = Door(Who.TRACK), Door(Who.BOOK)
 setup_only, enrol_only = Door(Who.SETUP), Door(Who.ENROL)
 calendar_only = Door(Who.CALENDAR)
 
+crew_or_office = Door(Who.TECHNICIAN, *OFFICE)
+
 StaffDep = Annotated[Principal, Depends(staff_only)]
 AdminDep = Annotated[Principal, Depends(admin_only)]
 EnteringDep = Annotated[Principal, Depends(entering_only)]
+CrewOrOfficeDep = Annotated[Principal, Depends(crew_or_office)]
 TechnicianDep = Annotated[Principal, Depends(technician_only)]
 KnownDep = Annotated[Principal, Depends(anybody_known)]
 BookerDep = Annotated[Principal, Depends(booker_only)]

@@ -89,6 +89,7 @@ class Thing(StrEnum):
     ROADS = "roads"
     OPTIMIZER = "optimizer"
     REPORT = "reports"
+    PHOTO = "photos"
     RECORD = "records"
     HELD = "held"  # all that we hold about one person
 
@@ -158,6 +159,8 @@ POLICY: dict[tuple[Thing, Action], Line] = {
     (Thing.VISIT, Action.FOLLOW): CUSTOMER,
     (Thing.VISIT, Action.ANSWER): CUSTOMER,
     (Thing.VISIT, Action.STEP): CREW,
+    (Thing.PHOTO, Action.READ): {**OFFICE, **CREW},
+    (Thing.PHOTO, Action.CREATE): CREW,
     (Thing.DAY, Action.READ): CREW,
     (Thing.DAY, Action.STEP): CREW,
     (Thing.CALENDAR, Action.FOLLOW): {Who.CALENDAR: Whose.LINK},

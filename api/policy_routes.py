@@ -262,6 +262,8 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
         POST /day/visits/{visit_id}/decline
         POST /day/visits/{visit_id}/{step}
     """,
+    (Thing.PHOTO, Action.READ): "GET /api/v1/visits/{visit_id}/photos/{photo_id}",
+    (Thing.PHOTO, Action.CREATE): "POST /api/v1/visits/{visit_id}/photos",
     (Thing.DAY, Action.READ): """
         GET /api/v1/day
         GET /day
@@ -278,6 +280,7 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
         POST /api/v1/day/absence
         POST /day/answer
         POST /day/seen
+        POST /day/late
         GET /day/absence
         POST /day/absence
     """,

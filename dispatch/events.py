@@ -264,6 +264,12 @@ class NoteKept(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PhotoKept(Fact):
+    photo_id: str
+    commitment: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VisitRated(Fact):
     score: int
 
@@ -457,6 +463,14 @@ class LocatingPaused(Fact):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LocatingResumed(Fact):
     technician_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TechnicianLate(Fact):
+    """Running late: not free before then, they say."""
+
+    technician_id: str
+    free_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

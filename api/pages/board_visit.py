@@ -27,6 +27,7 @@ from dispatch.recoveries.queries import get_recovery
 from dispatch.recoveries.states import RecoveryState
 from dispatch.technicians.queries import contested_steps, get_technician, list_declines
 from dispatch.territories.queries import find_dispatcher, get_territory
+from dispatch.visits.photos import list_photos
 from dispatch.visits.queries import list_notes
 from dispatch.visits.states import VisitState
 from dispatch.visits.tables import Visit
@@ -73,6 +74,7 @@ def show(visit_id: str, request: Request, work: ReadDep, who: StaffDep) -> Respo
         placed=find_assignment(work.session, visit.id),
         texts=_texts(work, visit.id),
         notes=list_notes(work.session, visit.id),
+        photos=list_photos(work, visit.id),
         contested=contested_steps(work.session, [visit.id]),
         declines=[
             (get_technician(work.session, one.technician_id).name, one.reason, one.declined_at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Annotated, Literal
 
 from fastapi import Form, Request, Response
@@ -25,6 +26,7 @@ from api.strict import router
 from dispatch.board.card import card_of
 from dispatch.board.day_sheet import Stop, day_sheet
 from dispatch.errors import DispatchError
+from dispatch.field.lateness import run_late
 from dispatch.technicians.locating import locating, see_changes
 from dispatch.technicians.queries import get_technician
 from dispatch.territories.queries import get_territory
@@ -60,6 +62,10 @@ class AnswerForm(Sent):
     answer: Literal["ok", "late"]
 
 
+class LateForm(Sent):
+    minutes: int = Field(ge=1, le=480)
+
+
 class SeenForm(Sent):
     until: InstantIn
 
@@ -88,6 +94,7 @@ def show(request: Request, work: ReadDep, who: TechnicianDep) -> Response:
         metres=territory.policies.absent_near_metres,
         hindrances=HINDRANCES,
         way=way_for(request.headers.get("user-agent", "")),
+        late_until=technician.busy_until_at,
         banners=text_banners(work, request.app.state.runtime),
         next=_next(sheet.stops),
         changes=list_changes(work, technician),
@@ -100,6 +107,27 @@ def show(request: Request, work: ReadDep, who: TechnicianDep) -> Response:
 async def live(request: Request, who: TechnicianDep, after: After = None) -> Response:
     """News of this technician's day, for an open page."""
     return event_stream(request, after, of_technician(who))
+
+
+@routes.get("/visits/{visit_id}/decline")
+def ask_decline(visit_id: str, request: Request, work: ReadDep, who: TechnicianDep) -> Response:
+    return _decline_page(request, work, who, visit_id)
+
+
+@routes.post("/visits/{visit_id}/decline")
+def decline(
+    visit_id: str,
+    request: Request,
+    form: Annotated[DeclineForm, Form()],
+    work: WorkDep,
+    who: TechnicianDep,
+) -> Response:
+    def again(fresh: Work, error: DispatchError) -> Response:
+        return _decline_page(request, fresh, who, visit_id, error=error, note=form.note)
+
+    with shown_again(again):
+        visits.take_step(work, who, visit_id, StepIn(step="decline", note=form.note))
+    return _to_day()
 
 
 @routes.get("/visits/{visit_id}/nobody-home")
@@ -140,27 +168,6 @@ def cannot_finish(
     return _to_day()
 
 
-@routes.get("/visits/{visit_id}/decline")
-def ask_decline(visit_id: str, request: Request, work: ReadDep, who: TechnicianDep) -> Response:
-    return _decline_page(request, work, who, visit_id)
-
-
-@routes.post("/visits/{visit_id}/decline")
-def decline(
-    visit_id: str,
-    request: Request,
-    form: Annotated[DeclineForm, Form()],
-    work: WorkDep,
-    who: TechnicianDep,
-) -> Response:
-    def again(fresh: Work, error: DispatchError) -> Response:
-        return _decline_page(request, fresh, who, visit_id, error=error, note=form.note)
-
-    with shown_again(again):
-        visits.take_step(work, who, visit_id, StepIn(step="decline", note=form.note))
-    return _to_day()
-
-
 @routes.post("/answer")
 def answer(form: Annotated[AnswerForm, Form()], work: WorkDep, who: TechnicianDep) -> Response:
     """A sign of life."""
@@ -185,6 +192,14 @@ def resume(work: WorkDep, who: TechnicianDep) -> Response:
 def see(form: Annotated[SeenForm, Form()], work: WorkDep, who: TechnicianDep) -> Response:
     """What changed up to then was read."""
     see_changes(work, get_technician(work.session, who.subject_id), form.until)
+    return _to_day()
+
+
+@routes.post("/late")
+def late(form: Annotated[LateForm, Form()], work: WorkDep, who: TechnicianDep) -> Response:
+    """What cannot be reached by then is made good at once."""
+    technician = get_technician(work.session, who.subject_id)
+    run_late(work, technician, work.now + timedelta(minutes=form.minutes))
     return _to_day()
 
 

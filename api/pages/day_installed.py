@@ -24,6 +24,7 @@ SHELL = (
     "day/dialogs.js",
     "day/hand_in.js",
     "day/locate.js",
+    "day/photos.js",
     "day/queue.js",
     "day/said.js",
     "vendor/icons.svg",

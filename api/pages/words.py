@@ -250,6 +250,7 @@ SENTENCES: dict[str, Callable[[Telling], str]] = {
         time=t.time("occurred_at"),
     ),
     "note_kept": _fixed(term("A note was kept.")),
+    "photo_kept": _fixed(term("Our technician took a photo of the work or of the door.")),
     "phone_code_asked": _fixed(term("A code was asked for, to change something.")),
     "phone_proven": _fixed(term("The code was entered: whoever did it has the phone on file.")),
     "customer_changed": _fixed(term("The phone number was changed.")),

@@ -19,6 +19,7 @@ from api.schemas.device import (
     EventOut,
     EventsIn,
     EventsOut,
+    LateEventIn,
     PositionEventIn,
     SeenEventIn,
     StepEventIn,
@@ -27,6 +28,7 @@ from api.schemas.visits import StepIn
 from api.strict import router
 from dispatch.customers.actions import place_at
 from dispatch.field.actions import answer_prompt, be_at, call_out
+from dispatch.field.lateness import run_late
 from dispatch.field.reports import Report, Told, take_report, true_time
 from dispatch.technicians.locating import see_changes
 from dispatch.technicians.queries import absences_between, get_technician
@@ -96,6 +98,8 @@ def _act(
             return event.step, partial(_step, who=who, event=event, at=at)
         case AnswerEventIn():
             return event.kind, partial(_answer, technician=technician, event=event)
+        case LateEventIn():
+            return event.kind, partial(_late, technician=technician, event=event, at=at)
         case AbsenceEventIn():
             return event.kind, partial(_call_out, technician=technician, event=event)
         case SeenEventIn():
@@ -116,6 +120,11 @@ def _step(work: Work, *, who: Principal, event: StepEventIn, at: datetime) -> bo
 
 def _answer(work: Work, *, technician: Technician, event: AnswerEventIn) -> bool:
     answer_prompt(work, technician, event.answer)
+    return True
+
+
+def _late(work: Work, *, technician: Technician, event: LateEventIn, at: datetime) -> bool:
+    run_late(work, technician, at + timedelta(minutes=event.minutes))
     return True
 
 

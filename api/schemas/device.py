@@ -52,6 +52,16 @@ class AnswerEventIn(In):
     answer: Literal["ok", "late"]
 
 
+class LateEventIn(In):
+    """Running late: free again in so many minutes after `at`."""
+
+    kind: Literal["late"]
+    client_event_id: ClientEventId
+    at: InstantIn
+    turn: Turn | None = None
+    minutes: int = Field(ge=1, le=480)
+
+
 class AbsenceEventIn(In):
     """Sick, or the van is down, from when it comes in."""
 
@@ -73,7 +83,8 @@ class SeenEventIn(In):
 
 
 EventIn = Annotated[
-    PositionEventIn | StepEventIn | AnswerEventIn | AbsenceEventIn | SeenEventIn, Field(discriminator="kind")
+    PositionEventIn | StepEventIn | AnswerEventIn | LateEventIn | AbsenceEventIn | SeenEventIn,
+    Field(discriminator="kind"),
 ]
 
 
@@ -98,6 +109,12 @@ class EventOut(Out):
     outcome: str
     code: str
     detail: str
+
+
+class PhotoOut(Out):
+    photo_id: str
+    width: int
+    height: int
 
 
 class EventsOut(Out):

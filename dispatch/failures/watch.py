@@ -13,6 +13,7 @@ from dispatch.events import (
     AbsenceReported,
     HoursSet,
     TechnicianChanged,
+    TechnicianLate,
     VisitAtRisk,
     VisitBackOnTrack,
 )
@@ -46,7 +47,7 @@ from dispatch.work import Work
 
 OVERSLEPT_DAYS = 31
 LOOKS_AHEAD = 30
-CREW_CHANGES = (HoursSet, TechnicianChanged, AbsenceReported, AbsenceEnded)
+CREW_CHANGES = (HoursSet, TechnicianChanged, TechnicianLate, AbsenceReported, AbsenceEnded)
 
 
 def next_at(work: Work, territory: Territory) -> dt.datetime | None:

@@ -63,10 +63,10 @@ def _theirs(work: Work, technician: Technician, visit_id: str) -> tuple[Visit, d
     except NotFound:
         raise not_theirs from None
     placed = find_assignment(work.session, visit_id)
-    if placed is None or placed.technician_id != technician.id or not placed.active:
+    if placed is None or placed.technician_id != technician.id:
         raise not_theirs
-    if visit.state is not VisitState.BOOKED:
+    if visit.state is not VisitState.BOOKED or not placed.active:
         raise StateConflict(
-            "You have begun this visit. Say that it cannot be finished.", current_state=visit.state.value
+            "Only a visit that was not begun can be handed on.", current_state=visit.state.value
         )
     return visit, placed.day

@@ -122,7 +122,8 @@ def _member(
     silent = running and technician.silent_since_at is not None
     ready_at, place = _ready(work, trace, home, (left or hours).start_at)
     resting = [end for begin, end in rests.values() if begin <= work.now < end]
-    free_at = max([ready_at, *resting, (left or hours).start_at])
+    late = [technician.busy_until_at] if running and technician.busy_until_at else []
+    free_at = max([ready_at, *resting, *late, (left or hours).start_at])
     owed = tuple(  # a break that can no longer begin in its window is not owed: it would forbid every stop
         rest
         for rest in hours.breaks

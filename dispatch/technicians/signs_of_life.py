@@ -24,6 +24,7 @@ from dispatch.travel.apart import metres_apart
 from dispatch.travel.port import OffRoad, Point, TravelError
 from dispatch.work import Work
 
+STEPS = ("left", "done", "nobody home", "cannot finish")  # after these nobody is as late as they said before
 POSITIONS_KEPT = timedelta(days=60)
 FASTEST_METRES_A_SECOND, SLACK_METRES = 70.0, 500.0  # 250 km/h: no van; and phones jump a little
 
@@ -54,8 +55,11 @@ def prompt(
 
 
 def hear_from(work: Work, technician: Technician, answer: str) -> None:
-    """Any sign of life answers every open prompt and ends a silence."""
+    """Any sign of life answers every open prompt and ends a silence; the next step ends being late."""
     since = work.now - timedelta(hours=24)
+    if technician.busy_until_at is not None and answer in STEPS:
+        technician.busy_until_at = None
+        work.session.add(technician)
     for asked in open_prompts(work.session, [technician.id], since):
         asked.answered_at, asked.answer = work.now, answer
         work.session.add(asked)

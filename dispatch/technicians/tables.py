@@ -23,6 +23,7 @@ class Technician(VersionedRow, table=True):
 
     From `paused_at` until `paused_until_at`, at the latest the end of the shift, they are not located: their own wish.
     `positions_dropped` counts what their phone sent in a pause or outside a shift, and nobody kept.
+    Before `busy_until_at` they are not free, they say: a step of theirs ends that.
     `changes_seen_at` is up to when they have said that they saw what changed on their list.
     """
 
@@ -42,6 +43,7 @@ class Technician(VersionedRow, table=True):
     paused_until_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     pause_reason: str = Field(default="", max_length=120)
     positions_dropped: int = 0
+    busy_until_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     changes_seen_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
     salt: str = Field(max_length=32)
     external_key: str | None = Field(default=None, max_length=80, unique=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import JSON, Index, text
+from sqlalchemy import JSON, Index, LargeBinary, UniqueConstraint, text
 from sqlmodel import Field
 
 from dispatch.store import Row, UtcDateTime, VersionedRow, text_enum
@@ -81,6 +81,24 @@ class VisitNote(Row, table=True):
     written_by: str = Field(max_length=80)
     written_at: datetime = Field(sa_type=UtcDateTime)
     text: str = Field(max_length=2000)
+    salt: str = Field(max_length=32)
+
+
+class Photo(Row, table=True):
+    """What somebody at the door saw, as a JPEG drawn by us; once for each name that a phone gave it."""
+
+    __tablename__ = "photos"
+    __table_args__ = (UniqueConstraint("technician_id", "client_photo_id"),)
+
+    id: str = Field(primary_key=True, max_length=26)
+    visit_id: str = Field(foreign_key="visits.id", index=True, max_length=26)
+    technician_id: str = Field(foreign_key="technicians.id", max_length=26)
+    client_photo_id: str = Field(max_length=64)
+    taken_at: datetime = Field(sa_type=UtcDateTime)
+    received_at: datetime = Field(sa_type=UtcDateTime)
+    width: int
+    height: int
+    content: bytes = Field(sa_type=LargeBinary)
     salt: str = Field(max_length=32)
 
 

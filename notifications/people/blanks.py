@@ -24,7 +24,7 @@ ODD: dict[tuple[str, str], Any] = {  # what stands there instead, where empty wo
     ("idempotent_answers", "fingerprint"): NO_FINGERPRINT,
 }
 BY_HAND = frozenset({("outbox", "params"), ("idempotent_answers", "body")})  # of these something stays
-GONE_WHOLE = ("pocket_texts", "pocket_calls", "pocket_landlines")
+GONE_WHOLE = ("photos", "pocket_texts", "pocket_calls", "pocket_landlines")
 SALTED = frozenset({"salt"})
 
 

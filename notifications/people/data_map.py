@@ -98,6 +98,14 @@ DATA_MAP: Mapping[str, Held] = {
         staff="written_by",
         plain="id visit_id written_at",
     ),
+    "photos": held(
+        "What the door or the work looked like; drawn again by us, without place and phone.",
+        "13 months, then deleted; at the customer's request at once",
+        words="content",
+        secret="salt",
+        staff="technician_id",
+        plain="id visit_id client_photo_id taken_at received_at width height",
+    ),
     "ratings": held("How the customer says it went.", SKELETON, plain="visit_id score rated_at"),
     "issued_references": _house("Every reference that ever left the house.", "reference issued_at"),
     "promises": held(
@@ -224,7 +232,7 @@ DATA_MAP: Mapping[str, Held] = {
         secret="salt",
         words="pause_reason",
         plain="id territory_id language skills active silent_since_at paused_at paused_until_at positions_dropped "
-        "changes_seen_at row_version",
+        "busy_until_at changes_seen_at row_version",
     ),
     "shifts": held(
         "When they work.", EMPLOYED, plain="id technician_id weekday start_at end_at overtime_until_at breaks"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 from collections.abc import Mapping
 from enum import Enum
@@ -77,6 +78,8 @@ def _plain(row: Mapping[Any, Any]) -> dict[str, Any]:
 def _json(value: Any) -> Any:
     if isinstance(value, dt.datetime | dt.date):
         return value.isoformat()
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
     return value.value if isinstance(value, Enum) else value
 
 

@@ -32,6 +32,7 @@ BLANKED = (
 DELETED = (
     ("positions", "at", POSITIONS_KEPT),
     ("device_events", "received_at", POSITIONS_KEPT),
+    ("photos", "received_at", WORDS),
     ("links", "expires_at", WORDS),
     ("door_sessions", "expires_at", WORDS),
     ("looks", "hour_at", WORDS),

@@ -142,6 +142,7 @@ def _of_customer(session: Session, who: Subject) -> Conditions:
         name: t[name].visit_id.in_(visits)
         for name in (
             "visit_notes",
+            "photos",
             "phone_codes",
             "ratings",
             "promises",

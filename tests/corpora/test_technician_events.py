@@ -1,6 +1,6 @@
 """Whatever a technician's phone sends, row by row: what is kept, what is not, and that one bad thing costs no other.
 
-Photos are not taken yet: their rows are missing here.
+Photos: tests/http/test_photos.py.
 """
 
 from __future__ import annotations

@@ -64,9 +64,14 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /office/person/{id}/erase": {"reference": "nonsense"},
     "POST /api/v1/webhooks/{webhook_id}/replay": {"after": 0},
     "POST /day/visits/{visit_id}/nobody-home": {"contacted": "true"},
+    "POST /day/visits/{visit_id}/decline": {"note": "not with this van"},
     "POST /day/visits/{visit_id}/cannot-finish": {"hindrance": "needs_more_time"},
 }
-QUERIES = {"GET /api/v1/messages": "visit={visit_id}", "GET /api/v1/visits": "q=ana"}
+QUERIES = {
+    "POST /api/v1/visits/{visit_id}/photos": "client_photo_id=p1&at=2026-03-02T08:00:00Z",
+    "GET /api/v1/messages": "visit={visit_id}",
+    "GET /api/v1/visits": "q=ana",
+}
 ENDLESS = (
     "/live",
     "/stream",

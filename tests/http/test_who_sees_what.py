@@ -41,7 +41,7 @@ SEEN = {
     "technician": EVERYBODYS | {"phone", "place"},
     "dispatcher": EVERYBODYS | {"phone", "place"},
 }
-STOP = {"kind", "visit", "start_at", "end_at", "leave_at", "leave_by_at", "steps", "text"}
+STOP = {"kind", "visit", "start_at", "end_at", "leave_at", "leave_by_at", "steps", "text", "parts", "notes"}
 ANAS, BENS, TOMS = "+12025550143", "+12025550144", "+12025550111"
 
 

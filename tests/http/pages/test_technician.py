@@ -104,7 +104,7 @@ def test_calling_out_takes_a_page_and_a_button(
     world: World, visit: Visit, phone: Reader, on_the_phone: Phone
 ) -> None:
     name = world.who_comes(visit)
-    phone.follow("I am sick")
+    phone.follow("I am late, sick")
     assert "1 visit of yours" in phone.text
     phone.press("I am sick")
     assert phone.h1 == "You have no work now."
@@ -155,6 +155,23 @@ def test_the_day_can_be_put_on_a_phone(phone: Reader) -> None:
     assert kept
     for file in [*kept, *(icon["src"] for icon in manifest.json()["icons"])]:
         assert phone.client.get(file).status_code == 200
+
+
+def test_running_late_takes_two_taps_and_somebody_else_goes(
+    world: World, visit: Visit, phone: Reader, on_the_phone: Phone
+) -> None:
+    """At 09:30 an hour is too late for a window that ends at 10:00; fifteen minutes are not."""
+    name = world.who_comes(visit)
+    world.until("09:30")
+    phone.open("/day").follow("I am late").press("15 min")
+    assert "Noted: free at 09:45." in phone.text
+    assert world.who_comes(visit) == name
+    phone.follow("I am late").press("60 min")
+    assert "Noted: free at 10:30." in phone.text
+    other = next(one for one in world.technicians if one != name)
+    assert world.who_comes(visit) == other
+    assert "to make good what broke today" in phone.text
+    assert on_the_phone(other).open("/day").h1.endswith("for Ana Cole")
 
 
 def test_another_technicians_visit_is_not_there(world: World, visit: Visit, on_the_phone: Phone) -> None:

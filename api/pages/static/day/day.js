@@ -4,6 +4,7 @@
 import { ask as askDialog, close as closeDialog } from "./dialogs.js";
 import { changed, handIn, line, onChange } from "./hand_in.js";
 import { here, locate } from "./locate.js";
+import { take, taken } from "./photos.js";
 import { everything, isAble, keep } from "./queue.js";
 import { show } from "./said.js";
 
@@ -58,7 +59,7 @@ function drawNext(said) {
 }
 
 async function draw() {
-  const said = await everything(me());
+  const said = [...(await everything(me())), ...(await taken(me()))];
   drawNext(said);
   show(said, line);
 }
@@ -77,6 +78,7 @@ const READ = {
     };
   },
   answer: (_, fields) => ({ answer: fields.get("answer") }),
+  late: (_, fields) => ({ minutes: Number(fields.get("minutes")) }),
   absence: (_, fields) => ({ absence: fields.get("kind") }),
   seen: (_, fields) => ({ until: fields.get("until") }),
 };
@@ -111,6 +113,14 @@ document.addEventListener("click", (event) => {
   if (!link || !desk().dataset.able) return;
   event.preventDefault();
   everything(me()).then((said) => askDialog(link, arrivedAt(link.dataset.visit, said)));
+});
+
+document.addEventListener("change", async ({ target }) => {
+  if (!target.matches("input[data-photo]") || !target.files.length) return;
+  await take(target.files[0], me(), target.dataset);
+  target.value = "";
+  await changed();
+  await handIn(me());
 });
 
 /** When this phone said, by its own clock, that it was at that door. */

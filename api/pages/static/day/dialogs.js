@@ -67,7 +67,8 @@ export function ask(link, saidAt) {
     Object.assign(form.dataset, { visit: visit ?? "", version: version ?? "" });
     if (customer) form.dataset.label = `${form.dataset.words} at ${customer}’s`;
   }
-  for (const one of box.querySelectorAll("[data-customer]")) one.textContent = customer;
+  for (const one of box.querySelectorAll("span[data-customer]")) one.textContent = customer;
+  for (const one of box.querySelectorAll("[data-photo]")) Object.assign(one.dataset, { visit, customer });
   for (const one of box.querySelectorAll("[data-ring]")) {
     one.hidden = !phone;
     one.href = `tel:${phone}`;

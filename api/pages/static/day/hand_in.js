@@ -1,6 +1,7 @@
 // Hands in what the phone kept, as soon as there is a network: one tab at a time, and again until there is an answer for
 // each thing. Whoever sends twice does no harm: every thing has its name.
 
+import { sendPhotos } from "./photos.js";
 import { everything, settle } from "./queue.js";
 
 const MOST = 500;
@@ -62,7 +63,7 @@ export async function handIn(who) {
     isDone = await alone(async () => {
       for (;;) {
         const waiting = (await everything(who)).filter((one) => !one.outcome).slice(0, MOST);
-        if (!waiting.length) return true;
+        if (!waiting.length) return sendPhotos(who);
         if (!(await sendHeap(waiting))) return false;
       }
     });

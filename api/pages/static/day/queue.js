@@ -38,6 +38,8 @@ export const isAble = async () => {
 export async function everything(who) {
   const all = await ask("said", "readonly", (said) => said.getAll());
   const old = all.filter((one) => one.settledAt && Date.now() - one.settledAt > SETTLED_KEPT_MS);
+  const past = (await everyPhoto()).filter((one) => !one.blob && Date.now() - Date.parse(one.at) > SETTLED_KEPT_MS);
+  if (past.length) await ask("photos", "readwrite", (photos) => past.map((one) => photos.delete(one.id)).at(-1));
   if (old.length) await ask("said", "readwrite", (said) => old.map((one) => said.delete(one.turn)).at(-1));
   return all.filter((one) => one.who === who && !old.includes(one));
 }
@@ -51,8 +53,9 @@ export const settle = (one, { outcome, code, detail }) => ask("said", "readwrite
   one.event.kind === "position" ? said.delete(one.turn) : said.put({ ...one, outcome, code, detail, settledAt: Date.now() })
 ));
 
-export const read = (one) => ask("said", "readwrite", (said) => said.put({ ...one, isRead: true }));
+export const read = (one) => (
+  one.photo ? keepPhoto({ ...one.photo, isRead: true }) : ask("said", "readwrite", (said) => said.put({ ...one, isRead: true }))
+);
 
 export const keepPhoto = (photo) => ask("photos", "readwrite", (photos) => photos.put(photo));
 export const everyPhoto = () => ask("photos", "readonly", (photos) => photos.getAll());
-export const dropPhoto = (id) => ask("photos", "readwrite", (photos) => photos.delete(id));

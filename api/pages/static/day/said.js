@@ -18,6 +18,7 @@ const make = (tag, values, ...inside) => {
 };
 
 const time = (at) => new Date(at).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+const isPhoto = (one) => one.event.kind === "photo";
 const plural = (count, word) => `${count} ${word}${count === 1 ? "" : "s"}`;
 
 function entry(one) {
@@ -37,9 +38,12 @@ function problem(one) {
 }
 
 function headline(waiting, line) {
-  if (line.isUnlinked) return `This phone is not linked any more: ask the office for a new link. ${plural(waiting, "step")} kept here.`;
-  if (!waiting) return "";
-  return `${plural(waiting, "step")} ${waiting === 1 ? "waits" : "wait"} for the network. Nothing is lost: go on working.`;
+  const photos = waiting.filter(isPhoto).length;
+  const counts = [[waiting.length - photos, "step"], [photos, "photo"]].filter(([count]) => count);
+  const what = counts.map(([count, word]) => plural(count, word)).join(" and ");
+  if (line.isUnlinked) return `This phone is not linked any more: ask the office for a new link. ${what || "Nothing"} kept here.`;
+  if (!what) return "";
+  return `${what} ${waiting.length === 1 ? "waits" : "wait"} for the network. Nothing is lost: go on working.`;
 }
 
 /** Draws it into the page's desk; while things are on their way for the first time nothing is said of them. */
@@ -47,7 +51,7 @@ export function show(said, line) {
   const desk = document.getElementById("desk");
   const told = said.filter((one) => one.label);
   const waiting = told.filter((one) => !one.outcome);
-  const words = line.isSending && navigator.onLine && !desk.dataset.waits ? "" : headline(waiting.length, line);
+  const words = line.isSending && navigator.onLine && !desk.dataset.waits ? "" : headline(waiting, line);
   desk.toggleAttribute("data-waits", Boolean(words));
   const says = desk.querySelector("[data-says]");
   if (says.textContent !== words) says.textContent = words;
@@ -56,5 +60,5 @@ export function show(said, line) {
   desk.querySelector("[data-troubles]").replaceChildren(...troubles.map(problem));
   const list = desk.querySelector("details");
   list.hidden = !told.length;
-  list.querySelector("ol").replaceChildren(...told.toReversed().map(entry));
+  list.querySelector("ol").replaceChildren(...told.toSorted((one, other) => other.event.at.localeCompare(one.event.at)).map(entry));
 }

@@ -1,0 +1,71 @@
+"""Photos of a visit: sent by the phone of whoever is there, seen by them and by the office, by nobody else."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends, Query, Request, Response
+
+from api.deps import CrewOrOfficeDep, ReadDep, WorkDep
+from api.device_rate import PhoneDep
+from api.photos import MOST_BYTES, drawn_again
+from api.routers.visits import theirs
+from api.schemas.base import InstantIn
+from api.schemas.device import ClientEventId, PhotoOut
+from api.strict import StrictRoute, router
+from dispatch.field.reports import true_time
+from dispatch.technicians.queries import get_technician
+from dispatch.visits.photos import get_photo, keep_photo
+
+
+class PhotoRoute(StrictRoute):
+    max_bytes = MOST_BYTES
+
+
+async def the_body(request: Request) -> bytes:
+    return await request.body()
+
+
+BodyDep = Annotated[bytes, Depends(the_body)]
+A_PHOTO = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            kind: {"schema": {"type": "string", "format": "binary"}}
+            for kind in ("image/jpeg", "image/png", "image/webp")
+        },
+    }
+}
+
+routes = router("/api/v1/visits/{visit_id}/photos", "visits", route_class=PhotoRoute)
+
+
+@routes.post("", status_code=201, openapi_extra=A_PHOTO)
+def send(
+    visit_id: str,
+    body: BodyDep,
+    work: WorkDep,
+    who: PhoneDep,
+    client_photo_id: ClientEventId,
+    at: InstantIn,
+    sent_at: Annotated[InstantIn | None, Query()] = None,
+) -> PhotoOut:
+    """One photo as it is; `at` and `sent_at` are what the phone's clock showed. Sent again it is the same photo."""
+    visit = theirs(work, who, visit_id)
+    picture = drawn_again(body)
+    taken_at = true_time(at, work.now - sent_at) if sent_at else at
+    technician = get_technician(work.session, who.subject_id)
+    photo = keep_photo(work, technician, visit, picture, client_photo_id=client_photo_id, taken_at=taken_at)
+    return PhotoOut(photo_id=photo.id, width=photo.width, height=photo.height)
+
+
+@routes.get("/{photo_id}", response_class=Response)
+def show(visit_id: str, photo_id: str, work: ReadDep, who: CrewOrOfficeDep) -> Response:
+    visit = theirs(work, who, visit_id)
+    photo = get_photo(work, visit.id, photo_id)
+    name = f"{visit.reference}-{photo.id[-6:]}.jpg"
+    return Response(
+        photo.content,
+        media_type="image/jpeg",
+        headers={"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "private, no-store"},
+    )
