@@ -6,12 +6,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
-from fastapi.staticfiles import StaticFiles
 
 from api import errors
 from api.auth import company, sign_in
 from api.auth import pages as doors
-from api.auth.guessing import KEY_LIMIT, Guesses
+from api.auth.guessing import KEY_LIMIT, LINKS_LIMIT, Guesses
 from api.device_rate import Reports
 from api.frame import Frame
 from api.hooks import twilio, twilio_voice
@@ -19,11 +18,13 @@ from api.live import Feed
 from api.metrics.board import Metrics
 from api.pages import (
     again,
+    asking,
     board_visit,
     book,
     changing,
     demo,
     front,
+    on_paper,
     plain,
     proving,
     speaking,
@@ -71,6 +72,7 @@ from api.routers import (
 from api.runtime.embedded import Embedded
 from api.runtime.pace import Pace
 from api.runtime.runtime import Runtime
+from api.static_files import PackedFiles
 from api.street_map import StreetMap
 
 # Whoever is in front closes an idle connection first (browsers, Caddy: two minutes); closed here in the moment in which
@@ -107,8 +109,10 @@ ROUTERS = (
     speaking.routes,
     tracking.routes,
     tracking_map.routes,
+    on_paper.routes,
     proving.routes,
     changing.routes,
+    asking.routes,
     book.routes,
     day_pages.routes,
     board_pages.routes,
@@ -154,6 +158,9 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.state.runtime = runtime
     app.state.guesses = Guesses()
     app.state.asked = Guesses(limit=KEY_LIMIT, words="This key asks too often. Please wait.")
+    app.state.links_asked = Guesses(
+        limit=LINKS_LIMIT, words="You asked for many links. Please wait a minute."
+    )
     app.state.device_reports = Reports()
     app.state.feed = Feed(runtime)
     app.state.breaks = []
@@ -161,7 +168,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.state.pace = Pace()
     app.state.planner = Planner()
     app.state.metrics = Metrics(runtime)
-    app.mount("/static", StaticFiles(directory=HERE / "static"))
+    app.mount("/static", PackedFiles(directory=HERE / "static"))
     errors.install(app)
     again.install(app)
     app.openapi = lambda: errors.describe(app)  # type: ignore[method-assign]

@@ -15,6 +15,7 @@ from dispatch.errors import RateLimited
 LIMIT = 30
 PER_SECONDS = 60.0
 KEY_LIMIT = 600
+LINKS_LIMIT = 5
 MAX_ADDRESSES = 10_000
 
 
