@@ -7,14 +7,13 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
-from fastapi.staticfiles import StaticFiles
 from fastapi.telemetry import TelemetryConfig
 from sqlalchemy.exc import SQLAlchemyError
 
 from api import errors, openapi
 from api.auth import company, sign_in
 from api.auth import pages as doors
-from api.auth.guessing import KEY_LIMIT, Flood, Guesses
+from api.auth.guessing import KEY_LIMIT, LINKS_LIMIT, Flood, Guesses
 from api.device_rate import Reports
 from api.frame import Frame
 from api.hooks import twilio, twilio_voice
@@ -22,6 +21,7 @@ from api.live import Feed
 from api.metrics.board import Metrics
 from api.pages import (
     again,
+    asking,
     board_visit,
     book,
     changing,
@@ -30,6 +30,7 @@ from api.pages import (
     demo,
     feeds,
     front,
+    on_paper,
     plain,
     proving,
     speaking,
@@ -90,6 +91,7 @@ from api.runtime.jobs import JOBS, LOOKS
 from api.runtime.pace import Pace
 from api.runtime.runtime import Runtime
 from api.runtime.traces import traced_solve
+from api.static_files import PackedFiles
 from api.street_map import StreetMap
 
 log = logging.getLogger("makegood.looks")
@@ -137,8 +139,10 @@ ROUTERS = (
     speaking.routes,
     tracking.routes,
     tracking_map.routes,
+    on_paper.routes,
     proving.routes,
     changing.routes,
+    asking.routes,
     book.routes,
     feeds.routes,
     day_calendar.routes,
@@ -190,6 +194,9 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.state.guesses = Guesses()
     app.state.flood = Flood(runtime)
     app.state.asked = Guesses(limit=KEY_LIMIT, words="This key asks too often. Please wait.")
+    app.state.links_asked = Guesses(
+        limit=LINKS_LIMIT, words="You asked for many links. Please wait a minute."
+    )
     app.state.device_reports = Reports()
     app.state.feed = Feed(runtime)
     app.state.breaks = []
@@ -197,7 +204,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.state.pace = Pace()
     app.state.planner = Planner(solve=traced_solve(runtime.traces))
     app.state.metrics = Metrics(runtime)
-    app.mount("/static", StaticFiles(directory=HERE / "static"))
+    app.mount("/static", PackedFiles(directory=HERE / "static"))
     errors.install(app)
     again.install(app)
     app.openapi = lambda: openapi.describe(app)  # type: ignore[method-assign]

@@ -150,6 +150,7 @@ POLICY: dict[tuple[Thing, Action], Line] = {
     (Thing.SLOT, Action.READ): {**OFFICE, **PROGRAM, **CUSTOMER, **GUEST},
     (Thing.SLOT, Action.CREATE): {**OFFICE, **PROGRAM, **CUSTOMER, **GUEST},  # a hold
     (Thing.INVITATION, Action.CREATE): {**OFFICE, **PROGRAM},
+    (Thing.INVITATION, Action.ENTER): EVERYBODY,  # by a text to their own phone
     # visits
     (Thing.VISIT, Action.CREATE): {**OFFICE, **PROGRAM, **GUEST},
     (Thing.VISIT, Action.SEARCH): {**OFFICE, **PROGRAM},

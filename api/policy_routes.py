@@ -185,6 +185,10 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
     """,
     (Thing.SLOT, Action.READ): "GET /api/v1/slots",
     (Thing.SLOT, Action.CREATE): "POST /api/v1/holds",
+    (Thing.INVITATION, Action.ENTER): """
+        GET /book
+        POST /book
+    """,
     (Thing.INVITATION, Action.CREATE): """
         POST /api/v1/invitations
         GET /board/invite
@@ -201,6 +205,7 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
         POST /api/v1/visits/{visit_id}/reschedule
         POST /api/v1/visits/{visit_id}/cancel
         POST /api/v1/visits/{visit_id}/undo-cancel
+        POST /api/v1/visits/{visit_id}/undo-reschedule
         POST /api/v1/visits/{visit_id}/nobody-came
         POST /api/v1/visits/{visit_id}/contest
         POST /api/v1/visits/{visit_id}/rating
@@ -219,6 +224,7 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
         GET /board/visits/{visit_id}/cancel
         POST /board/visits/{visit_id}/cancel
         POST /board/visits/{visit_id}/undo-cancel
+        POST /board/visits/{visit_id}/undo-change
         POST /board/visits/{visit_id}/nobody-came
         POST /board/visits/{visit_id}/at-home
     """,
@@ -227,6 +233,7 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
         GET /v/{token}
         GET /v/{token}/live
         GET /v/{token}/calendar.ics
+        GET /v/{token}/record
         GET /v/{token}/roads.json
         GET /v/{token}/position
         GET /v/{token}/code
@@ -245,6 +252,7 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
         GET /v/{token}/cancel
         POST /v/{token}/cancel
         POST /v/{token}/undo-cancel
+        POST /v/{token}/undo-change
         POST /v/{token}/texts
         POST /v/{token}/code/send
         POST /v/{token}/code

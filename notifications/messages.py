@@ -150,6 +150,7 @@ NOBODY_CAME_ANSWER = Kind(purpose="nobody_came_answer", urgent=True, reply=True)
 CHANGE_ANSWER = Kind(purpose="change_answer", urgent=True, reply=True)
 CHOOSE_CLARIFY = Kind(purpose="choose_clarify", urgent=True, reply=True)
 INBOX_ACK = Kind(purpose="inbox_ack", urgent=True, reply=True)
+BOOKING_LINK = Kind(purpose="booking_link", reply=True, general=True)
 HELP = Kind(purpose="help", segments=2, always=True, general=True)
 PHONE_CODE = Kind(purpose="phone_code", urgent=True, segments=2, reply=True)
 STOP_CONFIRM = Kind(
@@ -185,6 +186,7 @@ CATALOGUE: dict[str, Kind] = {
         CHANGE_ANSWER,
         CHOOSE_CLARIFY,
         INBOX_ACK,
+        BOOKING_LINK,
         PHONE_CODE,
         HELP,
         STOP_CONFIRM,
@@ -228,6 +230,7 @@ WHEN = {
     "change_answer": "somebody wants another time, or none",
     "choose_clarify": "a digit came and more than one visit waits for one",
     "inbox_ack": "a text came that no machine understands; a person has it",
+    "booking_link": 'somebody wrote a word that means "book", or asked for the link on our page',
     "phone_code": "somebody behind the link of a visit asked for a code, to change their phone or address",
     "help": "somebody wrote HELP",
     "stop_confirm": "somebody wrote STOP",

@@ -13,6 +13,7 @@ from dispatch.events import (
     CallbackPromised,
     ChoiceMade,
     ConsentChanged,
+    CustomerInvited,
     EnrolmentAsked,
     Fact,
     NotTodayProved,
@@ -106,6 +107,9 @@ class Reactions:
                     round=fact.code_id,
                     params={"code_id": fact.code_id},
                 )
+            case CustomerInvited():
+                expires_at = work.now + timedelta(days=LINK_DAYS)
+                issue(work, self.key, Scope.BOOK, fact.invitation_id, expires_at=expires_at)
             case CallbackPromised():
                 _callback(work, fact)
             case ConsentChanged():

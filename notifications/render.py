@@ -13,12 +13,12 @@ from jinja2 import DictLoader, Environment, StrictUndefined, TemplateError, Unde
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from sqlmodel import Session, col, select
 
-from dispatch.access.links import LinkKey
+from dispatch.access.links import LinkKey, newest
 from dispatch.access.tables import Link, Scope
 from dispatch.errors import DispatchError
 from dispatch.work import Work
 from notifications.languages import SHIPPED, Wording, known_language
-from notifications.messages import CATALOGUE, ENROLMENT_LINK, Kind
+from notifications.messages import BOOKING_LINK, CATALOGUE, ENROLMENT_LINK, Kind
 from notifications.outbox.queries import was_texted
 from notifications.outbox.tables import Message
 from notifications.segments import measure, simplify
@@ -150,11 +150,19 @@ class Writer:
         return self._company
 
     def link_in(self, session: Session, message: Message) -> str | None:
-        """What the text links to: what enrols a phone, or the visit's own page."""
+        """What the text links to: what enrols a phone, where one books, or the visit's own page."""
+        if message.purpose == BOOKING_LINK.purpose:
+            return self._booking_link(session, message.params["invitation_id"])
         if message.purpose != ENROLMENT_LINK.purpose:
             return self.link(session, message.visit_id)
         token = self._key.token(Scope.ENROL, message.technician_id or "", int(message.params["version"]))
         return f"{self._base_url}/enrol/{token}"
+
+    def _booking_link(self, session: Session, invitation_id: str) -> str | None:
+        made = newest(session, Scope.BOOK, invitation_id)
+        if made is None or made.revoked_at:
+            return None
+        return f"{self._base_url}/book/{self._key.token(Scope.BOOK, invitation_id, made.version)}"
 
     def link(self, session: Session, visit_id: str | None) -> str | None:
         """The visit's tracking page, its token derived again from the newest link."""

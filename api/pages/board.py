@@ -9,12 +9,14 @@ from fastapi import Form, Query, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import Field
 
-from api.deps import ReadDep, RuntimeDep, StaffDep, WorkDep
+from api.deps import ReadDep, RuntimeDep, StaffDep, WorkDep, the_runtime
 from api.pages.again import Sent, shown_again
+from api.pages.on_paper import square
 from api.pages.picture import drawn, say_chance
 from api.pages.staff import staff_page
+from api.principal import Principal
 from api.routers import inbox, recoveries
-from api.routers.invitations import invitation_link
+from api.routers.invitations import InvitationOut, invitation_link
 from api.routers.technicians import enrolment_link
 from api.schemas.recoveries import OutcomeIn
 from api.strict import router
@@ -125,9 +127,7 @@ def ask_invitation(
 ) -> Response:
     """For `call`, a call to be made, the phone stands there already: no phone is part of an address."""
     found = find_callback(work.session, call, who.territory_id or "")
-    return staff_page(
-        request, work, who, "invite.html", error=None, phone=found.phone if found else "", link=None
-    )
+    return _invitation_page(request, work, who, phone=found.phone if found else "")
 
 
 @routes.post("/invite")
@@ -137,13 +137,37 @@ def invite(
     """The link is shown once, here: no address of ours shows it again."""
 
     def again(fresh: Work, error: DispatchError) -> Response:
-        return staff_page(
-            request, fresh, who, "invite.html", status=422, error=error, phone=form.phone, link=None
-        )
+        return _invitation_page(request, fresh, who, phone=form.phone, error=error, status=422)
 
     with shown_again(again):
         link = invitation_link(work, who, form.phone, runtime)
-    return staff_page(request, work, who, "invite.html", error=None, phone=form.phone, link=link)
+    return _invitation_page(request, work, who, phone=form.phone, link=link)
+
+
+def _invitation_page(
+    request: Request,
+    work: Work,
+    who: Principal,
+    *,
+    phone: str,
+    link: InvitationOut | None = None,
+    error: DispatchError | None = None,
+    status: int = 200,
+) -> Response:
+    book_url = f"{the_runtime(request).settings.base_url}/book"
+    squares = {"book_square": square(book_url), "link_square": square(link.url) if link else ""}
+    return staff_page(
+        request,
+        work,
+        who,
+        "invite.html",
+        status=status,
+        error=error,
+        phone=phone,
+        link=link,
+        book_url=book_url,
+        **squares,
+    )
 
 
 @routes.post("/technicians/{technician_id}/enrol")

@@ -26,6 +26,7 @@ from api.runtime.runtime import Runtime
 from api.schemas.base import DayIn, InstantIn
 from api.schemas.visits import VisitIn
 from api.tracking import tracking_url
+from dispatch.access.tables import Invitation
 from dispatch.bookings.actions import hold_window
 from dispatch.bookings.slots import list_slots
 from dispatch.errors import DispatchError
@@ -179,9 +180,16 @@ def show_person(
         consent_version=version,
         scripts=scripts(company) if counter.office else {},
         consent_language=version.partition("-")[0],
+        invited_phone=_invited_phone(work, counter),
         languages=LANGUAGES,
         language=person.language if person else counter.language,
     )
+
+
+def _invited_phone(work: Work, counter: Counter) -> str:
+    """The phone to which this link was sent: it need not be typed again."""
+    invitation = None if counter.office else work.session.get(Invitation, counter.who.subject_id)
+    return invitation.phone if invitation else ""
 
 
 def finish(counter: Counter, work: Work, person: Person, runtime: Runtime) -> Response:

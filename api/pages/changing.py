@@ -93,6 +93,12 @@ def undo(token: str, work: WorkDep, who: TrackDep) -> Response:
     return RedirectResponse(base_of(token), 303)
 
 
+@routes.post("/v/{token}/undo-change")
+def undo_change(token: str, work: WorkDep, who: TrackDep) -> Response:
+    visits.move_back(who.visit_id or "", work, who)
+    return RedirectResponse(base_of(token), 303)
+
+
 @routes.get("/board/visits/{visit_id}/cancel")
 def ask_cancel_for_caller(visit_id: str, request: Request, work: ReadDep, who: StaffDep) -> Response:
     return _sure(request, work, who, visit_id, base=f"/board/visits/{visit_id}")
@@ -103,6 +109,12 @@ def cancel_for_caller(
     visit_id: str, request: Request, form: Annotated[SureForm, Form()], work: WorkDep, who: StaffDep
 ) -> Response:
     return _cancel(request, work, who, visit_id, base=f"/board/visits/{visit_id}", form=form)
+
+
+@routes.post("/board/visits/{visit_id}/undo-change")
+def undo_change_for_caller(visit_id: str, work: WorkDep, who: StaffDep) -> Response:
+    visits.move_back(visit_id, work, who)
+    return RedirectResponse(f"/board/visits/{visit_id}", 303)
 
 
 @routes.post("/board/visits/{visit_id}/undo-cancel")

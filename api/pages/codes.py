@@ -72,6 +72,7 @@ TEXT = {
     "no_word": "Is the work finished?",
     "technician_prompt": "When to leave",
     "technician_day_changed": "The day has changed",
+    "booking_link": "The link to book with",
     "enrolment_link": "The link for a technician’s phone",
     "recovery_offer": "We are sorry, with times to choose from",
     "recovery_days": "Other days to choose from",

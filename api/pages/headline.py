@@ -39,6 +39,7 @@ class CanDo:
     change: bool
     cancel: bool
     undo: bool
+    undo_change: bool
     rate: bool
     person: bool
 
@@ -156,7 +157,8 @@ def can_do(card: Card, now: datetime, reported_at: datetime | None, *, kept_by_r
         contest=recovery is not None and recovery.contestable,
         change=card.state is VisitState.BOOKED,
         cancel=Signal.CANCEL in signals,
-        undo=card.undo_until_at is not None,
+        undo=card.undo_until_at is not None and card.state is VisitState.CANCELLED,
+        undo_change=card.undo_until_at is not None and card.state is VisitState.BOOKED,
         rate=card.state is VisitState.DONE and card.rating is None,
         person=card.callback is None,
     )

@@ -36,7 +36,8 @@ from dispatch.plans.turns import take_visit
 from dispatch.recoveries.queries import find_open, list_offers
 from dispatch.recoveries.states import OfferState
 from dispatch.territories.queries import get_territory
-from dispatch.visits.queries import get_visit
+from dispatch.visits.actions import keep_note
+from dispatch.visits.queries import get_visit, list_notes
 from dispatch.visits.tables import Visit
 from dispatch.work import Work
 from notifications.consent import consent_state, say_words, words_in
@@ -49,6 +50,12 @@ routes = router("/v/{token}", "tracking", include_in_schema=False, default_respo
 
 class ChoiceForm(Sent):
     choice: Literal["1", "2", "another_day", "person"]
+
+
+class NoteForm(Sent):
+    """Who presses the button may say something with it, for the office to read."""
+
+    note: str = Field(default="", max_length=500)
 
 
 class RatingForm(Sent):
@@ -83,6 +90,7 @@ def show(token: str, request: Request, work: ReadDep, who: TrackDep) -> Response
         kept=kept,
         lines=record(work.session, entries, territory, tongue),
         texts=told_about(work, visit, tongue),
+        said=_has_said(work, visit),
         refresh=refresh_seconds(card, work.now),
         news=f"{base_of(token)}/live",
     )
@@ -113,9 +121,10 @@ def choice(token: str, form: Annotated[ChoiceForm, Form()], work: WorkDep, who: 
 
 
 @routes.post("/person")
-def person(token: str, work: WorkDep, who: TrackDep) -> Response:
-    """A person rings: in an open recovery that is the customer's choice."""
+def person(token: str, form: Annotated[NoteForm, Form()], work: WorkDep, who: TrackDep) -> Response:
+    """A person rings, and knows what it is about: in an open recovery that is the customer's choice."""
     visit = take_visit(work, who.visit_id or "")
+    _keep_words(work, visit, form)
     recovery = find_open(work.session, visit.id)
     if recovery:
         recoveries.answer(recovery.id, ChoiceIn(choice="person"), work, who)
@@ -131,9 +140,10 @@ def nobody_came(token: str, work: WorkDep, who: TrackDep) -> Response:
 
 
 @routes.post("/at-home")
-def at_home(token: str, work: WorkDep, who: TrackDep) -> Response:
-    """'I was at home.' One tap."""
+def at_home(token: str, form: Annotated[NoteForm, Form()], work: WorkDep, who: TrackDep) -> Response:
+    """'I was at home.' One tap, and a line about it for whoever has one."""
     visits.contest_absence(who.visit_id or "", work, who)
+    _keep_words(work, theirs(work, who), form)
     return back_to(token)
 
 
@@ -188,6 +198,16 @@ def _asked(
 
 def theirs(work: Work, who: Principal) -> Visit:
     return get_visit(work.session, who.visit_id or "")
+
+
+def _keep_words(work: Work, visit: Visit, form: NoteForm) -> None:
+    if form.note.strip():
+        keep_note(work, visit, form.note)
+
+
+def _has_said(work: Work, visit: Visit) -> bool:
+    """Whether the customer wrote something that whoever rings can read."""
+    return any(note.written_by.startswith("customer") for note in list_notes(work.session, visit.id))
 
 
 def _customer(work: Work, who: Principal) -> Customer:

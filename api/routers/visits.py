@@ -30,7 +30,7 @@ from dispatch.access.turns import bookings_from, take_turn
 from dispatch.board.card import Card, card_of, cards_of
 from dispatch.board.seen import REACHABLE_AFTER_DONE, for_link, for_technician
 from dispatch.bookings.actions import book
-from dispatch.bookings.changes import cancel, reschedule, undo_cancel
+from dispatch.bookings.changes import cancel, reschedule, undo_cancel, undo_reschedule
 from dispatch.customers.actions import place_at
 from dispatch.errors import NotFound
 from dispatch.failures.actions import contest
@@ -131,6 +131,14 @@ def call_off(visit_id: str, work: WorkDep, who: KnownDep) -> VisitOut:
 def call_back_on(visit_id: str, work: WorkDep, who: KnownDep) -> VisitOut:
     visit = _changeable(work, who, visit_id)
     undo_cancel(work, visit)
+    return _told(work, who, visit)
+
+
+@routes.post("/{visit_id}/undo-reschedule")
+def move_back(visit_id: str, work: WorkDep, who: KnownDep) -> VisitOut:
+    """To the window that the visit was moved away from, for as long as its place is kept."""
+    visit = _changeable(work, who, visit_id)
+    undo_reschedule(work, visit, agreed_by=_agreed(who))
     return _told(work, who, visit)
 
 

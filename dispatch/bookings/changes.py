@@ -9,7 +9,7 @@ from dispatch.customers.actions import record_address
 from dispatch.customers.queries import get_customer
 from dispatch.errors import SlotTaken, StateConflict
 from dispatch.events import VisitPlaceChanged
-from dispatch.holds.actions import consume, make_hold
+from dispatch.holds.actions import consume, make_hold, release
 from dispatch.holds.queries import find_undo_hold
 from dispatch.holds.tables import Hold, HoldPurpose
 from dispatch.local_time import local_day
@@ -18,6 +18,7 @@ from dispatch.plans.queries import find_assignment, lock_day
 from dispatch.promises.actions import make_promise, settle_promise
 from dispatch.promises.queries import current_promise
 from dispatch.promises.states import Agreed, PromiseState
+from dispatch.promises.tables import Promise
 from dispatch.territories.queries import get_territory
 from dispatch.travel.port import Point
 from dispatch.visits.actions import move
@@ -29,6 +30,7 @@ from dispatch.work import Work
 def reschedule(work: Work, visit: Visit, hold: Hold, *, agreed_by: Agreed) -> None:
     """Move a booked visit to the window that `hold` keeps; the old promise stays in the record as moved.
 
+    The place that it leaves is kept for the minutes in which the move can be undone, unless this undoes one.
     Raises StateConflict unless the visit is booked, SlotTaken when the hold ran out.
     """
     if visit.state is not VisitState.BOOKED:
@@ -38,8 +40,13 @@ def reschedule(work: Work, visit: Visit, hold: Hold, *, agreed_by: Agreed) -> No
         raise SlotTaken("This time was kept for another kind of work.", alternatives=[])
     territory = get_territory(work.session, visit.territory_id)
     old = current_promise(work.session, visit)
+    leaving = find_assignment(work.session, visit.id)
+    place = (leaving.technician_id, leaving.start_at) if leaving and leaving.active else (None, None)
     take_out(work, territory, local_day(old.start_at, territory.zone), visit.id, cause="moved away")
     settle_promise(work, visit, PromiseState.MOVED)
+    _forget_undoing(work, visit, but=hold)
+    if hold.purpose is not HoldPurpose.UNDO:
+        _keep_for_undoing(work, visit, old, place)
     lock_day(work.session, territory.id, hold.day)
     make_promise(
         work,
@@ -53,6 +60,15 @@ def reschedule(work: Work, visit: Visit, hold: Hold, *, agreed_by: Agreed) -> No
     )
     visit.at_risk_at = None
     use_hold(work, visit, hold, cause="moved here")
+
+
+def undo_reschedule(work: Work, visit: Visit, *, agreed_by: Agreed) -> None:
+    """Back to the window that the visit was moved away from. Raises StateConflict once the minutes are over."""
+    hold = find_undo_hold(work.session, visit.id, work.now)
+    if hold is None or visit.state is not VisitState.BOOKED:
+        words = "The ten minutes are over. Please choose a time again."
+        raise StateConflict(words, current_state=visit.state.value)
+    reschedule(work, visit, hold, agreed_by=agreed_by)
 
 
 def change_place(work: Work, visit: Visit, *, line: str, place: Point) -> None:
@@ -94,24 +110,17 @@ def cancel(work: Work, visit: Visit, *, reason: str = "customer") -> None:
     """
     if visit.state is VisitState.CANCELLED:
         return
-    territory = get_territory(work.session, visit.territory_id)
     promise = current_promise(work.session, visit)
-    day = local_day(promise.start_at, territory.zone)
     row = find_assignment(work.session, visit.id)
-    until = work.now + dt.timedelta(seconds=territory.policies.cancel_undo_seconds)
     placed = (row.technician_id, row.start_at) if row and row.active else (None, None)
     move(work, visit, Signal.CANCEL, reason=reason)
-    visit.undo_until_at, visit.at_risk_at = until, None
+    visit.at_risk_at = None
     settle_promise(work, visit, PromiseState.RELEASED)
     if row:
         row.active = False
         work.session.add(row)
-    wanted = wanted_for(
-        request_of(work, visit), day, start_at=promise.start_at, end_at=promise.end_at, visit_id=visit.id
-    )
-    make_hold(
-        work, wanted, HoldPurpose.UNDO, expires_at=until, technician_id=placed[0], planned_start_at=placed[1]
-    )
+    _forget_undoing(work, visit)
+    _keep_for_undoing(work, visit, promise, placed)
 
 
 def undo_cancel(work: Work, visit: Visit) -> None:
@@ -130,3 +139,36 @@ def undo_cancel(work: Work, visit: Visit) -> None:
     elif row:  # it was left out before, and its owner has it again
         row.active = True
         work.session.add(row)
+
+
+def _keep_for_undoing(
+    work: Work, visit: Visit, promise: Promise, place: tuple[str | None, dt.datetime | None]
+) -> None:
+    """Nobody else gets the window, nor the place that stood in it, until the policy's minutes are over."""
+    territory = get_territory(work.session, visit.territory_id)
+    visit.undo_until_at = work.now + dt.timedelta(seconds=territory.policies.cancel_undo_seconds)
+    wanted = wanted_for(
+        request_of(work, visit),
+        local_day(promise.start_at, territory.zone),
+        start_at=promise.start_at,
+        end_at=promise.end_at,
+        visit_id=visit.id,
+    )
+    technician_id, start_at = place
+    make_hold(
+        work,
+        wanted,
+        HoldPurpose.UNDO,
+        expires_at=visit.undo_until_at,
+        technician_id=technician_id,
+        planned_start_at=start_at,
+    )
+
+
+def _forget_undoing(work: Work, visit: Visit, *, but: Hold | None = None) -> None:
+    """What was kept for an earlier change of mind is given back; only the newest can be undone."""
+    visit.undo_until_at = None
+    kept = find_undo_hold(work.session, visit.id, work.now)
+    if kept and kept is not but:
+        release(work, kept)
+        work.session.flush()

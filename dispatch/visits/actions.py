@@ -83,6 +83,8 @@ def _note_times(visit: Visit, signal: Signal, technician_id: str | None, now: da
         visit.technician_id = technician_id
     if signal is Signal.LEAVE:
         visit.left_at = now
+    if signal in (Signal.LEAVE, Signal.FAIL):
+        visit.undo_until_at = None
     if signal is Signal.ARRIVE:
         visit.arrived_at = now
     if signal is Signal.FINISH:

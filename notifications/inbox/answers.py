@@ -25,7 +25,13 @@ from notifications.outbox.queueing import Recipient, queue
 from notifications.outbox.tables import Message
 
 ONE_ANSWER_IN = timedelta(minutes=10)
-GUARDED = (messages.HELP, messages.STRANGER, messages.INBOX_ACK, messages.CHOOSE_CLARIFY)
+GUARDED = (
+    messages.HELP,
+    messages.STRANGER,
+    messages.INBOX_ACK,
+    messages.CHOOSE_CLARIFY,
+    messages.BOOKING_LINK,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +72,7 @@ def call(work: Work, letter: Letter, *, about: str) -> Callback:
 def answer(work: Work, letter: Letter, kind: Kind, **params: object) -> Message | None:
     """A direct answer to this text. The loop guard: one of the general ones to a phone in ten minutes."""
     text, visit = letter.text, letter.person.visit
-    if kind in GUARDED and _said_lately(work, text.phone, kind):
+    if kind in GUARDED and said_lately(work, text.phone, kind):
         return None
     recovery = find_open(work.session, visit.id) if visit else None
     return queue(
@@ -87,7 +93,7 @@ def confirm(work: Work, letter: Letter, kind: Kind) -> None:
         answer(work, letter, kind)
 
 
-def _said_lately(work: Work, phone: str, kind: Kind) -> bool:
+def said_lately(work: Work, phone: str, kind: Kind) -> bool:
     query = select(Message.id).where(
         Message.phone == phone,
         Message.purpose == kind.purpose,

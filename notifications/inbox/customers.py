@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
+from dispatch.access.invitations import invite
 from dispatch.callbacks.queries import list_for_visit
 from dispatch.errors import DispatchError
 from dispatch.events import CallbackPromised, Fact, FailureNoticed
 from dispatch.failures.reports import report_nobody_came
 from dispatch.recoveries.choices import choose
 from dispatch.recoveries.queries import find_open
+from dispatch.territories.queries import get_territory
 from dispatch.visits.queries import find_by_reference
 from dispatch.visits.states import VisitState
 from dispatch.visits.tables import Visit
 from dispatch.work import Work
 from notifications import messages
 from notifications.consent import OUT, consent_state, give_consent, plain_words
-from notifications.inbox.answers import Letter, answer, call, to_inbox, undone_if_refused
+from notifications.inbox.answers import Letter, answer, call, said_lately, to_inbox, undone_if_refused
 from notifications.inbox.parse import Intent
 
 
@@ -94,6 +97,18 @@ def _human(work: Work, letter: Letter) -> str:
     return "a person rings"
 
 
+def send_booking_link(work: Work, letter: Letter) -> str:
+    """A link of their own to book with, one in ten minutes; a stranger's in the language of their word for it."""
+    if said_lately(work, letter.text.phone, messages.BOOKING_LINK):
+        return "has a link to book with"
+    if letter.person.customer is None:
+        letter = replace(letter, to=replace(letter.to, language=letter.reply.language))
+    territory = get_territory(work.session, letter.to.territory_id)
+    invitation = invite(work, territory, phone=letter.text.phone)
+    answer(work, letter, messages.BOOKING_LINK, invitation_id=invitation.id)
+    return "sent a link to book with"
+
+
 def _ask_for_person(work: Work, letter: Letter, recovery_id: str) -> str:
     recovery = choose(work, recovery_id, "person", how="sms")
     if not _happened(work, CallbackPromised, recovery.visit_id):  # promised before: say it again
@@ -118,4 +133,5 @@ _ACTS: dict[Intent, Callable[[Work, Letter], str]] = {
     Intent.LATE_QUESTION: _late,
     Intent.CHANGE: _change,
     Intent.HUMAN: _human,
+    Intent.BOOK: send_booking_link,
 }

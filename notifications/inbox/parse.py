@@ -18,6 +18,7 @@ class Intent(StrEnum):
     NOBODY_CAME = "nobody_came"
     CHANGE = "change"
     HUMAN = "human"
+    BOOK = "book"
     STOP = "stop"
     START = "start"
     HELP = "help"
@@ -35,11 +36,15 @@ class OpenQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """`question` is the one that `digit` answers; None where the writer has several open."""
+    """`question` is the one that `digit` answers; None where the writer has several open.
+
+    `language` is the one whose word for booking it was.
+    """
 
     intent: Intent
     digit: int | None = None
     question: OpenQuestion | None = None
+    language: str = "en"
 
 
 _FREE = Reply(Intent.FREE)
@@ -99,6 +104,29 @@ _HUMAN = re.compile(
     r"|\b(?:talk|speak) (?:to|with) (?:a |an |some|the |your |any)\w*"
     r"|\b(?:call|ring|phone) me\b|^(?:person|agent|a person|someone|somebody)$"
 )
+_BOOK = frozenset(
+    {
+        "book",
+        "booking",
+        "book now",
+        "book please",
+        "please book",
+        "book me in",
+        "appointment",
+        "an appointment",
+        "new appointment",
+        "schedule",
+        "reserve",
+        "reservation",
+        "visit",
+        "new visit",
+    }
+)
+_BOOKING = re.compile(
+    r"\b(?:book|schedule|arrange|make|get) (?:an?|another|one more) (?:\w+ )?"
+    r"(?:visit|appointment|technician|repair|service|booking)\b"
+    r"|\b(?:want|like|need|can i|may i|how do i|could i) (?:to )?(?:book|schedule)\b(?! (?:my|the|this|our)\b)"
+)
 _REQUESTS = (
     (Intent.NOBODY_CAME, (_NOBODY_CAME, *(phrases.nobody_came for phrases in OTHERS))),
     (Intent.LATE_QUESTION, (_LATE, *(phrases.late for phrases in OTHERS))),
@@ -156,7 +184,17 @@ def _request(words: str, questions: Sequence[OpenQuestion]) -> Reply:
     if _ANOTHER_DAY.search(words) and len(questions) == 1 and 3 in questions[0].choices:
         return Reply(Intent.ANSWER, 3, questions[0])
     asked = (intent for intent, patterns in _REQUESTS if any(pattern.search(words) for pattern in patterns))
-    return Reply(next(asked, Intent.FREE))
+    return Reply(intent) if (intent := next(asked, None)) else _booking(words)
+
+
+def _booking(words: str) -> Reply:
+    """Any word that means "book", in any of our languages; else it is for a person."""
+    if words in _BOOK or _BOOKING.search(words):
+        return Reply(Intent.BOOK)
+    for phrases in OTHERS:
+        if words in phrases.book or phrases.booking.search(words):
+            return Reply(Intent.BOOK, language=phrases.language)
+    return _FREE
 
 
 def read_technician(body: str) -> str:

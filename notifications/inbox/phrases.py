@@ -13,8 +13,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phrases:
-    """`stop`, `help` and `yes` mean something as a whole text only; `around` may stand beside a digit."""
+    """`stop`, `help`, `yes` and `book` mean something as a whole text only; `around` may stand beside a digit."""
 
+    language: str
     stop: frozenset[str]
     help: frozenset[str]
     yes: frozenset[str]
@@ -25,6 +26,8 @@ class Phrases:
     late: re.Pattern[str]
     human: re.Pattern[str]
     change: re.Pattern[str]
+    book: frozenset[str]
+    booking: re.Pattern[str]
 
 
 def _words(text: str) -> frozenset[str]:
@@ -49,6 +52,7 @@ def _pattern(words: Iterable[str]) -> str:
 
 
 SPANISH = Phrases(
+    language="es",
     stop=_words("alto, parar, pare, baja, no mas, basta"),
     help=_words("ayuda"),
     yes=_words("si, vale, de acuerdo, claro, bueno, dale, si gracias, si por favor, esta bien"),
@@ -75,8 +79,13 @@ SPANISH = Phrases(
         "cambiar|mover|aplazar|posponer|cancelar|anular * cita|visita|hora|fecha|dia, "
         "reprogramar, reagendar"
     ),
+    book=_words("cita, una cita, reserva, reservar, pedir cita, pedir hora, visita, una visita"),
+    booking=_any_of(
+        "quiero|quisiera|puedo|necesito|gustaria reservar, pedir|reservar|concertar|solicitar cita|visita|hora|una|un"
+    ),
 )
 GERMAN = Phrases(
+    language="de",
     stop=_words("stopp, abmelden, abbestellen, aufhoren"),
     help=_words("hilfe"),
     yes=_words(
@@ -105,8 +114,11 @@ GERMAN = Phrases(
         "anderer|anderen|andere|neuer|neuen|neue termin|tag|zeit|uhrzeit|datum, "
         "termin * verschieben|verlegen|andern|absagen|stornieren, verschieben, umbuchen"
     ),
+    book=_words("termin, termine, termin bitte, buchen, buchung, reservieren, termin buchen"),
+    booking=_any_of("termin * buchen|vereinbaren|ausmachen|bekommen, mochte|will|kann|wurde * buchen"),
 )
 FRENCH = Phrases(
+    language="fr",
     stop=_words("arret, arreter, arretez, stop sms"),
     help=_words("aide"),
     yes=_words("oui, daccord, oui merci, parfait, tres bien, ca marche, oui svp"),
@@ -132,8 +144,15 @@ FRENCH = Phrases(
         "autre|nouvelle|nouveau jour|date|heure|horaire|creneau|rendez, "
         "changer|deplacer|reporter|decaler|annuler * rendez|rdv|visite|date|dheure|lheure|creneau"
     ),
+    book=_words(
+        "rdv, rendez vous, rendezvous, un rendez vous, un rdv, reserver, prendre rendez vous, prendre rdv"
+    ),
+    booking=_any_of(
+        "prendre|reserver|fixer|demander * rendez|rdv|visite, veux|voudrais|souhaite|puis reserver"
+    ),
 )
 ITALIAN = Phrases(
+    language="it",
     stop=_words("basta, ferma, fermare"),
     help=_words("aiuto"),
     yes=_words("si, va bene, certo, perfetto, daccordo, si grazie, si per favore"),
@@ -160,6 +179,10 @@ ITALIAN = Phrases(
     change=_any_of(
         "altro|nuovo|altra|nuova giorno|orario|data|ora|appuntamento, "
         "spostare|cambiare|rinviare|annullare|disdire * appuntamento|lappuntamento|visita|data|orario|giorno"
+    ),
+    book=_words("appuntamento, un appuntamento, prenota, prenotare, prenotazione"),
+    booking=_any_of(
+        "prenotare|fissare|prendere|chiedere * appuntamento|visita, vorrei|voglio|posso|devo prenotare"
     ),
 )
 OTHERS = (SPANISH, GERMAN, FRENCH, ITALIAN)

@@ -121,7 +121,7 @@ def _act(work: Work, letter: Letter) -> str:
         return "help"
     if person.technician:
         return _technician(work, letter, person.technician)
-    if person.customer:
+    if person.customer or intent is Intent.BOOK:
         return serve(work, letter)
     return to_inbox(work, letter, messages.STRANGER)
 
