@@ -32,8 +32,10 @@ NAMED_IN_QUERY = "visit"
 
 
 def is_look(method: str, thing: Thing, action: Action) -> bool:
-    """Whether somebody sees data of people by it: every page, and every request that asks and does not act."""
-    return thing not in ABOUT_NOBODY and (method == "GET" or action in NOT_WRITING)
+    """Whether somebody sees data of people by it: every page, and every request that asks and does not act. Whoever
+    only comes in sees nobody yet."""
+    is_about_people = thing not in ABOUT_NOBODY and action is not Action.ENTER
+    return is_about_people and (method == "GET" or action in NOT_WRITING)
 
 
 def look_of(request: Request, who: Principal, thing: Thing) -> Look:
