@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help setup browser demo test bench-optimizer storm check fix serve pin shape screenshots states clean
+.PHONY: help setup browser demo test bench-optimizer storm check fix serve pin shape screenshots states parts holes clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
@@ -53,6 +53,20 @@ bench-optimizer: .venv-bench/ready  ## the optimizer beside its peers; RUN="days
 storm: setup  ## the slow suites whole: races and random days in full doses
 	@MAKEGOOD_STORM=1 $(BIN)/pytest -n 2 --dist loadgroup tests/races tests/property tests/simulation
 
+# Who lists and questions our parts is none of them: an environment of its own.
+.venv-safety/ready: .venv/ready requirements/safety.txt
+	@$(BIN)/uv venv --quiet --allow-existing --python $(BIN)/python .venv-safety && \
+	UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip sync --quiet --python .venv-safety/bin/python --require-hashes requirements/safety.txt && \
+	touch $@
+
+parts: .venv-safety/ready  ## what a running house is made of, as CycloneDX in parts.json
+	@PYTHONWARNINGS=ignore .venv-safety/bin/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --of JSON -o parts.json requirements/run.txt && \
+	echo "parts.json lists $$(grep -c '"purl"' parts.json) parts, as requirements/run.txt pins them."
+
+holes: .venv-safety/ready  ## known holes in what is pinned; asks an advisory service, so it needs a network
+	@for group in run dev safety; do echo "requirements/$$group.txt:"; \
+	  .venv-safety/bin/python -m tests.holes requirements/$$group.txt || exit $$?; done
+
 check: setup  ## format, lint, types, import order
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && $(BIN)/mypy && $(BIN)/lint-imports --no-logo
 
@@ -63,10 +77,10 @@ serve: setup  ## the web process, with the jobs inside
 	@$(BIN)/makegood serve
 
 pin: setup  ## compile requirements/*.txt again from pyproject.toml
-	@for group in run dev front bench; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	@for group in run dev front bench safety; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --no-annotate $$( [ $$group = dev ] && echo --group dev -c requirements/run.txt ) \
 	  $$( [ $$group = bench ] && echo --group bench -c requirements/dev.txt ) \
-	  $$( [ $$group = front ] && echo --group front || echo pyproject.toml ) -o requirements/$$group.txt; done
+	  $$( case $$group in (front|safety) echo --group $$group;; (*) echo pyproject.toml;; esac ) -o requirements/$$group.txt; done
 
 screenshots: browser  ## every page of the story as a picture, into screenshots/
 	@$(BIN)/python -m tests.browser.screenshots
@@ -77,5 +91,5 @@ states: browser  ## every state of the customer's pages, in two languages, into 
 shape: setup  ## sizes of functions and files, to see what grows
 	@$(BIN)/python -m tests.shape
 
-clean:  ## remove .venv, .venv-bench and caches
-	rm -rf .venv .venv-bench .pytest_cache .mypy_cache .ruff_cache .import_linter_cache data
+clean:  ## remove .venv, .venv-bench, .venv-safety and caches
+	rm -rf .venv .venv-bench .venv-safety .pytest_cache .mypy_cache .ruff_cache .import_linter_cache data

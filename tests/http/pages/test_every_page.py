@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
+from itertools import cycle
+from urllib.parse import urljoin
 
 import pytest
 from fastapi.testclient import TestClient
+from httpx2 import Response
+from sqlalchemy import text
 
 from api.main import create_app
 from api.runtime.runtime import Runtime
@@ -22,11 +27,26 @@ from dispatch.work import SYSTEM
 from notifications.channels.pocket import Pocket
 from notifications.channels.port import Outbound
 from notifications.inbox.receive import receive
+from notifications.outbox.lane import stop_sending
 from tests.builders import PHONE
 from tests.http.conftest import BASE
-from tests.http.pages.reading import Reader
+from tests.http.pages.hostile import HOSTILE, filled_forms, made_of, pieces, require_inert
+from tests.http.pages.reading import Node, Reader, parse
 from tests.worlds import World
 
+LONG = ("text", "body")
+WRITTEN = (
+    ("customers", "name"),
+    ("addresses", "line"),
+    ("visit_notes", "text"),
+    ("inbound_texts", "body"),
+    ("technicians", "name"),
+    ("dispatchers", "name"),
+    ("services", "name"),
+    ("territories", "name"),
+    ("lane", "why"),
+    ("pocket_texts", "body"),
+)
 SCRIPT = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>{{7*7}}"
 
 Pages = dict[str, Reader]
@@ -227,6 +247,65 @@ def test_what_people_write_is_shown_as_they_wrote_it(
     assert shown >= 4
     found_nothing = office.client.get("/board/find", params={"q": SCRIPT[:120]}).text
     assert SCRIPT[:12] not in found_nothing
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_sixty_hostile_texts_are_text_on_every_page(pages: Pages, world: World, visit: Visit) -> None:
+    """In every column that people write into, and through every form that somebody fills in."""
+    with world.as_office() as work:
+        found = get_visit(work.session, visit.id)
+        keep_note(work, found, "Beware of the dog.")
+        stop_sending(work, "a test")
+    known = _seen(pages, lambda page, path: None)
+    showing = pages  # all at first, then those on which any of it is shown
+    shown, names, long = "", cycle(pieces(110)), cycle(pieces(1500))
+    for _ in range(3):
+        with world.workshop.engine.begin() as connection:
+            for table, column in WRITTEN:
+                piece = next(long if column in LONG else names)
+                connection.execute(text(f"UPDATE {table} SET {column} = :piece"), {"piece": piece})
+        texts: dict[str, str] = {}
+
+        def look(page: Node, path: str, texts: dict[str, str] = texts) -> None:
+            require_inert(page, known, path)
+            texts[path] = page.text
+
+        _seen(showing, look)
+        showing = {path: reader for path, reader in showing.items() if "alert(" in texts[path]}
+        shown += "".join(texts.values())
+    for one in HOSTILE:
+        assert " ".join(one.split()) in shown, one
+    known |= {"pre", "pre[class]", "pre[lang]"}  # a wording that was refused, as it would read
+    for answer in _sent(pages, ["plain words", "7"]):  # what the pages of refusals are made of
+        known |= made_of(parse(answer.text)) if answer.status_code != 303 else set()
+    answered = Counter[int]()
+    for answer in _sent(pages, pieces(110)):
+        answered[answer.status_code] += 1
+        if answer.status_code != 303:
+            require_inert(parse(answer.text), known, answer.url)
+    assert answered[303]
+    assert answered[422] >= 10
+    assert not answered[500]
+    _seen(pages, lambda page, path: require_inert(page, known, path))
+
+
+def _sent(pages: Pages, texts: Iterable[str]) -> Iterator[Response]:
+    """Every form that somebody writes into, sent with the next of `texts`."""
+    next_one = cycle(texts)
+    for path, reader in pages.items():
+        answer = reader.client.get(path)
+        if answer.status_code == 200:
+            for action, values in filled_forms(parse(answer.text), next_one):
+                yield reader.client.post(urljoin(path, action or path), data=values)
+
+
+def _seen(pages: Pages, look: Callable[[Node, str], None]) -> set[str]:
+    """Of what all pages are made, each shown to `look`."""
+    known = set()
+    for path, reader in pages.items():
+        look(reader.open(path).page, path)
+        known |= made_of(reader.page)
+    return known
 
 
 def test_a_repeated_press_says_how_things_stand(
