@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
 
-.PHONY: help setup browser demo test bench-optimizer storm check fix serve pin shape screenshots clean
+.PHONY: help setup browser demo test bench-optimizer storm check fix serve pin shape screenshots states clean
 
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/'
@@ -70,6 +70,9 @@ pin: setup  ## compile requirements/*.txt again from pyproject.toml
 
 screenshots: browser  ## every page of the story as a picture, into screenshots/
 	@$(BIN)/python -m tests.browser.screenshots
+
+states: browser  ## every state of the customer's pages, in two languages, into screenshots/customer/
+	@$(BIN)/python -m tests.browser.states
 
 shape: setup  ## sizes of functions and files, to see what grows
 	@$(BIN)/python -m tests.shape
