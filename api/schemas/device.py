@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from api.schemas.base import Id, In, InstantIn, Out, Place
+from api.schemas.base import Id, In, Out, PhonesClock, Place
 from api.schemas.visits import HindranceIn, Step
 
 ClientEventId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}$")]
@@ -16,7 +16,7 @@ Turn = Annotated[int, Field(ge=0, le=2**53)]
 class PositionEventIn(In):
     kind: Literal["position"]
     client_event_id: ClientEventId
-    at: InstantIn
+    at: PhonesClock
     turn: Turn | None = None
     place: Place
     accuracy_metres: int = Field(default=0, ge=0, le=100_000)
@@ -31,7 +31,7 @@ class StepEventIn(In):
 
     kind: Literal["step"]
     client_event_id: ClientEventId
-    at: InstantIn
+    at: PhonesClock
     turn: Turn | None = None
     visit_id: Id
     promise_version: int | None = Field(default=None, ge=1, le=100_000)
@@ -47,7 +47,7 @@ class AnswerEventIn(In):
 
     kind: Literal["answer"]
     client_event_id: ClientEventId
-    at: InstantIn
+    at: PhonesClock
     turn: Turn | None = None
     answer: Literal["ok", "late"]
 
@@ -57,7 +57,7 @@ class LateEventIn(In):
 
     kind: Literal["late"]
     client_event_id: ClientEventId
-    at: InstantIn
+    at: PhonesClock
     turn: Turn | None = None
     minutes: int = Field(ge=1, le=480)
 
@@ -67,7 +67,7 @@ class AbsenceEventIn(In):
 
     kind: Literal["absence"]
     client_event_id: ClientEventId
-    at: InstantIn
+    at: PhonesClock
     turn: Turn | None = None
     absence: Literal["sick", "van_down"]
 
@@ -77,9 +77,9 @@ class SeenEventIn(In):
 
     kind: Literal["seen"]
     client_event_id: ClientEventId
-    at: InstantIn
+    at: PhonesClock
     turn: Turn | None = None
-    until: InstantIn
+    until: PhonesClock
 
 
 EventIn = Annotated[
@@ -95,7 +95,7 @@ class EventsIn(In):
     """
 
     events: list[EventIn] = Field(min_length=1)
-    sent_at: InstantIn | None = None
+    sent_at: PhonesClock | None = None
 
 
 class EventOut(Out):

@@ -76,7 +76,7 @@ def test_a_promise_breaks_and_the_same_day_makes_it_good(
     assert ana.page.locator("#map").count() == 0
     phone.press("I am leaving now").reads("On the way to Ana Cole")
     ana.reads("on the way")
-    ana.page.locator("#map canvas").wait_for()
+    ana.page.locator("#map canvas").first.wait_for()
     ana.fits()
     phone.press("I am at the door").reads("At Ana Cole").fits()
     ana.reads("is with you")
