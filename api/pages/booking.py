@@ -20,7 +20,7 @@ from api.principal import Principal
 from api.routers import visits
 from api.routers.slots import request_for
 from api.runtime.runtime import Runtime
-from api.schemas.base import InstantIn
+from api.schemas.base import DayIn, InstantIn
 from api.schemas.visits import VisitIn
 from api.tracking import tracking_url
 from dispatch.bookings.actions import hold_window
@@ -49,7 +49,7 @@ class Wish(Sent):
 class WishOn(Wish):
     """The same with the first day to look at."""
 
-    from_day: Annotated[dt.date | None, Field(alias="from")] = None
+    from_day: Annotated[DayIn | None, Field(alias="from")] = None
 
 
 class WishAt(Wish):

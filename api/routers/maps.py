@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Annotated
 
 from fastapi import Query, Request, Response
 
 from api.deps import KnownDep, ReadDep, StaffDep
 from api.principal import Principal
+from api.schemas.base import DayIn
 from api.schemas.maps import DayMapOut, RoadsOut
 from api.street_map import GeoJson, StreetMap, answer
 from api.strict import router
@@ -34,7 +34,7 @@ def show_roads(request: Request, work: ReadDep, who: KnownDep) -> Response:
 
 
 @routes.get("/today")
-def show_day(work: ReadDep, who: StaffDep, day: Annotated[dt.date | None, Query()] = None) -> DayMapOut:
+def show_day(work: ReadDep, who: StaffDep, day: Annotated[DayIn | None, Query()] = None) -> DayMapOut:
     """Where everybody is, and every visit of the day with its place in its route."""
     return DayMapOut.of(day_map(work, get_territory(work.session, who.territory_id or ""), day))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Annotated
 
 from fastapi import Query
@@ -11,6 +10,7 @@ from fastapi.responses import JSONResponse
 from api.deps import BookerDep, ReadDep, WorkDep
 from api.idempotency import OnceDep
 from api.principal import Principal
+from api.schemas.base import DayIn
 from api.schemas.visits import HoldIn, HoldOut, SlotOut, SlotsOut
 from api.strict import router
 from dispatch.bookings.actions import hold_window
@@ -32,7 +32,7 @@ def list_windows(
     service: Annotated[str, Query(max_length=40)],
     lat: Annotated[float, Query(ge=-90, le=90)],
     lng: Annotated[float, Query(ge=-180, le=180)],
-    from_day: Annotated[dt.date | None, Query(alias="from")] = None,
+    from_day: Annotated[DayIn | None, Query(alias="from")] = None,
     days: Annotated[int, Query(ge=1, le=31)] = 7,
 ) -> SlotsOut:
     """Windows that a real insertion into the real plans can serve; beyond the horizon, counted capacity."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
@@ -22,6 +22,8 @@ class Out(BaseModel):
     model_config = ConfigDict(frozen=True)
 
 
+# Days that can be counted with: some before and after, and every midnight of every zone is a time.
+OLDEST, NEWEST = date(2000, 1, 1), date(2999, 12, 31)
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?")
 
 
@@ -29,15 +31,19 @@ def read_instant(value: Any) -> datetime:
     """An instant from text like 2026-03-02T07:00:00+01:00; the offset must be there."""
     try:
         at = datetime.fromisoformat(value) if isinstance(value, str) and _INSTANT.fullmatch(value) else None
-        if at is not None and at.tzinfo is not None:
-            return at.astimezone(UTC)
+        moment = at.astimezone(UTC) if at is not None and at.tzinfo is not None else None
     except (ValueError, OverflowError):
-        at = None
+        at = moment = None
     if at is None:
         raise PydanticCustomError("time_invalid", "write an instant like 2026-03-02T07:00:00+01:00")
-    raise PydanticCustomError("zone_missing", "say the offset too, as in 2026-03-02T07:00:00+01:00")
+    if moment is None:
+        raise PydanticCustomError("zone_missing", "say the offset too, as in 2026-03-02T07:00:00+01:00")
+    if not OLDEST <= moment.date() <= NEWEST:
+        raise PydanticCustomError("time_out_of_range", "write a time between the years 2000 and 2999")
+    return moment
 
 
+DayIn = Annotated[date, Field(ge=OLDEST, le=NEWEST)]
 InstantIn = Annotated[datetime, BeforeValidator(read_instant)]
 Instant = Annotated[
     datetime, PlainSerializer(lambda at: at.astimezone(UTC).isoformat().replace("+00:00", "Z"))
