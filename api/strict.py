@@ -14,6 +14,7 @@ from fastapi.routing import APIRoute
 
 from api.refusals import Malformed, MalformedJson, TooLarge, UnsupportedMediaType
 from api.tries import whole
+from dispatch.errors import NotFound
 
 MAX_BODY_BYTES = 1_000_000
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -23,6 +24,7 @@ class StrictRoute(APIRoute):
     """Reads the body itself: bounded, of the declared type, without double keys, NaN or bottomless nesting."""
 
     max_bytes = MAX_BODY_BYTES
+    takes_zeros = False
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
@@ -31,6 +33,8 @@ class StrictRoute(APIRoute):
 
         async def handle_strictly(request: Request) -> Response:
             _require_single(request)
+            if not self.takes_zeros:
+                _require_no_zeros(request)
             body = request._body = await _read(request, self.max_bytes)
             if field is not None and wants_form:
                 _require_type(request, FORMS)
@@ -86,6 +90,14 @@ def _require_single(request: Request) -> None:
     doubled = [name for name, count in counts.items() if count > 1]
     if doubled:
         raise Malformed("A question in the address is asked twice.")
+
+
+def _require_no_zeros(request: Request) -> None:
+    """No database of ours keeps the sign U+0000: nothing that is there has it in its id."""
+    if any("\x00" in str(value) for value in request.path_params.values()):
+        raise NotFound()
+    if any("\x00" in part for pair in request.query_params.multi_items() for part in pair):
+        raise Malformed("The address has a sign in it (U+0000) that no text can have.")
 
 
 async def _read(request: Request, most: int) -> bytes:

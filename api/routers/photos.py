@@ -37,6 +37,11 @@ A_PHOTO = {
     }
 }
 
+
+class JpegResponse(Response):
+    media_type = "image/jpeg"
+
+
 routes = router("/api/v1/visits/{visit_id}/photos", "visits", route_class=PhotoRoute)
 
 
@@ -59,13 +64,12 @@ def send(
     return PhotoOut(photo_id=photo.id, width=photo.width, height=photo.height)
 
 
-@routes.get("/{photo_id}", response_class=Response)
+@routes.get("/{photo_id}", response_class=JpegResponse)
 def show(visit_id: str, photo_id: str, work: ReadDep, who: CrewOrOfficeDep) -> Response:
     visit = theirs(work, who, visit_id)
     photo = get_photo(work, visit.id, photo_id)
     name = f"{visit.reference}-{photo.id[-6:]}.jpg"
-    return Response(
+    return JpegResponse(
         photo.content,
-        media_type="image/jpeg",
         headers={"Content-Disposition": f'inline; filename="{name}"', "Cache-Control": "private, no-store"},
     )

@@ -14,7 +14,7 @@ from api.deps import ReadDep, StaffDep, WorkDep
 from api.errors import answer
 from api.idempotency import OnceDep
 from api.principal import Principal
-from api.schemas.base import Id
+from api.schemas.base import DayIn, Id
 from api.schemas.plans import KeepIn, PlaceIn, PlaceOut, PlanOut, ProposalOut, ProposalsOut, VersionsOut
 from api.strict import router
 from dispatch.board.chances import chances_on
@@ -37,7 +37,7 @@ routes = router("/api/v1/plans", "plans")
 
 
 @routes.get("/{day}")
-def show(day: dt.date, work: ReadDep, who: StaffDep) -> PlanOut:
+def show(day: DayIn, work: ReadDep, who: StaffDep) -> PlanOut:
     """The version that counts now, and how likely each promise is to be kept by it."""
     plan = current_plan(work.session, who.territory_id or "", day)
     if plan is None:
@@ -46,32 +46,32 @@ def show(day: dt.date, work: ReadDep, who: StaffDep) -> PlanOut:
 
 
 @routes.get("/{day}/versions")
-def show_versions(day: dt.date, work: ReadDep, who: StaffDep) -> VersionsOut:
+def show_versions(day: DayIn, work: ReadDep, who: StaffDep) -> VersionsOut:
     versions = list_versions(work.session, who.territory_id or "", day)
     return VersionsOut(versions=[PlanOut.of(plan, whole=False) for plan in versions])
 
 
 @routes.post("/{day}/undo")
-def undo(day: dt.date, work: WorkDep, who: StaffDep) -> PlanOut:
+def undo(day: DayIn, work: WorkDep, who: StaffDep) -> PlanOut:
     """Take the last publish of a search back: a new version, in which what has not begun is where it was."""
     return PlanOut.of(take_back(work, who, day))
 
 
 @routes.get("/{day}/proposals")
-def show_proposals(day: dt.date, work: ReadDep, who: StaffDep) -> ProposalsOut:
+def show_proposals(day: DayIn, work: ReadDep, who: StaffDep) -> ProposalsOut:
     """The newest ones, newest first."""
     found = list_proposals(work.session, who.territory_id or "", day, limit=NEWEST)
     return ProposalsOut(proposals=[_told(work, one) for one in found])
 
 
 @routes.post("/{day}/proposals", status_code=202, response_model=ProposalOut)
-def search(day: dt.date, work: WorkDep, who: StaffDep, once: OnceDep) -> JSONResponse:
+def search(day: DayIn, work: WorkDep, who: StaffDep, once: OnceDep) -> JSONResponse:
     """Have the day searched; what is better and legal waits as a proposal. While one is searched, that one."""
     return once.answer(work, lambda: _told(work, ask(work, _territory(work, who), day)), status=202)
 
 
 @routes.get("/{day}/proposals/{proposal_id}")
-def show_proposal(day: dt.date, proposal_id: str, work: ReadDep, who: StaffDep) -> ProposalOut:
+def show_proposal(day: DayIn, proposal_id: str, work: ReadDep, who: StaffDep) -> ProposalOut:
     """How the search goes, and what its answer would change, line by line."""
     return _told(work, get_proposal(work.session, who.territory_id or "", day, proposal_id))
 
@@ -81,7 +81,7 @@ def show_proposal(day: dt.date, proposal_id: str, work: ReadDep, who: StaffDep) 
     response_model=ProposalOut,
 )
 def publish(
-    day: dt.date, proposal_id: str, request: Request, work: WorkDep, who: StaffDep
+    day: DayIn, proposal_id: str, request: Request, work: WorkDep, who: StaffDep
 ) -> Response | ProposalOut:
     """Make it the plan. When the day has changed since, it is overtaken: 409 with what changed."""
     refusal = decide(work, who, day, proposal_id)
@@ -91,7 +91,7 @@ def publish(
 
 
 @routes.post("/{day}/proposals/{proposal_id}/dismiss")
-def turn_down(day: dt.date, proposal_id: str, work: WorkDep, who: StaffDep) -> ProposalOut:
+def turn_down(day: DayIn, proposal_id: str, work: WorkDep, who: StaffDep) -> ProposalOut:
     """Leave the plan as it is; also while the search is still going on."""
     proposal = get_proposal(work.session, who.territory_id or "", day, proposal_id)
     return _told(work, dismiss(work, _territory(work, who), day, proposal.id))
@@ -99,7 +99,7 @@ def turn_down(day: dt.date, proposal_id: str, work: WorkDep, who: StaffDep) -> P
 
 @routes.get("/{day}/place")
 def hold_over(
-    day: dt.date,
+    day: DayIn,
     work: ReadDep,
     who: StaffDep,
     visit_id: Annotated[Id, Query()],
@@ -112,7 +112,7 @@ def hold_over(
 
 
 @routes.post("/{day}/place")
-def put_down(day: dt.date, body: PlaceIn, work: WorkDep, who: StaffDep) -> ProposalOut:
+def put_down(day: DayIn, body: PlaceIn, work: WorkDep, who: StaffDep) -> ProposalOut:
     """Put it there in the day's draft: the open proposal, or a new one. Nobody is told before it is published."""
     territory = _territory(work, who)
     return _told(
@@ -122,7 +122,7 @@ def put_down(day: dt.date, body: PlaceIn, work: WorkDep, who: StaffDep) -> Propo
 
 
 @routes.post("/{day}/proposals/{proposal_id}/keep")
-def keep(day: dt.date, proposal_id: str, body: KeepIn, work: WorkDep, who: StaffDep) -> ProposalOut:
+def keep(day: DayIn, proposal_id: str, body: KeepIn, work: WorkDep, who: StaffDep) -> ProposalOut:
     """Refuse some of its lines: those visits stay as they are, the rest is timed and compared again."""
     return _told(work, leave(work, who, day, proposal_id, body.visit_ids))
 

@@ -10,7 +10,7 @@ from fastapi import Query
 
 from api.deps import ReadDep, StaffDep
 from api.principal import Principal
-from api.schemas.base import DayIn
+from api.schemas.base import NEWEST, OLDEST, DayIn
 from api.schemas.reports import ReportOut
 from api.strict import router
 from dispatch.errors import Invalid
@@ -21,7 +21,6 @@ from dispatch.territories.queries import get_territory
 from dispatch.work import Work
 
 MOST_DAYS = 366
-OLDEST, NEWEST = dt.date(2000, 1, 1), dt.date(2999, 12, 31)
 
 routes = router("/api/v1/reports", "reports")
 

@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 from pydantic import (
-    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -31,6 +30,8 @@ class Out(BaseModel):
 
 
 YEARS = range(1900, 2200)  # beyond them, days before and after cannot be counted any more
+# Days that can be counted with: some before and after, and every midnight of every zone is a time.
+OLDEST, NEWEST = date(2000, 1, 1), date(2999, 12, 31)
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)?")
 
 
@@ -46,22 +47,19 @@ def read_clock(value: Any) -> datetime:
     """What a clock of somebody's shows, however wrong it is."""
     try:
         at = datetime.fromisoformat(value) if isinstance(value, str) and _INSTANT.fullmatch(value) else None
-        if at is not None and at.tzinfo is not None:
-            return at.astimezone(UTC)
+        moment = at.astimezone(UTC) if at is not None and at.tzinfo is not None else None
     except (ValueError, OverflowError):
-        at = None
+        at = moment = None
     if at is None:
         raise PydanticCustomError("time_invalid", "write an instant like 2026-03-02T07:00:00+01:00")
-    raise PydanticCustomError("zone_missing", "say the offset too, as in 2026-03-02T07:00:00+01:00")
+    if moment is None:
+        raise PydanticCustomError("zone_missing", "say the offset too, as in 2026-03-02T07:00:00+01:00")
+    if not OLDEST <= moment.date() <= NEWEST:
+        raise PydanticCustomError("time_out_of_range", "write a time between the years 2000 and 2999")
+    return moment
 
 
-def _within_years(day: date) -> date:
-    if day.year not in YEARS:
-        raise PydanticCustomError("date_out_of_range", "write a day between 1900 and 2200")
-    return day
-
-
-DayIn = Annotated[date, AfterValidator(_within_years)]
+DayIn = Annotated[date, Field(ge=OLDEST, le=NEWEST)]
 InstantIn = Annotated[datetime, BeforeValidator(read_instant)]
 PhonesClock = Annotated[datetime, BeforeValidator(read_clock)]  # what it says is kept, and judged later
 Instant = Annotated[
