@@ -7,7 +7,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from api.schemas.base import In, Instant, InstantIn, Out, Place
+from api.schemas.base import In, Instant, Out, PhonesClock, Place
 from api.schemas.visits import VisitOut
 from dispatch.board.day_sheet import DaySheet, Stop
 from dispatch.technicians.locating import Locating
@@ -71,7 +71,7 @@ class PositionIn(In):
     """`at` is when the phone was there: now, where it is not said."""
 
     place: Place
-    at: InstantIn | None = None
+    at: PhonesClock | None = None
     accuracy_metres: int = Field(default=0, ge=0, le=100_000)
 
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from api.schemas.base import Code, Id, In, Instant, InstantIn, Name, Out, Place
+from api.schemas.base import Code, Id, In, Instant, InstantIn, Name, Out, PhonesClock, Place
 from dispatch.board.card import Card
 from dispatch.bookings.slots import Slot
 from dispatch.holds.tables import Hold
@@ -102,7 +102,7 @@ class StepIn(In):
 
     step: Step
     place: Place | None = None
-    occurred_at: InstantIn | None = None
+    occurred_at: PhonesClock | None = None
     note: str = Field(default="", max_length=2000)
     contacted: bool = False
     hindrance: HindranceIn | None = None
