@@ -10,7 +10,7 @@ from typing import Any
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
-from api.auth.guessing import Guesses
+from api.auth.guessing import Flood, Guesses
 from api.policy import SCOPES, Who
 from api.webhooks.actions import subscribe
 from dispatch.access.invitations import invite
@@ -214,6 +214,7 @@ class Somebody:
     def ask(self, known: Known, things: Mapping[str, str], body: Mapping[str, Any] | None = None) -> Response:
         """With a link in the path where the route has one, as a bearer token elsewhere."""
         self.client.app.state.guesses = Guesses()  # this is not about patience
+        self.client.app.state.flood = Flood(self.client.app.state.runtime)
         if self.who not in SIGNED_IN:  # what the door gave to somebody before
             self.client.cookies.clear()
         if self.who is Who.TECHNICIAN:  # whose other visit is nobody's any more
