@@ -13,6 +13,8 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
         GET /problems/{slug}
         GET /robots.txt
         POST /language
+        GET /brand.css
+        GET /brand/logo
     """,
     (Thing.DEMO, Action.CHANGE): """
         POST /panel/break
