@@ -15,6 +15,8 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
         POST /language
         GET /day/worker.js
         GET /day/manifest.webmanifest
+        GET /brand.css
+        GET /brand/logo
     """,
     (Thing.DEMO, Action.CHANGE): """
         POST /panel/break

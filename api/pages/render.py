@@ -99,6 +99,8 @@ def render_page(
         "shown_seq": getattr(request.state, "shown_seq", ""),
         "here": _here(request),
         "_": tongue,
+        "has_colour": bool(runtime and runtime.settings.colour),
+        "has_logo": bool(runtime and runtime.settings.logo),
         "tongues": NAMES if request.method == "GET" else {},
         "legal": [(word, url) for word, url in legal if url],
     }

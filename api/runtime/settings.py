@@ -28,6 +28,8 @@ class Settings(BaseSettings):
     trusted_proxy: str = Field(default="", validation_alias="MAKEGOOD_TRUSTED_PROXY")
     public_url: str = Field(default="", validation_alias="MAKEGOOD_PUBLIC_URL")
     company: str = Field(default="Makegood", validation_alias="MAKEGOOD_COMPANY", max_length=40)
+    colour: str = Field(default="", validation_alias="MAKEGOOD_COLOUR", pattern="^(#[0-9a-fA-F]{6})?$")
+    logo: Path | None = Field(default=None, validation_alias="MAKEGOOD_LOGO")
     terms_url: str = Field(default="", validation_alias="MAKEGOOD_TERMS_URL", pattern="^(https://.+)?$")
     privacy_url: str = Field(default="", validation_alias="MAKEGOOD_PRIVACY_URL", pattern="^(https://.+)?$")
     segment_price: Decimal = Field(default=Decimal(0), validation_alias="MAKEGOOD_SEGMENT_PRICE", ge=0, le=10)
@@ -97,6 +99,8 @@ class Settings(BaseSettings):
             and not self.twilio_base_url.startswith("https://")
         ):
             raise ValueError("TWILIO_BASE_URL gets the token with every request: https, or this machine")
+        if self.logo and not (self.logo.is_file() and self.logo.suffix in (".svg", ".png", ".webp")):
+            raise ValueError("MAKEGOOD_LOGO names a file: .svg, .png or .webp")
         if any(sign.isalpha() for sign in self.twilio_from):
             raise ValueError("TWILIO_FROM is a number like +12025550100: a name cannot be answered with STOP")
         if not (self.twilio_lacks or self.twilio_is_fake or self.sender_registered):

@@ -74,7 +74,7 @@ class Monday:
         self._cancel(EVE)
         yield "cancelled", self._page(EVE)
         yield "cancelled-just-now", f"{self._page(EVE)}/cancel"
-        self._street.office.post(f"/api/v1/visits/{self._visits[EVE]['id']}/undo-cancel")
+        self._street.office.post(f"/api/v1/visits/{self._visits[EVE]['visit_id']}/undo-cancel")
         self._move(EVE)
         yield "moved", self._page(EVE)
         yield "on-paper", f"{self._page(EVE)}/record"
@@ -96,18 +96,20 @@ class Monday:
                 self._street.until("08:30")
                 self._step(BEN, "finish")
                 yield "done", self._page(BEN)
-                self._street.office.post(f"/api/v1/visits/{self._visits[BEN]['id']}/rating", {"score": 5})
+                self._street.office.post(
+                    f"/api/v1/visits/{self._visits[BEN]['visit_id']}/rating", {"score": 5}
+                )
                 yield "rated", self._page(BEN)
         self._street.until("08:55")
-        self._step(CLEO, "nobody_home", contacted=True)
+        self._step(CLEO, "nobody_home", contacted=True, place=self._place(CLEO))
         yield "nobody-home", self._page(CLEO)
-        self._street.office.post(f"/api/v1/visits/{self._visits[CLEO]['id']}/contest")
+        self._street.office.post(f"/api/v1/visits/{self._visits[CLEO]['visit_id']}/contest")
         yield "was-at-home", self._page(CLEO)
 
     def _broken(self) -> Iterator[State]:
         self._street.until("10:30")
         yield "window-runs", self._page(ANA)
-        self._street.office.post(f"/api/v1/visits/{self._visits[ANA]['id']}/nobody-came")
+        self._street.office.post(f"/api/v1/visits/{self._visits[ANA]['visit_id']}/nobody-came")
         yield "nobody-came", self._page(ANA)
         self._street.until("11:59")
         yield "broken", self._page(ANA)
@@ -132,7 +134,7 @@ class Monday:
         return urlsplit(self._visits[phone]["tracking_url"]).path
 
     def _cancel(self, phone: str) -> None:
-        self._street.office.post(f"/api/v1/visits/{self._visits[phone]['id']}/cancel")
+        self._street.office.post(f"/api/v1/visits/{self._visits[phone]['visit_id']}/cancel")
 
     def _move(self, phone: str) -> None:
         visit = self._visits[phone]
@@ -142,11 +144,14 @@ class Monday:
         hold = self._street.office.post(
             "/api/v1/holds", {"service": "heat", "place": place, "start_at": start_at}
         )
-        self._street.office.post(f"/api/v1/visits/{visit['id']}/reschedule", {"hold_id": hold["id"]})
+        self._street.office.post(f"/api/v1/visits/{visit['visit_id']}/reschedule", {"hold_id": hold["id"]})
 
-    def _step(self, phone: str, step: str, **more: bool) -> None:
+    def _place(self, phone: str) -> Json:
+        return dict(self._street.office.get(f"/api/v1/visits/{self._visits[phone]['visit_id']}")["place"])
+
+    def _step(self, phone: str, step: str, **more: object) -> None:
         """By whoever the visit stands with now."""
-        visit_id = self._visits[phone]["id"]
+        visit_id = self._visits[phone]["visit_id"]
         seen = self._street.office.get("/api/v1/map/today")["visits"]
         technician = next(one["technician_id"] for one in seen if one["id"] == visit_id)
         self._crew[technician].post(f"/api/v1/visits/{visit_id}/status", {"step": step} | more)
