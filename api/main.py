@@ -6,7 +6,6 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
-from fastapi.staticfiles import StaticFiles
 
 from api import errors
 from api.auth import company, sign_in
@@ -72,6 +71,7 @@ from api.routers import (
 from api.runtime.embedded import Embedded
 from api.runtime.pace import Pace
 from api.runtime.runtime import Runtime
+from api.static_files import PackedFiles
 from api.street_map import StreetMap
 
 # Whoever is in front closes an idle connection first (browsers, Caddy: two minutes); closed here in the moment in which
@@ -163,7 +163,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.state.pace = Pace()
     app.state.planner = Planner()
     app.state.metrics = Metrics(runtime)
-    app.mount("/static", StaticFiles(directory=HERE / "static"))
+    app.mount("/static", PackedFiles(directory=HERE / "static"))
     errors.install(app)
     again.install(app)
     app.openapi = lambda: errors.describe(app)  # type: ignore[method-assign]
