@@ -32,7 +32,7 @@ function walk(box, link, saidAt) {
     state.away = fix && Math.round(metresApart(fix, { lat: Number(lat), lng: Number(lng) }));
   };
   const gaps = () => {
-    const dwell = Math.floor((saidAt ? Date.now() - saidAt : now() - Date.parse(arrived)) / 60_000);
+    const dwell = Math.floor(Math.max(saidAt ? Date.now() - saidAt : 0, arrived ? now() - Date.parse(arrived) : 0) / 60_000);
     const isNear = state.away !== null && state.away <= Number(metres);
     const isLong = dwell >= Number(minutes);
     const isTried = box.querySelector("[name=contacted]").checked;
