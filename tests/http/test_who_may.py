@@ -27,6 +27,7 @@ ANSWERED_ONLY_IF_SET_UP = {
     "POST /sign-in/company",
     "GET /sign-in/company/back",
     "GET /metrics",
+    "GET /brand/logo",
 }
 ELSEWHERE = {Who.PROVIDER, Who.ENTERING}  # test_twilio_hooks and test_signing_in
 
