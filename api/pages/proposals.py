@@ -12,7 +12,6 @@ from api.pages.again import Show, shown_again
 from api.pages.staff import staff_page
 from api.principal import Principal
 from api.routers.plans import decide, take_back, turn_down
-from api.schemas.base import DayIn
 from api.strict import router
 from dispatch.board.proposal_sheet import last_publishes, proposal_sheet
 from dispatch.errors import DispatchError
@@ -30,27 +29,27 @@ routes = router("/board/proposals", "board", include_in_schema=False, default_re
 
 
 @routes.get("")
-def show(request: Request, work: ReadDep, who: StaffDep, day: DayIn | None = None) -> Response:
+def show(request: Request, work: ReadDep, who: StaffDep, day: dt.date | None = None) -> Response:
     territory = get_territory(work.session, who.territory_id or "")
     return _page(request, work, who, day or local_day(work.now, territory.zone))
 
 
 @routes.post("/{day}/search")
-def search(day: DayIn, request: Request, work: WorkDep, who: StaffDep) -> Response:
+def search(day: dt.date, request: Request, work: WorkDep, who: StaffDep) -> Response:
     with shown_again(_again(request, who, day)):
         ask(work, get_territory(work.session, who.territory_id or ""), day)
     return _back_to(day)
 
 
 @routes.post("/{day}/undo")
-def undo(day: DayIn, request: Request, work: WorkDep, who: StaffDep) -> Response:
+def undo(day: dt.date, request: Request, work: WorkDep, who: StaffDep) -> Response:
     with shown_again(_again(request, who, day)):
         take_back(work, who, day)
     return _back_to(day)
 
 
 @routes.post("/{day}/{proposal_id}/publish")
-def publish(day: DayIn, proposal_id: str, request: Request, work: WorkDep, who: StaffDep) -> Response:
+def publish(day: dt.date, proposal_id: str, request: Request, work: WorkDep, who: StaffDep) -> Response:
     with shown_again(_again(request, who, day)):
         refusal = decide(work, who, day, proposal_id)
     if refusal:  # no exception: that the proposal is overtaken is written down
@@ -60,7 +59,7 @@ def publish(day: DayIn, proposal_id: str, request: Request, work: WorkDep, who: 
 
 
 @routes.post("/{day}/{proposal_id}/dismiss")
-def dismiss(day: DayIn, proposal_id: str, request: Request, work: WorkDep, who: StaffDep) -> Response:
+def dismiss(day: dt.date, proposal_id: str, request: Request, work: WorkDep, who: StaffDep) -> Response:
     with shown_again(_again(request, who, day)):
         turn_down(day, proposal_id, work, who)
     return _back_to(day)
