@@ -18,7 +18,6 @@ from api.principal import Principal
 from api.routers import inbox, recoveries
 from api.routers.invitations import InvitationOut, invitation_link
 from api.routers.technicians import enrolment_link
-from api.schemas.base import DayIn
 from api.schemas.recoveries import OutcomeIn
 from api.strict import router
 from dispatch.board.card import cards_of
@@ -55,7 +54,7 @@ class PhoneForm(Sent):
 
 
 @routes.get("")
-def show(request: Request, work: ReadDep, who: StaffDep, day: DayIn | None = None) -> Response:
+def show(request: Request, work: ReadDep, who: StaffDep, day: dt.date | None = None) -> Response:
     territory = get_territory(work.session, who.territory_id or "")
     today = local_day(work.now, territory.zone)
     if day and abs(day - today) > FARTHEST:

@@ -14,7 +14,6 @@ from api.pages.again import Sent, Show, shown_again
 from api.pages.staff import staff_page
 from api.principal import Principal
 from api.routers.plans import decide, leave, take_back, turn_down
-from api.schemas.base import DayIn
 from api.strict import router
 from dispatch.board.place_sheet import turns
 from dispatch.board.proposal_sheet import last_publishes, proposal_sheet
@@ -50,7 +49,7 @@ def show(
     request: Request,
     work: ReadDep,
     who: StaffDep,
-    day: DayIn | None = None,
+    day: dt.date | None = None,
     visit: Annotated[str, Query(max_length=40)] = "",
 ) -> Response:
     """For `visit`, one that is to be moved by hand, the form stands ready."""
@@ -59,21 +58,21 @@ def show(
 
 
 @routes.post("/{day}/search")
-def search(day: DayIn, request: Request, work: WorkDep, who: StaffDep) -> Response:
+def search(day: dt.date, request: Request, work: WorkDep, who: StaffDep) -> Response:
     with shown_again(_again(request, who, day)):
         ask(work, get_territory(work.session, who.territory_id or ""), day)
     return _back_to(day)
 
 
 @routes.post("/{day}/undo")
-def undo(day: DayIn, request: Request, work: WorkDep, who: StaffDep) -> Response:
+def undo(day: dt.date, request: Request, work: WorkDep, who: StaffDep) -> Response:
     with shown_again(_again(request, who, day)):
         take_back(work, who, day)
     return _back_to(day)
 
 
 @routes.post("/{day}/{proposal_id}/publish")
-def publish(day: DayIn, proposal_id: str, request: Request, work: WorkDep, who: StaffDep) -> Response:
+def publish(day: dt.date, proposal_id: str, request: Request, work: WorkDep, who: StaffDep) -> Response:
     with shown_again(_again(request, who, day)):
         refusal = decide(work, who, day, proposal_id)
     if refusal:  # no exception: that the proposal is overtaken is written down
@@ -83,7 +82,7 @@ def publish(day: DayIn, proposal_id: str, request: Request, work: WorkDep, who: 
 
 
 @routes.post("/{day}/{proposal_id}/dismiss")
-def dismiss(day: DayIn, proposal_id: str, request: Request, work: WorkDep, who: StaffDep) -> Response:
+def dismiss(day: dt.date, proposal_id: str, request: Request, work: WorkDep, who: StaffDep) -> Response:
     with shown_again(_again(request, who, day)):
         turn_down(day, proposal_id, work, who)
     return _back_to(day)
@@ -91,7 +90,7 @@ def dismiss(day: DayIn, proposal_id: str, request: Request, work: WorkDep, who: 
 
 @routes.post("/{day}/{proposal_id}/keep")
 def keep(
-    day: DayIn,
+    day: dt.date,
     proposal_id: str,
     form: Annotated[KeepForm, Form()],
     request: Request,
@@ -105,7 +104,7 @@ def keep(
 
 @routes.post("/{day}/place")
 def place(
-    day: DayIn, form: Annotated[PlaceForm, Form()], request: Request, work: WorkDep, who: StaffDep
+    day: dt.date, form: Annotated[PlaceForm, Form()], request: Request, work: WorkDep, who: StaffDep
 ) -> Response:
     """A visit is put with somebody else or at another turn, without a mouse."""
     with shown_again(_again(request, who, day)):

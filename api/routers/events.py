@@ -30,7 +30,11 @@ def since(
     return EventsOut(events=[EventOut.of(entry) for entry, news in pairs if wants(news)], next=cursor)
 
 
-@routes.get("/stream", response_model=None, responses={200: {"content": {"text/event-stream": {}}}})
+@routes.get(
+    "/stream",
+    response_model=None,
+    responses={200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}},
+)
 async def stream(request: Request, who: StaffDep, after: After = None) -> EventSourceResponse:
     """The same as they happen, as server-sent events. `Last-Event-ID` goes on where a lost connection ended."""
     return event_stream(request, after, of_territory(who))

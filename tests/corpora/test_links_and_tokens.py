@@ -101,8 +101,7 @@ def test_what_a_phone_glues_on_is_forgiven(client: TestClient, token: str, glued
 
 
 def test_unknown_and_malformed_are_answered_alike(client: TestClient, token: str, engine: Engine) -> None:
-    """In status, in words, and in how many questions the database was asked, so that time tells nothing either.
-    What no token can hold, a zero sign, is asked of nobody."""
+    """In status, in words, and in how many questions the database was asked, so that time tells nothing either."""
     answers, asked = [], []
     for path in (_wrong(token), "x", "A" * 4000, "%00", _cut(token)):
         with _counted(engine) as statements:
@@ -110,7 +109,6 @@ def test_unknown_and_malformed_are_answered_alike(client: TestClient, token: str
         answers.append((answer.status_code, answer.text.replace(answer.headers["x-request-id"], "")))
         asked.append(len(statements))
     assert len(set(answers)) == 1
-    assert asked.pop(3) == 0
     assert len(set(asked)) == 1
 
 

@@ -50,7 +50,6 @@ def test_days_at_the_end_of_time_are_refused(admin: TestClient) -> None:
             ("GET", f"{SLOTS}&from={day}&days=31"),
             ("GET", f"/api/v1/reports/making-good?from={day}"),
             ("GET", f"/board?day={day}"),
-            ("GET", f"/board/proposals?day={day}"),
         ):
             answer = admin.request(method, path, headers={"Idempotency-Key": "k"})
             assert answer.status_code == 422, (path, answer.text)

@@ -147,7 +147,7 @@ def test_unknown_tokens_look_alike_and_are_counted(client: TestClient) -> None:
     assert {answer.status_code for answer in answers} == {404}
     bodies = {answer.text.replace(answer.headers["x-request-id"], "") for answer in answers}
     assert len(bodies) == 1
-    for _ in range(LIMIT):
+    for _ in range(LIMIT - len(answers)):
         client.get("/setup/nobody")
     late = client.get("/setup/nobody")
     assert late.status_code == 429

@@ -126,9 +126,12 @@ def test_a_day_that_is_over_is_refused_on_the_page(office: Reader, world: World)
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
-def test_the_ends_of_the_calendar_are_refused(office: Reader, world: World, day: str) -> None:
-    assert office.open(f"/board/proposals?day={day}").status == 422
-    assert office.client.post(f"/board/proposals/{day}/undo").status_code in (409, 422)
+def test_the_ends_of_the_calendar_are_only_days_without_a_plan(
+    office: Reader, world: World, day: str
+) -> None:
+    assert office.open(f"/board/proposals?day={day}").status == 200
+    assert office.press("Look for a better plan").status == 409
+    assert office.client.post(f"/board/proposals/{day}/undo").status_code == 409
 
 
 def test_a_visit_is_moved_by_hand_without_a_mouse_and_left_as_it_was(
