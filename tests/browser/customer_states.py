@@ -105,6 +105,7 @@ class Monday:
         yield "nobody-home", self._page(CLEO)
         self._street.office.post(f"/api/v1/visits/{self._visits[CLEO]['visit_id']}/contest")
         yield "was-at-home", self._page(CLEO)
+        self._cancel(CLEO)  # or she would wait for the same two as Ana
 
     def _broken(self) -> Iterator[State]:
         self._street.until("10:30")
@@ -113,11 +114,6 @@ class Monday:
         yield "nobody-came", self._page(ANA)
         self._street.until("11:59")
         yield "broken", self._page(ANA)
-        self._street.until("12:20")
-        yield "kept-by-rule", self._page(ANA)
-        self._street.office.post("/dev/pocket", {"phone": ANA, "body": "1"})
-        self._street.until("12:21")
-        yield "settled", self._page(ANA)
         self._street.office.post("/dev/pocket", {"phone": DEE, "body": "please call me"})
         self._street.until("12:22")
         yield "a-person-rings", self._page(DEE)
