@@ -106,6 +106,12 @@ def _keep(session: RememberingSession, row: object) -> None:
     session.kept.append(row)
 
 
+@event.listens_for(RememberingSession, "after_soft_rollback")
+def _forget(session: RememberingSession, _transaction: object) -> None:
+    """What was locked since a savepoint is free again once that is rolled back."""
+    session.info.clear()
+
+
 @dataclass(frozen=True)
 class Workshop:
     """Everything a Work needs, chosen once by the runtime."""

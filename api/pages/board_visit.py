@@ -20,12 +20,13 @@ from api.schemas.recoveries import BendIn, ChoiceIn, CreditIn, ReasonIn
 from api.schemas.visits import NobodyCameIn
 from api.strict import router
 from dispatch.board.card import card_of
+from dispatch.board.contested import contested_steps
 from dispatch.ledger import history
 from dispatch.plans.queries import find_assignment
 from dispatch.recoveries.decisions import DECIDABLE
 from dispatch.recoveries.queries import get_recovery
 from dispatch.recoveries.states import RecoveryState
-from dispatch.technicians.queries import contested_steps, get_technician, list_declines
+from dispatch.technicians.queries import get_technician, list_declines
 from dispatch.territories.queries import find_dispatcher, get_territory
 from dispatch.visits.photos import list_photos
 from dispatch.visits.queries import list_notes
@@ -75,7 +76,7 @@ def show(visit_id: str, request: Request, work: ReadDep, who: StaffDep) -> Respo
         texts=_texts(work, visit.id),
         notes=list_notes(work.session, visit.id),
         photos=list_photos(work, visit.id),
-        contested=contested_steps(work.session, [visit.id]),
+        contested=contested_steps(work.session, visit),
         declines=[
             (get_technician(work.session, one.technician_id).name, one.reason, one.declined_at)
             for one in list_declines(work.session, visit.id)

@@ -162,14 +162,6 @@ def find_device_event(session: Session, technician_id: str, client_event_id: str
     return session.get(DeviceEvent, (technician_id, client_event_id))
 
 
-def contested_steps(session: Session, visit_ids: Collection[str]) -> Sequence[DeviceEvent]:
-    """What phones said about these visits that did not fit, in the order in which it came."""
-    query = select(DeviceEvent).where(
-        col(DeviceEvent.visit_id).in_(visit_ids), DeviceEvent.result == "contested"
-    )
-    return session.exec(query.order_by(col(DeviceEvent.received_at), col(DeviceEvent.occurred_at))).all()
-
-
 def list_declines(session: Session, visit_id: str) -> Sequence[Decline]:
     """Who could not take a visit, oldest first."""
     query = select(Decline).where(Decline.visit_id == visit_id)

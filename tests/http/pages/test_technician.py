@@ -210,7 +210,7 @@ def test_a_report_that_does_not_fit_is_shown_to_the_office_until_the_visit_is_ov
     [told] = phone.client.post("/api/v1/day/events", json={"events": [event]}).json()["results"]
     assert told["result"] == "contested"
     tom = world.who_comes(visit)
-    words = f"{tom}’s phone says: the work is done, at Mon 2 Mar, 08:20 by its own clock, told at 08:30."
+    words = f"{tom}’s phone says: the work is done, at Mon 2 Mar, 08:20 by our clock, told at 08:30."
     assert words in office.open("/board").text
     office.follow("Ana Cole")
     assert "A phone says something else" in office.open(f"/board/visits/{visit.id}").text
