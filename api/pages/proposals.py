@@ -19,7 +19,7 @@ from dispatch.board.place_sheet import turns
 from dispatch.board.proposal_sheet import last_publishes, proposal_sheet
 from dispatch.errors import DispatchError, StateConflict
 from dispatch.local_time import local_day
-from dispatch.plans.by_hand import put_down, reasons
+from dispatch.plans.by_hand import Drawn, as_drawn, put_down, reasons
 from dispatch.plans.proposals import ask
 from dispatch.plans.queries import list_proposals
 from dispatch.plans.states import ProposalState
@@ -138,6 +138,7 @@ def _page(
     newest = found[0] if found else None
     searching = newest is not None and newest.state is ProposalState.SEARCHING
     waits = newest is not None and newest.state is ProposalState.PROPOSED
+    drawn = _drawn(work, territory, day)
     return staff_page(
         request,
         work,
@@ -150,8 +151,8 @@ def _page(
         after=_neighbour(day, 1),
         newest=newest,
         earlier=found[1:],
-        why=_reasons(work, territory, day) if waits else {},
-        turns=turns(work, territory, day),
+        why=reasons(work, drawn) if drawn and waits else {},
+        turns=turns(work, drawn) if drawn else [],
         moved=moved,
         publishes=last_publishes(work, territory, day, limit=SHOWN),
         base=f"/board/proposals/{day.isoformat()}",
@@ -159,12 +160,12 @@ def _page(
     )
 
 
-def _reasons(work: Work, territory: Territory, day: dt.date) -> dict[str, str]:
-    """None where the day went on so that what waits can only be dismissed."""
+def _drawn(work: Work, territory: Territory, day: dt.date) -> Drawn | None:
+    """None where nothing can be moved by hand: the day is over, or searched, or went on without what waits."""
     try:
-        return reasons(work, territory, day)
+        return as_drawn(work, territory, day)
     except StateConflict:
-        return {}
+        return None
 
 
 def _neighbour(day: dt.date, days: int) -> dt.date | None:

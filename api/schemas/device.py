@@ -13,16 +13,21 @@ ClientEventId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-
 Turn = Annotated[int, Field(ge=0, le=2**53)]
 
 
-class PositionEventIn(In):
-    kind: Literal["position"]
+class ReportedIn(In):
+    """What every report has: the phone's name for it, when by the phone's clock, and its place among the others."""
+
     client_event_id: ClientEventId
     at: PhonesClock
     turn: Turn | None = None
+
+
+class PositionEventIn(ReportedIn):
+    kind: Literal["position"]
     place: Place
     accuracy_metres: int = Field(default=0, ge=0, le=100_000)
 
 
-class StepEventIn(In):
+class StepEventIn(ReportedIn):
     """A step of a visit, taken at `at` by the phone's clock, perhaps without a network.
 
     `promise_version` is the promise that the phone showed: a step towards one that was moved to another day since is
@@ -30,9 +35,6 @@ class StepEventIn(In):
     """
 
     kind: Literal["step"]
-    client_event_id: ClientEventId
-    at: PhonesClock
-    turn: Turn | None = None
     visit_id: Id
     promise_version: int | None = Field(default=None, ge=1, le=100_000)
     step: Step
@@ -42,43 +44,31 @@ class StepEventIn(In):
     hindrance: HindranceIn | None = None
 
 
-class AnswerEventIn(In):
+class AnswerEventIn(ReportedIn):
     """'I am here', or 'I am running late'."""
 
     kind: Literal["answer"]
-    client_event_id: ClientEventId
-    at: PhonesClock
-    turn: Turn | None = None
     answer: Literal["ok", "late"]
 
 
-class LateEventIn(In):
+class LateEventIn(ReportedIn):
     """Running late: free again in so many minutes after `at`."""
 
     kind: Literal["late"]
-    client_event_id: ClientEventId
-    at: PhonesClock
-    turn: Turn | None = None
     minutes: int = Field(ge=1, le=480)
 
 
-class AbsenceEventIn(In):
+class AbsenceEventIn(ReportedIn):
     """Sick, or the van is down, from when it comes in."""
 
     kind: Literal["absence"]
-    client_event_id: ClientEventId
-    at: PhonesClock
-    turn: Turn | None = None
     absence: Literal["sick", "van_down"]
 
 
-class SeenEventIn(In):
+class SeenEventIn(ReportedIn):
     """What changed on the list up to `until` was read."""
 
     kind: Literal["seen"]
-    client_event_id: ClientEventId
-    at: PhonesClock
-    turn: Turn | None = None
     until: PhonesClock
 
 

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 
 import optimizer
 from dispatch.customers.queries import customers_of, get_customer
-from dispatch.errors import StateConflict
 from dispatch.local_time import say_time
-from dispatch.plans.by_hand import Trial, as_drawn
+from dispatch.plans.by_hand import Drawn, Trial
 from dispatch.plans.diff import say
 from dispatch.plans.problem import Problem
-from dispatch.territories.tables import Territory
 from dispatch.work import Work
 
 
@@ -40,19 +38,16 @@ class PlaceSheet:
     worse: tuple[str, ...]
 
 
-def turns(work: Work, territory: Territory, day: dt.date) -> list[Turns]:
-    """The day as it is drawn now, for somebody who moves a visit without a mouse. Empty while that cannot be done."""
-    try:
-        problem, plan = as_drawn(work, territory, day)
-    except StateConflict:
-        return []
+def turns(work: Work, drawn: Drawn) -> list[Turns]:
+    """For somebody who moves a visit without a mouse."""
+    problem, zone = drawn.problem, drawn.problem.territory.zone
     customers = customers_of(work.session, {visit.customer_id for visit in problem.visits.values()})
     stops: dict[str, list[tuple[str, str]]] = {id: [] for id in problem.crew}
-    for route in plan.routes:
+    for route in drawn.plan.routes:
         for stop in route.stops:
             if stop.id in problem.visits:
                 name = customers[problem.visits[stop.id].customer_id].name
-                at = say_time(problem.at(stop.start), territory.zone)
+                at = say_time(problem.at(stop.start), zone)
                 stops[route.technician].append((stop.id, f"{at} {name}"))
     return [Turns(id, member.name, tuple(stops[id])) for id, member in problem.crew.items()]
 

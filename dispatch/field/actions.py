@@ -16,10 +16,11 @@ from dispatch.failures.rules import absence_evidence_gaps
 from dispatch.failures.tables import Failure, FailureKind, Fault
 from dispatch.failures.watch import watch
 from dispatch.field.evidence import seconds_at_the_door
+from dispatch.field.listed import NOT_LISTED, take_listed
 from dispatch.local_time import local_day
 from dispatch.plans.actions import ask_for_plan
 from dispatch.plans.queries import days_of, find_assignment
-from dispatch.plans.turns import take_turn, take_visit
+from dispatch.plans.turns import take_turn
 from dispatch.promises.actions import settle_promise
 from dispatch.promises.queries import current_promise
 from dispatch.promises.states import Agreed, PromiseState
@@ -245,15 +246,10 @@ def _own(work: Work, technician: Technician, visit_id: str) -> Visit:
 
     Raises NotFound in the same words for somebody else's and for one that never was.
     """
-    not_theirs = NotFound("This visit is not on your list any more.")
-    try:
-        visit = take_visit(work, visit_id)
-    except NotFound:
-        raise not_theirs from None
-    placed = find_assignment(work.session, visit_id)
+    visit, placed = take_listed(work, visit_id)
     theirs = placed is not None and placed.technician_id == technician.id
     if visit.technician_id != technician.id and not theirs:
-        raise not_theirs
+        raise NotFound(NOT_LISTED)
     busy = [other for other in _under_way(work, technician) if other.id != visit_id]
     if busy:
         raise StateConflict(

@@ -7,9 +7,8 @@ import datetime as dt
 from dispatch.bookings.actions import place_visit
 from dispatch.errors import Invalid, NotFound, SlotTaken, StateConflict
 from dispatch.events import VisitDeclined
+from dispatch.field.listed import NOT_LISTED, take_listed
 from dispatch.plans.actions import take_out
-from dispatch.plans.queries import find_assignment
-from dispatch.plans.turns import take_visit
 from dispatch.technicians.signs_of_life import hear_from
 from dispatch.technicians.tables import Decline, Technician
 from dispatch.territories.queries import get_territory
@@ -57,14 +56,9 @@ def decline(work: Work, technician: Technician, visit_id: str, reason: str) -> V
 
 def _theirs(work: Work, technician: Technician, visit_id: str) -> tuple[Visit, dt.date]:
     """The visit and its day, when it stands with them and was not begun."""
-    not_theirs = NotFound("This visit is not on your list any more.")
-    try:
-        visit = take_visit(work, visit_id)
-    except NotFound:
-        raise not_theirs from None
-    placed = find_assignment(work.session, visit_id)
+    visit, placed = take_listed(work, visit_id)
     if placed is None or placed.technician_id != technician.id:
-        raise not_theirs
+        raise NotFound(NOT_LISTED)
     if visit.state is not VisitState.BOOKED or not placed.active:
         raise StateConflict(
             "Only a visit that was not begun can be handed on.", current_state=visit.state.value

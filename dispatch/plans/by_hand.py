@@ -63,21 +63,25 @@ def put_down(
     return _drawn(work, problem, draft, found.plan)
 
 
-def as_drawn(work: Work, territory: Territory, day: dt.date) -> tuple[Problem, optimizer.Plan]:
-    """The day with what waits in it, as it would go on from now. Raises StateConflict as `hold_over` does."""
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The day with what waits in it, as it would go on from now."""
+
+    problem: Problem
+    plan: optimizer.Plan
+
+
+def as_drawn(work: Work, territory: Territory, day: dt.date) -> Drawn:
+    """Raises StateConflict as `hold_over` does."""
     require_planned(work, territory, day)
     problem = load_problem(work, territory, day, lock=False)
-    return problem, _drawn_before(problem, _draft(work, problem))
+    return Drawn(problem, _drawn_before(problem, _draft(work, problem)))
 
 
-def reasons(work: Work, territory: Territory, day: dt.date) -> dict[str, str]:
-    """Of each visit that what waits would move: its price, what leaving it would cost, and the second-best place.
-
-    Raises StateConflict as `hold_over` does.
-    """
-    problem, plan = as_drawn(work, territory, day)
-    moved = optimizer.moves(problem.day, standing(problem), plan)
-    return {one.visit: _with_names(work, problem, one.sentence) for one in moved}
+def reasons(work: Work, drawn: Drawn) -> dict[str, str]:
+    """Of each visit that what waits would move: its price, what leaving it would cost, and the second-best place."""
+    moved = optimizer.moves(drawn.problem.day, standing(drawn.problem), drawn.plan)
+    return {one.visit: _with_names(work, drawn.problem, one.sentence) for one in moved}
 
 
 def leave_as_is(

@@ -10,7 +10,7 @@ import pytest
 from dispatch.board.place_sheet import PlaceSheet, place_sheet, turns
 from dispatch.clock import SetClock
 from dispatch.errors import NotFound, StateConflict
-from dispatch.plans.by_hand import hold_over, leave_as_is, put_down
+from dispatch.plans.by_hand import as_drawn, hold_over, leave_as_is, put_down
 from dispatch.plans.deciding import publish_proposal
 from dispatch.plans.proposals import ask, dismiss, lines_of
 from dispatch.plans.publish import PlanRefused
@@ -99,7 +99,8 @@ def test_a_draft_grows_is_seen_by_the_other_dispatcher_and_is_published(
     assert again.id == draft.id
     assert {line.technician_then for line in lines_of(again)} == {world.technicians[to].id}
     with world.look() as work:
-        by_name = {one.technician: one.stops for one in turns(work, here(world, work), TUESDAY)}
+        drawn = as_drawn(work, here(world, work), TUESDAY)
+        by_name = {one.technician: one.stops for one in turns(work, drawn)}
     assert {id for id, _ in by_name[to]} == {ana.id, ben.id}
     with world.workshop.work(Actor("dispatcher", world.dispatchers[1].id), "office") as work:
         assert publish_proposal(work, here(world, work), TUESDAY, draft.id) is None
