@@ -11,12 +11,13 @@ from starlette.background import BackgroundTask
 from starlette.datastructures import ImmutableMultiDict
 
 from api.deps import RuntimeDep, writing
-from api.hooks.tray import Report, the_tray
+from api.hooks.tray import the_tray
 from api.runtime.runtime import Runtime
 from api.strict import StrictRoute, router
 from dispatch.errors import NotFound
 from notifications.channels.port import Inbound, Provider
 from notifications.inbox.receive import act_on, keep
+from notifications.outbox.reports import Reported
 
 LOG = logging.getLogger("makegood.hooks")
 Form = ImmutableMultiDict[str, str]
@@ -47,7 +48,7 @@ async def status(request: Request, runtime: RuntimeDep) -> Response:
     if form is None:
         return Response(status_code=403)
     code = said(form, "ErrorCode")
-    report = Report(
+    report = Reported(
         said(request.query_params, "o")[:26],
         said(form, "MessageSid", "SmsSid")[:64],
         said(form, "MessageStatus", "SmsStatus"),

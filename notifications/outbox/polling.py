@@ -10,7 +10,7 @@ from sqlmodel import col, select
 from dispatch.work import Work
 from notifications.channels.port import Report, SmsChannel, TryLater
 from notifications.outbox.queries import take_message
-from notifications.outbox.sending import callback
+from notifications.outbox.reports import hear
 from notifications.outbox.states import MessageState
 from notifications.outbox.tables import Message
 
@@ -50,7 +50,7 @@ def note(work: Work, one: Unreported, report: Report | None) -> None:
     message.look_up_at = next_look(message.sent_at, work.now) if report else work.now + ASK_AGAIN
     work.session.add(message)
     if report:
-        callback(work, message.id, one.sid, report.status, report.code)
+        hear(work, message.id, one.sid, report.status, report.code)
 
 
 def next_look(sent_at: datetime, now: datetime) -> datetime | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, func, or_, select
@@ -37,6 +37,13 @@ def get_message(session: Session, message_id: str) -> Message:
 def take_message(session: Session, message_id: str) -> Message | None:
     """The message, for this work alone: its sender and the provider's reports may come in the same moment."""
     return session.get(Message, message_id, populate_existing=True, with_for_update=BUT_NOT_THE_KEY)
+
+
+def take_messages(session: Session, message_ids: Collection[str]) -> Sequence[Message]:
+    """The same for many at once, in the order of their ids; those that are not there are left out."""
+    query = select(Message).where(col(Message.id).in_(message_ids)).order_by(col(Message.id))
+    query = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return session.exec(query).all() if message_ids else []
 
 
 def find_by_key(session: Session, dedupe_key: str) -> Message | None:

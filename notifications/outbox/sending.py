@@ -5,40 +5,33 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col, select
 
 from dispatch.events import MessageSettled
 from dispatch.ledger import commit_to
 from dispatch.recoveries.actions import note_told
 from dispatch.work import Work
-from notifications.calls.beginning import ring_instead
 from notifications.channels.port import Misconfigured, Never, Outbound, SmsChannel, TryLater, Unclear
 from notifications.consent import OUT, consent_state, withdraw_consent
 from notifications.messages import CATALOGUE
 from notifications.outbox.claimed import Claimed
 from notifications.outbox.lane import get_lane
-from notifications.outbox.queries import find_by_sid, get_message, list_attempts, take_message
-from notifications.outbox.queueing import ask_person, suppress, tell_otherwise, try_again
+from notifications.outbox.queries import get_message, list_attempts, take_message
+from notifications.outbox.queueing import suppress, tell_otherwise
 from notifications.outbox.states import (
     AFTER_ATTEMPT,
-    FILTERED,
     FINAL,
     FREE_TO_TRY,
-    LOST_ON_ITS_WAY,
     MessageState,
     Outcome,
-    after_callback,
 )
-from notifications.outbox.tables import Message, SendAttempt, StatusReport
+from notifications.outbox.tables import Message, SendAttempt
 
 LOG = logging.getLogger("makegood.texts")
 OPTED_OUT = "21610"
 LONGEST_WAIT_SECONDS = 60
 FIRST_LOOK_UP = timedelta(minutes=15)
-INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 LEASE = timedelta(seconds=60)
 TURN = timedelta(seconds=20)  # with the longest call (35 s) still within the lease
 
@@ -147,77 +140,6 @@ def release_lost(work: Work) -> None:
             finish(work, message, attempt, Result(Outcome.UNKNOWN, None, "the sender was lost"))
 
 
-_TOLD = {
-    "accepted": MessageState.SENT,
-    "queued": MessageState.SENT,
-    "sending": MessageState.SENT,
-    "sent": MessageState.SENT,
-    "delivered": MessageState.DELIVERED,
-    "read": MessageState.DELIVERED,
-    "undelivered": MessageState.UNDELIVERED,
-    "failed": MessageState.UNDELIVERED,
-}
-
-
-def callback(work: Work, message_id: str, sid: str, status: str, code: str = "") -> bool:
-    """What the provider reports later, in any order and as often as it likes; state only moves forward.
-
-    Every report is kept as it was said. `message_id` is ours, from the address of the report; without it the sid
-    says which text is meant. False, and nothing else written, for an unknown word or message, one that was never
-    tried, or the sid of another one.
-    """
-    if sid:
-        _keep(work, message_id, sid, status, code)
-    told = _TOLD.get(status.strip().lower())
-    message = _meant(work, message_id, sid) if sid and told else None
-    if message is None or told is None:
-        return False
-    after = after_callback(message.state, told)
-    if after is message.state:
-        return True
-    message.state = after
-    if after is not MessageState.SENT:
-        message.settled_at, message.look_up_at = work.now, None
-    work.session.add(message)
-    work.record(MessageSettled(visit_id=message.visit_id, message_id=message.id, outcome=after.value))
-    if after is MessageState.UNDELIVERED:
-        message.reason = f"undelivered:{code}"[:60] if code else "undelivered"
-        if code in FILTERED:
-            LOG.error("carriers hold a text back (%s): is the sender registered?", code)
-        if (code in LOST_ON_ITS_WAY and try_again(work, message)) or ring_instead(
-            work, message, message.reason, "undelivered"
-        ):
-            return True
-        ask_person(work, message, "undelivered")
-    return True
-
-
-def _keep(work: Work, message_id: str, sid: str, status: str, code: str) -> None:
-    said = {"sid": sid, "status": status[:20], "code": code[:10], "named": message_id, "at": work.now}
-    insert: Any = INSERTS[work.session.get_bind().dialect.name]
-    work.session.execute(insert(StatusReport).values(**said).on_conflict_do_nothing())
-
-
-def _meant(work: Work, message_id: str, sid: str) -> Message | None:
-    """The message that a report is about, which from now on has that sid; None where that cannot be."""
-    message = take_message(work.session, message_id) if message_id else None
-    if message and message.provider_sid == sid:
-        return message
-    owner = find_by_sid(work.session, sid)
-    message = take_message(work.session, owner.id) if owner and not message_id else message
-    if message is None or not list_attempts(work.session, message.id):
-        return None
-    if message.provider_sid not in (None, sid) or (owner and owner.id != message.id):
-        LOG.error(
-            "a report about %s calls itself one about message %s, which is another text", sid, message.id
-        )
-        ask_person(work, message, "misreported")
-        return None
-    if message.provider_sid is None:
-        _adopt(work, message, sid)
-    return message
-
-
 def found_at_provider(work: Work, message: Message, sid: str, body: str) -> None:
     """The provider has it, in these words, whatever our record says: it is accepted and never sent again."""
     attempts = list_attempts(work.session, message.id)
@@ -233,10 +155,10 @@ def found_at_provider(work: Work, message: Message, sid: str, body: str) -> None
         )
         work.session.add(attempt)
         work.session.flush()
-    _adopt(work, message, sid)
+    adopt(work, message, sid)
 
 
-def _adopt(work: Work, message: Message, sid: str) -> None:
+def adopt(work: Work, message: Message, sid: str) -> None:
     """The answer to our call was lost, or not believed, but the provider has the text: this is its sid.
 
     Whatever is final stays so; a person may already have rung.

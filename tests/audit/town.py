@@ -33,7 +33,7 @@ from notifications.channels.memory import Memory
 from notifications.channels.port import SmsChannel
 from notifications.consent import give_consent
 from notifications.outbox.actions import send_due
-from notifications.outbox.sending import callback
+from notifications.outbox.reports import hear
 from notifications.outbox.tables import Message
 from notifications.reactions import Reactions
 from notifications.render import Writer
@@ -139,7 +139,7 @@ class Town:
             )
             message = work.session.exec(query.order_by(col(Message.queued_at))).first()
             assert message
-            assert callback(work, message.id, message.provider_sid or "", "delivered")
+            assert hear(work, message.id, message.provider_sid or "", "delivered")
             return message.id
 
 

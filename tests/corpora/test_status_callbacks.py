@@ -11,7 +11,7 @@ from dispatch.callbacks.tables import Callback
 from dispatch.visits.tables import Visit
 from dispatch.work import SYSTEM
 from notifications.channels.port import Unclear
-from notifications.outbox.sending import callback
+from notifications.outbox.reports import hear
 from notifications.outbox.states import MessageState
 from notifications.outbox.tables import StatusReport
 from tests.corpora.conftest import erase_ana
@@ -23,7 +23,7 @@ SID = "memory-1"
 
 def told(world: World, message_id: str, sid: str, status: str, code: str = "") -> bool:
     with world.workshop.work(SYSTEM, "hook") as work:
-        return callback(work, message_id, sid, status, code)
+        return hear(work, message_id, sid, status, code)
 
 
 def calls(world: World) -> list[str]:

@@ -9,13 +9,14 @@ import pytest
 from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
-from api.hooks.tray import Report, Tray
+from api.hooks.tray import Tray
 from api.runtime.runtime import Runtime
 from dispatch.territories.tables import Territory
 from dispatch.work import SYSTEM
 from notifications.messages import STRANGER
 from notifications.outbox.actions import send_due
 from notifications.outbox.queueing import queue, to_stranger
+from notifications.outbox.reports import Reported
 from notifications.outbox.states import MessageState
 from notifications.outbox.tables import Message
 
@@ -34,15 +35,15 @@ def texts(runtime: Runtime, territory: Territory) -> list[Message]:
         return list(work.session.exec(select(Message)))
 
 
-async def put_all(tray: Tray, reports: list[Report]) -> list[bool | BaseException]:
+async def put_all(tray: Tray, reports: list[Reported]) -> list[bool | BaseException]:
     return await asyncio.gather(*(tray.put(report) for report in reports), return_exceptions=True)
 
 
 def test_a_shower_of_reports_is_one_work(runtime: Runtime, texts: list[Message]) -> None:
     works: list[int] = []
     counted = replace(runtime, workshop=replace(runtime.workshop, nudge=lambda: works.append(1)))
-    reports = [Report(text.id, text.provider_sid or "", "delivered", "") for text in texts]
-    strange = Report("nobody", "nothing", "delivered", "")
+    reports = [Reported(text.id, text.provider_sid or "", "delivered", "") for text in texts]
+    strange = Reported("nobody", "nothing", "delivered", "")
     assert asyncio.run(put_all(Tray(counted), [*reports, strange])) == [True] * COUNT + [False]
     assert len(works) == 1
     with runtime.read() as work:
@@ -57,7 +58,7 @@ def test_whoever_cannot_be_written_is_told_and_the_next_shower_is_written(
 
     full = replace(runtime, workshop=replace(runtime.workshop, reactions=(lambda work, fact: refuse(),)))
     tray = Tray(full)
-    reports = [Report(text.id, text.provider_sid or "", "delivered", "") for text in texts]
+    reports = [Reported(text.id, text.provider_sid or "", "delivered", "") for text in texts]
     assert {type(one) for one in asyncio.run(put_all(tray, reports))} == {OperationalError}
     tray.runtime = runtime
     assert asyncio.run(put_all(tray, reports)) == [True] * COUNT

@@ -33,7 +33,7 @@ from notifications.messages import STRANGER
 from notifications.outbox.actions import send_due
 from notifications.outbox.queries import list_attempts, list_for_phone
 from notifications.outbox.queueing import queue, to_stranger
-from notifications.outbox.sending import callback
+from notifications.outbox.reports import hear
 from notifications.outbox.states import LOST_ON_ITS_WAY, MessageState
 from notifications.render import Writer
 
@@ -316,7 +316,7 @@ class Run:
         if code in LOST_ON_ITS_WAY:
             one.lost_at = self.clock.at
         with self.workshop.work(SYSTEM, "report") as work:
-            callback(work, one.message_id, one.sid, status, code)
+            hear(work, one.message_id, one.sid, status, code)
 
     def ways(self) -> set[str]:
         """How its attempts ended, and why rows were given up."""

@@ -26,7 +26,7 @@ from notifications.channels.port import Never, TryLater, Unclear
 from notifications.channels.voice_memory import NoVoice
 from notifications.consent import give_consent, withdraw_consent
 from notifications.languages import SHIPPED
-from notifications.outbox.sending import callback
+from notifications.outbox.reports import hear
 from notifications.outbox.states import MessageState
 from notifications.outbox.tables import Message
 from notifications.reactions import Reactions
@@ -233,7 +233,7 @@ def test_what_did_not_arrive_after_all_is_said_on_the_phone(world: World, visit:
     post.send()
     offer = post.rows("recovery_offer")[0]
     with world.workshop.work(SYSTEM, "report") as work:
-        callback(work, offer.id, offer.provider_sid or "", "undelivered", "30006")
+        hear(work, offer.id, offer.provider_sid or "", "undelivered", "30006")
     assert tasks(world) == []
     assert post.ring() == 1
     assert "press 1" in post.pick_up()
@@ -245,7 +245,7 @@ def test_what_arrives_after_all_is_not_rung_about(world: World, visit: Visit, po
     offer = post.rows("recovery_offer")[0]
     for word, code in (("undelivered", "30006"), ("delivered", "")):
         with world.workshop.work(SYSTEM, "report") as work:
-            callback(work, offer.id, offer.provider_sid or "", word, code)
+            hear(work, offer.id, offer.provider_sid or "", word, code)
     assert post.ring() == 0
     assert states(post) == [CallState.WITHDRAWN]
     assert tasks(world) == []
@@ -278,7 +278,7 @@ def test_a_blocked_text_is_for_a_person(world: World, visit: Visit, post: Post) 
     post.send()
     offer = post.rows("recovery_offer")[0]
     with world.workshop.work(SYSTEM, "report") as work:
-        callback(work, offer.id, offer.provider_sid or "", "undelivered", "30004")
+        hear(work, offer.id, offer.provider_sid or "", "undelivered", "30004")
     assert post.ring() == 0
     assert tasks(world) == ["text_undelivered"]
 

@@ -25,7 +25,7 @@ from notifications.inbox.tables import Consent
 from notifications.languages import known_language
 from notifications.outbox.actions import send_due
 from notifications.outbox.queries import list_for_visit
-from notifications.outbox.sending import callback
+from notifications.outbox.reports import hear
 from tests.builders import PHONE, near
 from tests.http.pages.reading import Reader
 from tests.worlds import World
@@ -309,7 +309,7 @@ def test_the_page_tells_which_texts_went_out_and_who_rings_where_one_did_not_arr
     assert "We told you that your visit is booked, and when we come. Sent." in told.text
     with world.as_office() as work:
         [message] = list_for_visit(work.session, visit.id)
-        callback(work, message.id, "memory-1", "undelivered", "30005")
+        hear(work, message.id, "memory-1", "undelivered", "30005")
     ana.open(ana.path)
     told = next(one for one in ana.page.every("details") if one.attributes.get("id") == "texts")
     assert "open" in told.attributes

@@ -27,7 +27,8 @@ from dispatch.work import SYSTEM
 from notifications.audit import ALL
 from notifications.consent import OUT, consent_state, give_consent
 from notifications.outbox.claiming import claim
-from notifications.outbox.sending import Result, callback, settle
+from notifications.outbox.reports import hear
+from notifications.outbox.sending import Result, settle
 from notifications.outbox.states import MessageState, Outcome
 from notifications.people.erase import erase, require_meant
 from notifications.people.whose import the_customers_of
@@ -191,7 +192,7 @@ def test_a_text_that_waits_is_withheld_and_one_in_flight_gets_its_outcome(
     waiting = [row for row in post.rows("visit_cancelled") if row.visit_id == late.id]
     assert [(row.state, row.reason) for row in waiting] == [(MessageState.SUPPRESSED, "superseded:erased")]
     with world.workshop.work(SYSTEM, "hook") as work:
-        assert callback(work, claimed.message_id, "SMlate", "undelivered", "30008")
+        assert hear(work, claimed.message_id, "SMlate", "undelivered", "30008")
     assert [row.state for row in post.rows() if row.id == claimed.message_id] == [MessageState.UNDELIVERED]
     assert audit(world) == []
 

@@ -24,7 +24,8 @@ from notifications.outbox.actions import send_due
 from notifications.outbox.claiming import claim
 from notifications.outbox.queries import count_waiting, list_attempts, next_due
 from notifications.outbox.queueing import queue, to_customer
-from notifications.outbox.sending import Result, callback, settle
+from notifications.outbox.reports import hear
+from notifications.outbox.sending import Result, settle
 from notifications.outbox.states import MessageState, Outcome
 from notifications.outbox.tables import Message, StatusReport
 from tests.unit.notifications.post import ANA, Post
@@ -487,7 +488,7 @@ def test_reports_come_in_any_order(
     [row] = post.rows()
     for status in told:
         with world.workshop.work(SYSTEM, "hook") as work:
-            callback(work, row.id, "memory-1", status)
+            hear(work, row.id, "memory-1", status)
     assert post.rows()[0].state is state
 
 
@@ -495,8 +496,8 @@ def test_what_was_said_is_kept_though_it_changes_nothing(world: World, visit: Vi
     post.send()
     with world.workshop.work(SYSTEM, "hook") as work:
         for status in ("delivered", "sent", "delivered", "flying"):
-            callback(work, post.rows()[0].id, "memory-1", status)
-        callback(work, "", "a text of nobody", "failed", "30005")
+            hear(work, post.rows()[0].id, "memory-1", status)
+        hear(work, "", "a text of nobody", "failed", "30005")
     with world.look() as work:
         kept = work.session.exec(
             select(StatusReport).order_by(col(StatusReport.sid), col(StatusReport.status))
@@ -514,28 +515,28 @@ def test_a_report_before_the_answer_brings_the_sid(world: World, visit: Visit, p
     post.send()
     [row] = post.rows()
     with world.workshop.work(SYSTEM, "hook") as work:
-        assert callback(work, row.id, "memory-1", "delivered")
+        assert hear(work, row.id, "memory-1", "delivered")
     assert (post.rows()[0].state, post.rows()[0].provider_sid) == (MessageState.DELIVERED, "memory-1")
 
 
 def test_a_report_with_the_sid_of_another_text_is_refused(world: World, visit: Visit, post: Post) -> None:
     post.send()
     with world.workshop.work(SYSTEM, "hook") as work:
-        assert not callback(work, post.rows()[0].id, "another", "delivered")
-        assert not callback(work, "no-such-message", "memory-1", "delivered")
+        assert not hear(work, post.rows()[0].id, "another", "delivered")
+        assert not hear(work, "no-such-message", "memory-1", "delivered")
     assert callbacks(world) == [("text_misreported", ANA)]
 
 
 def test_undelivered_means_that_a_person_rings(world: World, visit: Visit, post: Post) -> None:
     post.send()
     with world.workshop.work(SYSTEM, "hook") as work:
-        callback(work, post.rows()[0].id, "memory-1", "undelivered", "30006")
+        hear(work, post.rows()[0].id, "memory-1", "undelivered", "30006")
     assert callbacks(world) == [("text_undelivered", ANA)]
 
 
 def report(world: World, row: Message, status: str, code: str = "") -> None:
     with world.workshop.work(SYSTEM, "hook") as work:
-        assert callback(work, row.id, row.provider_sid or "", status, code)
+        assert hear(work, row.id, row.provider_sid or "", status, code)
 
 
 @pytest.mark.parametrize("code", ["30001", "30003", "30008", "30036"])

@@ -11,7 +11,7 @@ from dispatch.visits.tables import Visit
 from dispatch.work import Workshop
 from notifications.messages import TECHNICIAN_PROMPT, VISIT_MOVED
 from notifications.outbox.queueing import queue, suppress, to_customer, to_technician
-from notifications.outbox.sending import callback
+from notifications.outbox.reports import hear
 from notifications.record.own_page import Told, told_about
 from notifications.record.sentences import REASONS, TOLD
 from tests.unit.notifications.post import ANA, BEN, TOM, Post
@@ -47,7 +47,7 @@ def said(world: World, visit: Visit) -> list[str]:
 def report(world: World, post: Post, status: str, code: str = "") -> None:
     row = post.rows("booking_confirmed")[0]
     with world.as_office() as work:
-        callback(work, row.id, row.provider_sid or "", status, code)
+        hear(work, row.id, row.provider_sid or "", status, code)
 
 
 BOOKED = "that your visit is booked, and when we come."

@@ -13,7 +13,7 @@ from dispatch.work import SYSTEM
 from notifications.channels.port import Report
 from notifications.outbox.polling import next_look
 from notifications.outbox.queries import share_filtered
-from notifications.outbox.sending import callback
+from notifications.outbox.reports import hear
 from notifications.outbox.states import MessageState
 from tests.unit.notifications.post import Post
 from tests.worlds import World
@@ -71,7 +71,7 @@ def test_a_provider_that_cannot_say_is_asked_again_in_a_minute(
 
 def test_what_was_reported_is_not_asked_after(world: World, visit: Visit, post: Post) -> None:
     with world.workshop.work(SYSTEM, "hook") as work:
-        assert callback(work, post.rows()[0].id, "memory-1", "delivered")
+        assert hear(work, post.rows()[0].id, "memory-1", "delivered")
     assert post.rows()[0].look_up_at is None
 
 
@@ -89,8 +89,8 @@ def test_texts_that_carriers_hold_back_are_counted_for_ten_minutes(
     post.send()
     first, second = post.rows()
     with world.workshop.work(SYSTEM, "hook") as work:
-        callback(work, first.id, "memory-1", "undelivered", code)
-        callback(work, second.id, "memory-2", "delivered")
+        hear(work, first.id, "memory-1", "undelivered", code)
+        hear(work, second.id, "memory-2", "delivered")
     with world.look() as work:
         assert share_filtered(work.session, work.now) == share
         assert share_filtered(work.session, work.now + timedelta(minutes=10)) == 0

@@ -18,7 +18,7 @@ from notifications.inbox.handling import mark_handled
 from notifications.inbox.tables import InboundText
 from notifications.messages import HELP, START_CONFIRM
 from notifications.outbox.queueing import queue, to_person, to_stranger
-from notifications.outbox.sending import callback
+from notifications.outbox.reports import hear
 from notifications.outbox.states import MessageState
 from notifications.outbox.tables import Message
 from notifications.record.lines import Kind, Line, say_consent
@@ -69,7 +69,7 @@ def test_a_text_says_why_it_went_what_it_said_and_what_became_of_it(
     [row] = post.rows()
     world.clock.advance(minutes=2)
     with world.as_office() as work:
-        callback(work, row.id, "memory-1", "delivered")
+        hear(work, row.id, "memory-1", "delivered")
     [line] = read(world, post).lines
     assert line.at == row.queued_at
     assert (line.kind, line.code, line.reference) == (Kind.TEXT, "booking_confirmed", visit.reference)
@@ -129,7 +129,7 @@ def test_a_lost_answer_is_told_as_long_as_it_is_unclear_and_also_after_it_was_he
     assert (line.says, steps(line)) == ("Perhaps sent, perhaps not", ["09:00 Written down.", unclear])
     world.clock.advance(minutes=1)
     with world.as_office() as work:
-        callback(work, line.id, "SM1", "delivered")
+        hear(work, line.id, "SM1", "delivered")
     [line] = lines(world, post, Kind.TEXT)
     assert steps(line) == [
         "09:00 Written down.",
