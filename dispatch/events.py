@@ -553,6 +553,15 @@ class NotTodayProved(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OfferWithheld(Fact):
+    """The dial leaves it to a named dispatcher whether what was found (`found`) is offered."""
+
+    recovery_id: str
+    level: str
+    found: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NotTodayDecided(Fact):
     recovery_id: str
     decision: str

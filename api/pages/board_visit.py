@@ -109,6 +109,11 @@ def answer(recovery_id: str, form: Annotated[ChoiceForm, Form()], work: WorkDep,
     return _to_visit(recoveries.answer(recovery_id, body, work, who).visit_id)
 
 
+@routes.post("/recoveries/{recovery_id}/go-ahead")
+def go_ahead(recovery_id: str, work: WorkDep, who: StaffDep) -> Response:
+    return _to_visit(recoveries.offer(recovery_id, work, who).visit_id)
+
+
 @routes.post("/recoveries/{recovery_id}/bend")
 def bend(recovery_id: str, form: Annotated[BendForm, Form()], work: WorkDep, who: StaffDep) -> Response:
     body = BendIn(relaxation=form.relaxation, reason=form.reason)

@@ -59,6 +59,7 @@ CALL = {
     "no_other_day": "no other day was found",
     "option_gone": "the time they chose was gone",
     "not_today": "nobody can come today",
+    "withheld": "waits to hear what we offer",
     "lost_promise": "knows something from us that we have lost",
 }
 TEXT = {
@@ -77,6 +78,7 @@ TEXT = {
     "recovery_offer": "We are sorry, with times to choose from",
     "recovery_days": "Other days to choose from",
     "offer_gone": "That time is gone, with what is left",
+    "recovery_in_hands": "We are sorry; who arranges another time",
     "recovery_not_today": "Nobody can come today; who rings",
     "nothing_found": "No time was found; who rings",
     "recovery_arranged": "Settled: the new time",

@@ -23,7 +23,7 @@ from dispatch.callbacks.queries import get_callback
 from dispatch.errors import NotFound
 from dispatch.recoveries.actions import approve_credit, take_over
 from dispatch.recoveries.choices import choose
-from dispatch.recoveries.decisions import bend_a_rule, close_visit, not_today
+from dispatch.recoveries.decisions import bend_a_rule, close_visit, go_ahead, not_today
 from dispatch.recoveries.queries import get_recovery
 from dispatch.recoveries.tables import Recovery
 from dispatch.territories.queries import get_territory
@@ -58,6 +58,13 @@ def own(recovery_id: str, work: WorkDep, who: StaffDep) -> RecoveryOut:
     recovery = theirs(work, who, recovery_id)
     take_over(work, recovery, who.subject_id)
     return _told(work, who, recovery)
+
+
+@routes.post("/recoveries/{recovery_id}/go-ahead")
+def offer(recovery_id: str, work: WorkDep, who: StaffDep) -> RecoveryOut:
+    """Offer the customer a time today, where the dial left that to a person; it is searched anew."""
+    recovery = theirs(work, who, recovery_id)
+    return _told(work, who, go_ahead(work, recovery.id))
 
 
 @routes.post("/recoveries/{recovery_id}/bend")

@@ -1,16 +1,18 @@
-"""'Not today' is decided by a named dispatcher: bend one rule and serve it today, or offer another day."""
+"""Decided by a named dispatcher: offer what was found, bend one rule and serve it today, or offer another day."""
 
 from __future__ import annotations
 
 import datetime as dt
 from typing import Any
 
+from dispatch.callbacks.actions import finish_callback
+from dispatch.callbacks.queries import list_for_visit
 from dispatch.errors import Invalid, StateConflict
 from dispatch.events import NotTodayDecided
 from dispatch.local_time import local_day, midnight
 from dispatch.recoveries.actions import close, take_over
 from dispatch.recoveries.choices import offer_other_days, take_recovery
-from dispatch.recoveries.repair import make_good
+from dispatch.recoveries.making_good import WITHHELD, make_good
 from dispatch.recoveries.states import RecoveryState
 from dispatch.recoveries.tables import Recovery
 from dispatch.technicians.hours import grant_overtime
@@ -23,6 +25,26 @@ from dispatch.words import clean
 from dispatch.work import Work
 
 DECIDABLE = (RecoveryState.DECIDING, RecoveryState.TALKING, RecoveryState.OPEN)
+
+
+def go_ahead(work: Work, recovery_id: str) -> Recovery:
+    """Offer a time today where the dial left that to a person. It is searched anew: what was found may be gone.
+
+    Raises StateConflict where nothing was left to a person.
+    """
+    recovery, _ = _decidable(work, recovery_id)
+    if "option" not in (recovery.proof or {}):
+        words = "Nothing waits for your word here: today has no place for it."
+        raise StateConflict(words, current_state=recovery.state.value)
+    territory = get_territory(work.session, recovery.territory_id)
+    recovery.decided_by, recovery.decided_reason = str(work.actor), "offered as found"
+    if work.actor.role == "dispatcher":
+        take_over(work, recovery, work.actor.id)
+    for call in list_for_visit(work.session, recovery.visit_id):
+        if call.about == WITHHELD and call.done_at is None:  # the text with the offers keeps that promise
+            finish_callback(work, call, "offered")
+    make_good(work, territory, local_day(work.now, territory.zone), extra=_retried(recovery))
+    return recovery
 
 
 def bend_a_rule(work: Work, recovery_id: str, relaxation: int, *, reason: str) -> Recovery:
