@@ -562,6 +562,14 @@ class OfferWithheld(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OfferTakenBack(Fact):
+    """A named dispatcher overrode what the house offered by itself; `why` is one of a few codes that reports count."""
+
+    recovery_id: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NotTodayDecided(Fact):
     recovery_id: str
     decision: str

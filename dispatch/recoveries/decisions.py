@@ -8,10 +8,10 @@ from typing import Any
 from dispatch.callbacks.actions import finish_callback
 from dispatch.callbacks.queries import list_for_visit
 from dispatch.errors import Invalid, StateConflict
-from dispatch.events import NotTodayDecided
+from dispatch.events import NotTodayDecided, OfferTakenBack
 from dispatch.local_time import local_day, midnight
-from dispatch.recoveries.actions import close, take_over
-from dispatch.recoveries.choices import offer_other_days, take_recovery
+from dispatch.recoveries.actions import close, take_over, withdraw_offers
+from dispatch.recoveries.choices import ask_for_person, offer_other_days, take_recovery
 from dispatch.recoveries.making_good import WITHHELD, make_good
 from dispatch.recoveries.states import RecoveryState
 from dispatch.recoveries.tables import Recovery
@@ -24,6 +24,8 @@ from dispatch.visits.tables import Visit
 from dispatch.words import clean
 from dispatch.work import Work
 
+# Why a dispatcher overrides what the house did by itself: counted, to see what the house does not know.
+OVERRIDES = ("person_unfit", "time_unfit", "unknown_to_plan", "agreed_otherwise", "other")
 DECIDABLE = (RecoveryState.DECIDING, RecoveryState.TALKING, RecoveryState.OPEN)
 
 
@@ -62,6 +64,27 @@ def bend_a_rule(work: Work, recovery_id: str, relaxation: int, *, reason: str) -
     until = _carry_out(work, recovery, visit, way)
     _note(work, recovery, f"{way['kind']} {way['amount']}", reason)
     make_good(work, territory, local_day(work.now, territory.zone), extra=_retried(recovery), until=until)
+    return recovery
+
+
+def take_back(work: Work, recovery_id: str, *, why: str, reason: str = "") -> Recovery:
+    """What was offered is withdrawn before the customer answers, and a named person rings them instead.
+
+    `why` is one of OVERRIDES, `reason` more in own words. Raises StateConflict once there is nothing to take back.
+    """
+    if why not in OVERRIDES:
+        raise Invalid.field("why", "unknown_override", "Please choose one of the reasons.")
+    recovery, _ = take_recovery(work, recovery_id)
+    if recovery.state is not RecoveryState.OFFERED:
+        words = "There is nothing to take back: the customer has answered, or nothing was offered."
+        raise StateConflict(words, current_state=recovery.state.value)
+    withdraw_offers(work, recovery)
+    recovery.decided_by = str(work.actor)
+    recovery.decided_reason = clean(reason, "reason", limit=300) if reason.strip() else why
+    if work.actor.role == "dispatcher":
+        take_over(work, recovery, work.actor.id)
+    work.record(OfferTakenBack(visit_id=recovery.visit_id, recovery_id=recovery.id, why=why))
+    ask_for_person(work, recovery, about="taken_back")
     return recovery
 
 

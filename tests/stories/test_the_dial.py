@@ -6,13 +6,16 @@ import datetime as dt
 
 import pytest
 
+from dispatch.board.by_itself import done_by_itself
 from dispatch.callbacks.queries import list_for_visit as callbacks_of
 from dispatch.clock import SetClock
-from dispatch.errors import StateConflict
+from dispatch.errors import Invalid, StateConflict
 from dispatch.field.actions import Hindrance, arrive, cannot_finish
+from dispatch.holds.tables import Hold
+from dispatch.ledger import history
 from dispatch.policies import DialRule, Level, Policies
-from dispatch.recoveries.decisions import go_ahead, not_today
-from dispatch.recoveries.states import RecoveryState
+from dispatch.recoveries.decisions import go_ahead, not_today, take_back
+from dispatch.recoveries.states import OfferState, RecoveryState
 from dispatch.technicians.tables import Technician
 from dispatch.territories.actions import set_policies
 from dispatch.territories.queries import get_territory
@@ -145,3 +148,48 @@ def test_it_asks_first_where_somebody_else_would_have_to_move(workshop: Workshop
         go_ahead(work, recovery.id)
     assert [one.technician_id for one in world.offers(ana)] == [world.technicians["Tom"].id]
     assert world.fresh(ben).state is VisitState.BOOKED
+
+
+# --- and back ------------------------------------------------------------------------------------------------
+
+
+def acts(world: World) -> list[tuple[str, bool]]:
+    with world.look() as work:
+        territory = get_territory(work.session, world.territory.id)
+        return [(act.kind, act.can_take_back) for act in done_by_itself(work, territory) if act.card]
+
+
+def test_what_it_offered_by_itself_is_taken_back_with_a_reason_and_a_person_rings(world: World) -> None:
+    visit = unfinished(world)
+    assert acts(world) == [("offered", True)]
+    hold_id = world.offers(visit)[0].hold_id
+    with world.as_office() as work:
+        take_back(work, world.recovery(visit).id, why="unknown_to_plan", reason="her street is closed")
+    recovery = world.recovery(visit)
+    assert (recovery.state, recovery.decided_reason) == (RecoveryState.TALKING, "her street is closed")
+    assert {offer.state for offer in world.offers(visit)} == {OfferState.LAPSED}
+    with world.look() as work:
+        assert work.session.get_one(Hold, hold_id).released_at is not None
+        assert [call.about for call in callbacks_of(work.session, visit.id)] == ["taken_back"]
+        told = [one.data["why"] for one in history(work.session, visit.id) if one.kind == "offer_taken_back"]
+    assert told == ["unknown_to_plan"]
+    assert acts(world) == []
+    with pytest.raises(StateConflict), world.as_office() as work:
+        take_back(work, recovery.id, why="other")
+
+
+def test_no_reason_is_no_override_and_what_a_person_offered_is_not_the_houses(world: World) -> None:
+    turn_dial(world, Level.PROPOSE)
+    visit = unfinished(world)
+    with world.as_office() as work:
+        go_ahead(work, world.recovery(visit).id)
+    assert acts(world) == []
+    with pytest.raises(Invalid), world.as_office() as work:
+        take_back(work, world.recovery(visit).id, why="because")
+
+
+def test_what_was_kept_for_silence_is_among_what_it_did_by_itself(world: World) -> None:
+    visit = unfinished(world)
+    world.until("09:30")
+    assert world.recovery(visit).state is RecoveryState.ARRANGED
+    assert acts(world) == [("kept", False), ("offered", False)]
