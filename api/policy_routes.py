@@ -213,6 +213,8 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
         POST /api/v1/visits/{visit_id}/rating
     """,
     (Thing.VISIT, Action.DECIDE): """
+        GET /api/v1/visits/{visit_id}/emergency
+        POST /api/v1/visits/{visit_id}/emergency
         GET /board
         GET /board/find
         GET /board/book
@@ -223,6 +225,8 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
         GET /board/visits/{visit_id}
         GET /board/visits/{visit_id}/change
         POST /board/visits/{visit_id}/change
+        GET /board/visits/{visit_id}/emergency
+        POST /board/visits/{visit_id}/emergency
         GET /board/visits/{visit_id}/cancel
         POST /board/visits/{visit_id}/cancel
         POST /board/visits/{visit_id}/undo-cancel

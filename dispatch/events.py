@@ -553,6 +553,14 @@ class NotTodayProved(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EmergencyPutFirst(Fact):
+    """A named dispatcher had somebody come at once; so many promises were broken for it, each noticed by itself."""
+
+    technician_id: str
+    payers: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OfferWithheld(Fact):
     """The dial leaves it to a named dispatcher whether what was found (`found`) is offered."""
 
