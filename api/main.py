@@ -38,6 +38,7 @@ from api.pages import (
     speaking,
     tracking,
     tracking_map,
+    trouble,
 )
 from api.pages import board as board_pages
 from api.pages import day as day_pages
@@ -156,6 +157,7 @@ ROUTERS = (
     board_pages.routes,
     board_visit.routes,
     emergency.routes,
+    trouble.routes,
     proposal_pages.routes,
     report_pages.routes,
     overview.routes,

@@ -336,6 +336,13 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
     """,
     (Thing.MAP, Action.READ): "GET /api/v1/map/today",
     (Thing.ROADS, Action.READ): "GET /api/v1/map/roads",
+    (Thing.TROUBLE, Action.CREATE): """
+        GET /board/trouble
+        POST /board/trouble
+        GET /board/trouble/{trouble_id}
+        POST /board/trouble/{trouble_id}/dismiss
+    """,
+    (Thing.TROUBLE, Action.DECIDE): "POST /board/trouble/{trouble_id}/approve",
     (Thing.RECOVERY, Action.SEARCH): "GET /api/v1/recoveries",
     (Thing.RECOVERY, Action.READ): "GET /api/v1/recoveries/{recovery_id}",
     (Thing.RECOVERY, Action.ANSWER): "POST /api/v1/recoveries/{recovery_id}/choice",

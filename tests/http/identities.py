@@ -21,6 +21,7 @@ from dispatch.callbacks.actions import promise_callback
 from dispatch.callbacks.queries import list_for_visit as calls_about
 from dispatch.clock import SetClock
 from dispatch.field.actions import Hindrance, arrive, cannot_finish, leave
+from dispatch.field.tables import Trouble, TroubleState
 from dispatch.plans.proposals import ask
 from dispatch.recoveries.queries import find_open
 from dispatch.technicians.hours import report_absence
@@ -153,6 +154,25 @@ def _filled(world: World, customer: str, technician: str, phone: str) -> Half:
     return Half(world, things | {"planned_id": planned.id})
 
 
+def _a_trouble(work: Work, territory: Territory, technician: Technician) -> str:
+    """Waits for a second person."""
+    trouble = Trouble(
+        id=work.new_id(),
+        territory_id=territory.id,
+        kind=AbsenceKind.WEATHER,
+        technician_ids=[technician.id],
+        reason="Trees on every road.",
+        people=21,
+        told=[],
+        state=TroubleState.ASKED,
+        asked_by=work.actor.id,
+        asked_at=work.now,
+    )
+    work.session.add(trouble)
+    work.session.flush()
+    return trouble.id
+
+
 def _things(work: Work, world: World, technician: str, visit_id: str, phone: str) -> dict[str, str]:
     territory = work.session.get_one(Territory, world.territory.id)
     known = work.session.get_one(Technician, world.technicians[technician].id)
@@ -186,6 +206,7 @@ def _things(work: Work, world: World, technician: str, visit_id: str, phone: str
         "dispatcher_id": world.dispatchers[-1].id,
         "visit_id": visit_id,
         "recovery_id": recovery.id,
+        "trouble_id": _a_trouble(work, territory, known),
         "callback_id": calls_about(work.session, visit_id)[-1].id,
         "inbound_id": inbound.id,
         "proposal_id": ask(work, territory, day).id,
