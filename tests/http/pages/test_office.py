@@ -11,6 +11,8 @@ from fastapi.testclient import TestClient
 
 from api.main import create_app
 from api.runtime.runtime import Runtime
+from api.schemas.visits import VisitOut
+from dispatch.board.card import card_of
 from dispatch.callbacks.actions import promise_callback
 from dispatch.failures.reports import report_nobody_came
 from dispatch.field.actions import Hindrance, arrive, call_out, cannot_finish, leave
@@ -81,6 +83,10 @@ def test_what_the_dial_leaves_to_a_person_is_offered_with_one_key(
         cannot_finish(work, technician, visit.id, hindrance=Hindrance.NEEDS_MORE_TIME)
     office.open("/board")
     assert "Nobody else’s visit is touched." in office.text
+    with world.look() as work:
+        card = card_of(work, visit)
+    assert "withheld" in (VisitOut.of(card, "dispatcher").recovery or {})
+    assert "withheld" not in (VisitOut.of(card, "customer").recovery or {})
     office.press("Offer it")
     assert "it was left to a person" not in office.text
     assert [button for button in office.buttons if button.startswith("1: ")]
