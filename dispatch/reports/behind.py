@@ -1,6 +1,6 @@
 """Which visits a figure of the report counts, so that every number can be looked behind.
 
-A figure is named like `broken`, `cause:late:company` or `step:told`.
+A figure is named like `broken`, `cause:late:company`, `step:told` or `due_in:weekday:0`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from dispatch.customers.tables import Customer
 from dispatch.errors import NotFound
 from dispatch.promises.states import PromiseState
+from dispatch.reports.breakdown import WAYS, members
 from dispatch.reports.material import STEPS, Case, Material
 from dispatch.visits.references import spoken
 from dispatch.visits.tables import Visit
@@ -40,6 +41,11 @@ OF_PROMISES: Mapping[str, Sequence[PromiseState]] = {
     "due": (PromiseState.KEPT, PromiseState.BROKEN),
     "due_broken": (PromiseState.BROKEN,),
 }
+OF_GROUPS: Mapping[str, Sequence[PromiseState]] = {
+    "due_in": (PromiseState.KEPT, PromiseState.BROKEN),
+    "kept_in": (PromiseState.KEPT,),
+    "broken_in": (PromiseState.BROKEN,),
+}
 NEED_DETAILS = ("cause", "fault", "step", "credit", "score")
 
 
@@ -51,7 +57,10 @@ def visits_behind(material: Material, figure: str) -> list[str]:
     if name in OF_CASES:
         return [one.visit_id for one in material.cases if OF_CASES[name](one, details)]
     if name in OF_PROMISES:
-        return [visit_id for visit_id, state in material.promises if state in OF_PROMISES[name]]
+        return [one.visit_id for one in material.promises if one.state in OF_PROMISES[name]]
+    if name in OF_GROUPS and len(details) == 2 and details[0] in WAYS:
+        states = OF_GROUPS[name]
+        return [one.visit_id for one in members(material.promises, *details) if one.state in states]
     if name == "score":
         return [visit_id for visit_id, score in material.scores if [str(score)] == details]
     if name in ("asked", "answered"):

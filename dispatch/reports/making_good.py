@@ -90,7 +90,7 @@ def sum_up(material: Material) -> Report:
     """The figures, from plain values alone."""
     cases = material.cases
     outcomes = Counter(one.outcome for one in cases)
-    states = Counter(state for _, state in material.promises)
+    states = Counter(one.state for one in material.promises)
     repairs = [one.repair_milliseconds for one in cases if one.repair_milliseconds is not None]
     return Report(
         promises=len(material.promises),

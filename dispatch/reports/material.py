@@ -9,17 +9,42 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from sqlalchemy import select as pick
 from sqlmodel import Session, col, select
 
+from dispatch.customers.tables import Address
 from dispatch.failures.tables import Failure
 from dispatch.ledger import LedgerEntry
 from dispatch.promises.states import PromiseState
 from dispatch.promises.tables import Promise
 from dispatch.recoveries.tables import Recovery
+from dispatch.reports.areas import area_of
+from dispatch.territories.tables import Territory
+from dispatch.travel.port import Point
 from dispatch.visits.tables import Rating, Visit
 
 REACHED_A_PHONE = ("accepted", "delivered")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promised:
+    """One promise, its window, and what it was about. `hour` and `weekday` (Monday 0) are those of the window's
+    begin on the wall clock. Who kept or broke it, and how it broke, is empty where nobody or nothing did.
+    """
+
+    visit_id: str
+    state: PromiseState
+    service_id: str = ""
+    area: str = "middle"
+    hour: int = 8
+    weekday: int = 0
+    start_at: dt.datetime | None = None
+    end_at: dt.datetime | None = None
+    technician_id: str = ""
+    kind: str = ""
+    fault: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,15 +90,16 @@ class Material:
     since.
     """
 
-    promises: Sequence[tuple[str, PromiseState]] = ()
+    promises: Sequence[Promised] = ()
     cases: Sequence[Case] = ()
     scores: Sequence[tuple[str, int]] = ()
     asked: frozenset[str] = frozenset()
     answered: frozenset[str] = frozenset()
 
 
-def gather(session: Session, territory_id: str, from_at: dt.datetime, until_at: dt.datetime) -> Material:
+def gather(session: Session, territory: Territory, from_at: dt.datetime, until_at: dt.datetime) -> Material:
     """Everything that the figures of [from_at, until_at) are made of, in one territory."""
+    territory_id = territory.id
     asked = _asked(session, territory_id, from_at, until_at)
     since = (
         select(Rating.visit_id)
@@ -82,7 +108,7 @@ def gather(session: Session, territory_id: str, from_at: dt.datetime, until_at: 
     )
     rated = set(session.exec(since))
     return Material(
-        promises=_promises(session, territory_id, from_at, until_at),
+        promises=gather_promises(session, territory, from_at, until_at),
         cases=_cases(session, territory_id, from_at, until_at),
         scores=_scores(session, territory_id, from_at, until_at),
         asked=asked,
@@ -90,16 +116,45 @@ def gather(session: Session, territory_id: str, from_at: dt.datetime, until_at: 
     )
 
 
-def _promises(
-    session: Session, territory_id: str, from_at: dt.datetime, until_at: dt.datetime
-) -> Sequence[tuple[str, PromiseState]]:
+def gather_promises(
+    session: Session, territory: Territory, from_at: dt.datetime, until_at: dt.datetime
+) -> list[Promised]:
+    """The promises whose windows begin in [from_at, until_at), in that order."""
+    failed = (col(Failure.visit_id) == col(Promise.visit_id)) & (
+        col(Failure.promise_version) == col(Promise.version)
+    )
+    columns: list[Any] = [Promise.visit_id, Promise.state, Promise.start_at, Promise.end_at]
+    columns += [Visit.service_id, Visit.technician_id, Address.lat, Address.lng]
+    columns += [Failure.kind, Failure.fault, col(Failure.technician_id).label("failed_by")]
     query = (
-        select(Promise.visit_id, Promise.state)
+        pick(*columns)
         .join(Visit, col(Promise.visit_id) == col(Visit.id))
-        .where(Visit.territory_id == territory_id, Promise.start_at >= from_at, Promise.start_at < until_at)
+        .join(Address, col(Visit.address_id) == col(Address.id))
+        .outerjoin(Failure, failed)
+        .where(col(Visit.territory_id) == territory.id)
+        .where(col(Promise.start_at) >= from_at, col(Promise.start_at) < until_at)
         .order_by(col(Promise.start_at), col(Promise.id))
     )
-    return [(visit_id, PromiseState(state)) for visit_id, state in session.exec(query)]
+    return [_promised(territory, row) for row in session.execute(query)]
+
+
+def _promised(territory: Territory, row: Any) -> Promised:
+    """Columns and no rows: a year has ten thousands of them."""
+    begin = row.start_at.astimezone(territory.zone)
+    kept_by = row.technician_id if row.state is PromiseState.KEPT else None
+    return Promised(
+        visit_id=row.visit_id,
+        state=row.state,
+        service_id=row.service_id,
+        area=area_of(Point(row.lat, row.lng), Point(territory.centre_lat, territory.centre_lng)),
+        hour=begin.hour,
+        weekday=begin.weekday(),
+        start_at=row.start_at,
+        end_at=row.end_at,
+        technician_id=(row.failed_by if row.kind else kept_by) or "",
+        kind=row.kind or "",
+        fault=row.fault or "",
+    )
 
 
 def _cases(
