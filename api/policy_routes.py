@@ -369,6 +369,7 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
         GET /api/v1/reports/making-good
         GET /reports
         GET /reports/visits
+        GET /reports/where
     """,
     (Thing.REPORT, Action.EXPORT): "GET /reports.csv",
     (Thing.RECORD, Action.READ): """
