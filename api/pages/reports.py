@@ -41,6 +41,8 @@ Sheet = Literal[
     "days",
     "causes",
     "steps",
+    "since_certain",
+    "absences",
     "scores",
     "cases",
     "by_service",
@@ -240,6 +242,8 @@ def _tables(work: Work, who: Principal, days: Days, material: Material) -> list[
         report_tables.days(_day_by_day(found, days)),
         report_tables.causes(found),
         report_tables.steps(found),
+        report_tables.since_certain(found),
+        report_tables.absences(found),
         report_tables.scores(found),
         report_tables.cases(reversed(material.cases), names),
     ]

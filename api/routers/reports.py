@@ -72,4 +72,5 @@ def gather_days(work: Work, who: Principal, days: Days) -> Material:
     """What the figures of these days are made of, in the asker's own territory."""
     territory = get_territory(work.session, who.territory_id or "")
     until_at = midnight(days.last + dt.timedelta(days=1), territory.zone)
-    return gather(work.session, territory, midnight(days.first, territory.zone), until_at)
+    from_at = midnight(days.first, territory.zone)
+    return gather(work.session, territory, from_at, until_at, work.now)

@@ -82,6 +82,15 @@ def test_every_figure_stands_in_a_file(office: Reader, visit: Visit) -> None:
         ["Told to accepted", "180.0", "180.0", "180.0", "1"],
         ["Accepted to there", "7200.0", "7200.0", "7200.0", "1"],
     ]
+    assert [row[1] for row in sheet(office, "since_certain", SPAN)[1:]] == [
+        "60.0",
+        "120.0",
+        "300.0",
+        "7500.0",
+    ]
+    assert figures["Hours that customers waited in vain"] == "2.0"  # told at 10:02, after the whole window
+    assert figures["Silent: unnoticed for five minutes (must be 0)"] == "0"
+    assert figures["Noticed by the customer before us"] == "1"
     assert sheet(office, "scores", SPAN)[1:3] == [["5", "1"], ["4", "0"]]
     (case,) = sheet(office, "cases", SPAN)[1:]
     assert case[1:] == [
@@ -123,7 +132,9 @@ def test_every_picture_is_told_in_words_and_has_its_table(office: Reader, visit:
     told = [node.text for one in pictures for node in one.every("desc")]
     assert told[0] == "1 of 1 broken promises were made good on the day on which they were noticed."
     assert told[-1] == "noticed after 60 s, told after 60 s, accepted after 3 min, there after 2 h 00."
-    assert len(list(office.page.every("table"))) == 6  # the figures, and one under each picture
+    assert (
+        len(list(office.page.every("table"))) == 7
+    )  # the figures, the steps since it was certain, one a picture
     assert [a.text for a in office.page.every("a")].count("Save “Day by day” for a spreadsheet (CSV)") == 1
 
 
