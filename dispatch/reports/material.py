@@ -46,6 +46,8 @@ class Promised:
     technician_id: str = ""
     kind: str = ""
     fault: str = ""
+    noticed_by: str = ""
+    certain_at: dt.datetime | None = None
 
     def is_open_since(self, at: dt.datetime) -> bool:
         """Whether the window was over by then, and the promise is still neither kept nor known to be broken."""
@@ -139,7 +141,7 @@ def gather(
 ) -> Material:
     """Everything that the figures of [from_at, until_at) are made of, in one territory."""
     territory_id = territory.id
-    asked = _asked(session, territory_id, from_at, until_at)
+    asked = gather_asked(session, territory_id, from_at, until_at)
     since = (
         select(Rating.visit_id)
         .join(Visit, col(Rating.visit_id) == col(Visit.id))
@@ -168,7 +170,13 @@ def gather_promises(
     )
     columns: list[Any] = [Promise.visit_id, Promise.state, Promise.start_at, Promise.end_at]
     columns += [Visit.service_id, Visit.technician_id, Address.lat, Address.lng]
-    columns += [Failure.kind, Failure.fault, col(Failure.technician_id).label("failed_by")]
+    columns += [
+        Failure.kind,
+        Failure.fault,
+        Failure.noticed_by,
+        Failure.certain_at,
+        col(Failure.technician_id).label("failed_by"),
+    ]
     query = (
         pick(*columns)
         .join(Visit, col(Promise.visit_id) == col(Visit.id))
@@ -197,6 +205,8 @@ def _promised(territory: Territory, row: Any) -> Promised:
         technician_id=(row.failed_by if row.kind else kept_by) or "",
         kind=row.kind or "",
         fault=row.fault or "",
+        noticed_by=row.noticed_by or "",
+        certain_at=row.certain_at,
     )
 
 
@@ -299,7 +309,7 @@ def _scores(
     return [(visit_id, score) for visit_id, score in session.exec(query)]
 
 
-def _asked(
+def gather_asked(
     session: Session, territory_id: str, from_at: dt.datetime, until_at: dt.datetime
 ) -> frozenset[str]:
     """Whose question 'how did it go' was queued in these days and reached a phone, by the record."""
