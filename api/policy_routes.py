@@ -372,6 +372,11 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
         GET /reports/where
     """,
     (Thing.REPORT, Action.EXPORT): "GET /reports.csv",
+    (Thing.CREW_REPORT, Action.READ): """
+        GET /reports/technicians
+        GET /reports/technicians/visits
+    """,
+    (Thing.CREW_REPORT, Action.EXPORT): "GET /reports/technicians.csv",
     (Thing.RECORD, Action.READ): """
         GET /office/record
         POST /office/record

@@ -17,6 +17,7 @@ from api.pages.codes import BROKE, spell
 from api.pages.render import since
 from api.pages.report_tables import STEP_WORDS, Table, step_of
 from api.pages.staff import staff_page
+from api.policy import Action, Thing, may
 from api.principal import Principal
 from api.routers.reports import Days, gather_days, read_days
 from api.schemas.base import DayIn
@@ -53,7 +54,11 @@ Sheet = Literal[
     "by_fault",
 ]
 
-TABS = (("/reports", "Making good"), ("/reports/where", "Where it breaks"))
+TABS = (
+    ("/reports", "Making good", Thing.REPORT),
+    ("/reports/where", "Where it breaks", Thing.REPORT),
+    ("/reports/technicians", "By technician", Thing.CREW_REPORT),
+)
 PRESETS = (("Today", 1), ("Last 7 days", 7), ("Last 30 days", 30))
 MOST_EMPTY_DAYS = 31  # a longer range shows only the days on which something broke
 MOST_DRAWN_DAYS = 7  # in the picture of a longer range, days on which nothing broke are left out
@@ -103,7 +108,7 @@ def report_page(
         error=asked.error,
         days=asked.days,
         this=request.url.path,
-        tabs=TABS,
+        tabs=[(path, words) for path, words, thing in TABS if may(who, thing, Action.READ)],
         presets=_presets(work, who, asked.days),
         span=span_of(asked.days),
         tables={one.what: one for one in tables},
@@ -193,7 +198,22 @@ def show_visits(
     """Every visit that a figure counts, in the asker's own territory."""
     days = read_days(work, who, from_day, to_day)
     material = gather_days(work, who, days)
-    counts = Counter(visits_behind(material, what))
+    found = visits_behind(material, what)
+    return visits_page(request, work, who, days, _title_of(work, material, what), found)
+
+
+def visits_page(
+    request: Request,
+    work: Work,
+    who: Principal,
+    days: Days,
+    title: str,
+    found: Sequence[str],
+    *,
+    back: str = "/reports",
+) -> Response:
+    """The visits that a figure counts, and the way back to it."""
+    counts = Counter(found)
     shown = list(counts)[:MOST_VISITS]
     cards = {card.visit_id: card for card in cards_of(work, list_visits(work.session, shown))}
     return staff_page(
@@ -201,7 +221,8 @@ def show_visits(
         work,
         who,
         "report_visits.html",
-        title=_title_of(work, material, what),
+        title=title,
+        back=back,
         days=days,
         day_words=report_tables.day_words,
         span=span_of(days),
@@ -219,10 +240,15 @@ def save(
     days = read_days(work, who, from_day, to_day)
     material = gather_days(work, who, days)
     found = _where(work, material) if what.startswith("by_") else _tables(work, who, days, material)
-    tables = {one.what: one for one in found}
+    return as_file(found, what, days)
+
+
+def as_file(tables: Sequence[Table], what: str, days: Days) -> Response:
+    """The table of that name."""
+    (table,) = (one for one in tables if one.what == what)
     name = f"{what}-{days.first}-{days.last}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(tables[what].csv(), media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(table.csv(), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _title_of(work: Work, material: Material, figure: str) -> str:

@@ -14,9 +14,10 @@ from typing import Any
 from sqlalchemy import select as pick
 from sqlmodel import Session, col
 
+from dispatch.errors import NotFound
 from dispatch.promises.states import PromiseState
-from dispatch.reports.material import Material, Promised
-from dispatch.reports.spells import Spell, before
+from dispatch.reports.material import Promised, gather_asked, gather_promises
+from dispatch.reports.spells import Spell, before, gather_spells
 from dispatch.territories.tables import Territory
 from dispatch.visits.tables import Visit
 
@@ -29,6 +30,7 @@ CLEARED_BY = {
     "no_access": "customer",
     "not_finished": "time",
 }
+DONE = ("done_after", "asked_after", "done_else", "asked_else")
 REASONS = ("plan", "time", "part", "customer", "earlier", "away", "word", "nothing")
 
 
@@ -131,11 +133,24 @@ def gather_done(
     return [Done(row.id, row.technician_id, row.failures > 0) for row in session.execute(query)]
 
 
+def gather_crew(
+    session: Session, territory: Territory, from_at: dt.datetime, until_at: dt.datetime, now: dt.datetime
+) -> CrewMaterial:
+    """What is said about the technicians of a territory in [from_at, until_at)."""
+    return CrewMaterial(
+        gather_promises(session, territory, from_at, until_at),
+        gather_spells(session, territory, from_at, until_at),
+        gather_done(session, territory, from_at, until_at),
+        gather_asked(session, territory.id, from_at, now),
+        territory.zone,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class CrewMaterial:
     """What the figures about technicians are made of. `asked` also after the days, of whoever was done in them."""
 
-    material: Material
+    promises: Sequence[Promised]
     spells: Sequence[Spell]
     done: Sequence[Done]
     asked: frozenset[str]
@@ -143,8 +158,11 @@ class CrewMaterial:
 
 
 def visits_of(crew: CrewMaterial, technician_id: str, what: str) -> list[str]:
-    """The visits that a figure about a technician counts: `kept`, `broken`, one of REASONS, or whom they asked."""
-    promises = crew.material.promises
+    """The visits that a figure about a technician counts: `kept`, `broken`, one of REASONS or of DONE.
+
+    Raises NotFound for no figure.
+    """
+    promises = crew.promises
     broken = broken_by(promises, technician_id)
     if what == "kept":
         kept = [one for one in promises if one.state is PromiseState.KEPT]
@@ -153,6 +171,8 @@ def visits_of(crew: CrewMaterial, technician_id: str, what: str) -> list[str]:
         return [one.visit_id for one in broken]
     if what in REASONS:
         return [one.visit_id for one in broken if reason_of(one, crew.spells, crew.zone) == what]
+    if what not in DONE:
+        raise NotFound("There is no such figure.")
     mine = [one for one in crew.done if one.technician_id == technician_id]
     after = what.endswith("_after")
     ids = [one.visit_id for one in mine if one.failed_before is after]

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from dispatch.errors import NotFound
 from dispatch.promises.states import PromiseState
 from dispatch.reports.crew import (
     Asking,
@@ -18,7 +19,7 @@ from dispatch.reports.crew import (
     reason_of,
     visits_of,
 )
-from dispatch.reports.material import Material, Promised
+from dispatch.reports.material import Promised
 from dispatch.reports.spells import Spell, Step, spells_of
 
 BROKEN, KEPT = PromiseState.BROKEN, PromiseState.KEPT
@@ -141,8 +142,13 @@ def test_asked_much_less_often_after_trouble(
 def test_the_visits_behind_a_figure_about_somebody(what: str, visits: list[str]) -> None:
     done = [Done("gil", "tom", failed_before=True), Done("hal", "tom", failed_before=False)]
     done += [Done("ivy", "tom", failed_before=False), Done("jo", "uma", failed_before=True)]
-    crew = CrewMaterial(Material(promises=PROMISES), [ZOE], done, frozenset({"ivy", "jo"}), dt.UTC)
+    crew = CrewMaterial(PROMISES, [ZOE], done, frozenset({"ivy", "jo"}), dt.UTC)
     assert visits_of(crew, "tom", what) == visits
+
+
+def test_what_is_no_figure_about_somebody() -> None:
+    with pytest.raises(NotFound):
+        visits_of(CrewMaterial([], [], [], frozenset(), dt.UTC), "tom", "nonsense")
 
 
 def test_spells_are_read_from_the_record() -> None:
