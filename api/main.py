@@ -89,7 +89,7 @@ from api.routers import (
     webhooks,
 )
 from api.runtime.embedded import Embedded
-from api.runtime.jobs import JOBS, LOOKS
+from api.runtime.jobs import JOBS, LOOKS, RANGES
 from api.runtime.pace import Pace
 from api.runtime.runtime import Runtime
 from api.runtime.traces import traced_solve
@@ -222,10 +222,11 @@ def create_app(runtime: Runtime) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """What this process alone knows, it writes itself, also where workers do everything else."""
     runtime: Runtime = app.state.runtime
-    jobs = (LOOKS,) if runtime.settings.redis_url else JOBS
+    jobs = (LOOKS, RANGES) if runtime.settings.redis_url else JOBS
     with Embedded(runtime, jobs):
         yield
     try:
         runtime.looks.write(runtime.workshop)
+        runtime.ranges.write(runtime.workshop)
     except (SQLAlchemyError, OSError) as away:
-        log.warning("the last looks were not written: %s", type(away).__name__)
+        log.warning("the last looks or ranges were not written: %s", type(away).__name__)
