@@ -370,8 +370,13 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
         GET /reports
         GET /reports/visits
         GET /reports/where
+        GET /reports/punctuality
+        GET /reports/punctuality/visits
     """,
-    (Thing.REPORT, Action.EXPORT): "GET /reports.csv",
+    (Thing.REPORT, Action.EXPORT): """
+        GET /reports.csv
+        GET /reports/punctuality.csv
+    """,
     (Thing.CREW_REPORT, Action.READ): """
         GET /reports/technicians
         GET /reports/technicians/visits

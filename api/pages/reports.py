@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -57,6 +57,7 @@ Sheet = Literal[
 TABS = (
     ("/reports", "Making good", Thing.REPORT),
     ("/reports/where", "Where it breaks", Thing.REPORT),
+    ("/reports/punctuality", "Punctuality", Thing.REPORT),
     ("/reports/technicians", "By technician", Thing.CREW_REPORT),
 )
 PRESETS = (("Today", 1), ("Last 7 days", 7), ("Last 30 days", 30))
@@ -181,9 +182,12 @@ def _where(work: Work, material: Material) -> list[Table]:
     ]
 
 
+def service_names(work: Work, ids: Iterable[str]) -> dict[str, str]:
+    return {id: one.name for id, one in services_of(work.session, set(ids)).items()}
+
+
 def _service_names(work: Work, material: Material) -> dict[str, str]:
-    found = services_of(work.session, {one.service_id for one in material.promises})
-    return {id: one.name for id, one in found.items()}
+    return service_names(work, (one.service_id for one in material.promises))
 
 
 @routes.get("/reports/visits")

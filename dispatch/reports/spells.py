@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from sqlalchemy import ColumnElement
 from sqlalchemy import select as pick
 from sqlmodel import Session, col
 
@@ -92,14 +93,24 @@ def gather_spells(
     session: Session, territory: Territory, from_at: dt.datetime, until_at: dt.datetime
 ) -> list[Spell]:
     """Every time at a door of this territory that is on record for [from_at, until_at)."""
+    return _read(session, territory, col(LedgerEntry.at) >= from_at, col(LedgerEntry.at) < until_at)
+
+
+def gather_spells_of_done(
+    session: Session, territory: Territory, from_at: dt.datetime, until_at: dt.datetime
+) -> list[Spell]:
+    """Every time, however long ago, at the doors of visits that were done in [from_at, until_at)."""
+    return _read(session, territory, col(Visit.done_at) >= from_at, col(Visit.done_at) < until_at)
+
+
+def _read(session: Session, territory: Territory, *conditions: ColumnElement[bool]) -> list[Spell]:
     columns: list[Any] = [LedgerEntry.visit_id, LedgerEntry.at, LedgerEntry.data]
     columns += [Visit.service_id, Visit.duration_seconds, Visit.spread_seconds, Address.lat, Address.lng]
     query = (
         pick(*columns)
         .join(Visit, col(LedgerEntry.visit_id) == col(Visit.id))
         .join(Address, col(Visit.address_id) == col(Address.id))
-        .where(col(Visit.territory_id) == territory.id, col(LedgerEntry.kind) == "visit_stepped")
-        .where(col(LedgerEntry.at) >= from_at, col(LedgerEntry.at) < until_at)
+        .where(col(Visit.territory_id) == territory.id, col(LedgerEntry.kind) == "visit_stepped", *conditions)
         .order_by(col(LedgerEntry.seq))
     )
     rows = session.execute(query).all()

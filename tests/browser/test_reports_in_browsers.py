@@ -9,10 +9,11 @@ import pytest
 from tests.browser.people import Person, Street
 
 TOM, UMA, ANA, BEN = "+12125550111", "+12125550112", "+12125550143", "+12125550144"
-PAGES = {
+PAGES = {  # with what its largest sentence says
     "/reports": "broken promises made good the same day",
     "/reports/where": "promises that came due broke",
     "/reports/technicians": "What stood in the way",
+    "/reports/punctuality": "arrival ranges held",
 }
 
 
