@@ -336,11 +336,15 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
     (Thing.RECOVERY, Action.READ): "GET /api/v1/recoveries/{recovery_id}",
     (Thing.RECOVERY, Action.ANSWER): "POST /api/v1/recoveries/{recovery_id}/choice",
     (Thing.RECOVERY, Action.DECIDE): """
+        POST /api/v1/recoveries/{recovery_id}/go-ahead
+        POST /api/v1/recoveries/{recovery_id}/take-back
         POST /api/v1/recoveries/{recovery_id}/take-over
         POST /api/v1/recoveries/{recovery_id}/bend
         POST /api/v1/recoveries/{recovery_id}/not-today
         POST /api/v1/recoveries/{recovery_id}/close
         POST /api/v1/recoveries/{recovery_id}/credit
+        POST /board/recoveries/{recovery_id}/go-ahead
+        POST /board/recoveries/{recovery_id}/take-back
         POST /board/recoveries/{recovery_id}/take-over
         POST /board/recoveries/{recovery_id}/choice
         POST /board/recoveries/{recovery_id}/bend

@@ -553,6 +553,23 @@ class NotTodayProved(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OfferWithheld(Fact):
+    """The dial leaves it to a named dispatcher whether what was found (`found`) is offered."""
+
+    recovery_id: str
+    level: str
+    found: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferTakenBack(Fact):
+    """A named dispatcher overrode what the house offered by itself; `why` is one of a few codes that reports count."""
+
+    recovery_id: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NotTodayDecided(Fact):
     recovery_id: str
     decision: str

@@ -20,6 +20,7 @@ from api.routers.invitations import InvitationOut, invitation_link
 from api.routers.technicians import enrolment_link
 from api.schemas.recoveries import OutcomeIn
 from api.strict import router
+from dispatch.board.by_itself import done_by_itself
 from dispatch.board.card import cards_of
 from dispatch.board.contested import to_settle
 from dispatch.board.picture import Bar, Picture, picture
@@ -76,6 +77,7 @@ def show(request: Request, work: ReadDep, who: StaffDep, day: dt.date | None = N
         today=today,
         before=seen.day - dt.timedelta(days=1),
         after=seen.day + dt.timedelta(days=1),
+        acts=done_by_itself(work, territory),
         contested=to_settle(work, territory),
         texts=list_inbox(work.session, territory.id),
         lost=_lost_by_call(work, [card.id for card, _, _ in seen.callbacks]),

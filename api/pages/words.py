@@ -273,6 +273,8 @@ SENTENCES: dict[str, Callable[[Telling], str]] = {
     ),
     "offers_made": _offered,
     "not_today_proved": _fixed(term("We searched the whole day and found nobody who can come today.")),
+    "offer_taken_back": _fixed(term("Our office took the offered times back; a person rings you.")),
+    "offer_withheld": _fixed(term("Our office is choosing another time for you.")),
     "not_today_decided": _decided,
     "choice_made": lambda t: _one_of(t, t.data["choice"], CHOSE),
     "offer_taken": _taken,

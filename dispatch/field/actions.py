@@ -26,8 +26,8 @@ from dispatch.promises.queries import current_promise
 from dispatch.promises.states import Agreed, PromiseState
 from dispatch.recoveries.actions import advance, close, withdraw_offers
 from dispatch.recoveries.choices import give_for
+from dispatch.recoveries.making_good import make_good
 from dispatch.recoveries.queries import find_open
-from dispatch.recoveries.repair import make_good
 from dispatch.recoveries.states import RecoverySignal, RecoveryState
 from dispatch.technicians.hours import report_absence
 from dispatch.technicians.locating import pause, resume

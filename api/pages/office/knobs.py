@@ -176,6 +176,11 @@ KNOBS: dict[str, Knob] = {
         "A small shift",
         "A planned start that moves by less than this does not count as a change for the customer.",
     ),
+    "dial": Knob(
+        MAKING_GOOD,
+        "How far the house goes by itself",
+        "For each kind of broken promise and each hour, whether a person says yes before a new time is offered.",
+    ),
     "credits": Knob(
         CREDIT,
         "What a broken promise is worth",
@@ -232,7 +237,7 @@ KNOBS: dict[str, Knob] = {
 
 def unit_of(name: str) -> Unit:
     """In which unit a person reads and types this knob."""
-    if name == "credits":
+    if isinstance(getattr(Policies(), name), tuple):
         return Unit.RULES
     if isinstance(getattr(Policies(), name), bool):
         return Unit.YES_NO

@@ -13,7 +13,7 @@ from api.main import create_app
 from api.runtime.runtime import Runtime
 from dispatch.callbacks.actions import promise_callback
 from dispatch.failures.reports import report_nobody_came
-from dispatch.field.actions import call_out, leave
+from dispatch.field.actions import Hindrance, arrive, call_out, cannot_finish, leave
 from dispatch.technicians.tables import AbsenceKind
 from dispatch.visits.states import VisitState
 from dispatch.visits.tables import Visit
@@ -65,6 +65,25 @@ def test_not_today_is_decided_with_a_reason(world: World, office: Reader, visit:
     office.press("1: Tue 3 Mar")
     assert world.fresh(visit).state is VisitState.BOOKED
     assert "Tue 3 Mar" in office.h1
+
+
+def test_what_the_dial_leaves_to_a_person_is_offered_with_one_key(
+    world: World, office: Reader, visit: Visit
+) -> None:
+    office.open("/office/policies")
+    office.press("Save all policies", **{"dial-1-failure": "any", "dial-1-level": "propose"})
+    world.until("16:05")
+    with world.as_technician(world.who_comes(visit)) as (work, technician):
+        arrive(work, technician, visit.id)
+    world.until("16:30")
+    with world.as_technician(world.who_comes(visit)) as (work, technician):
+        cannot_finish(work, technician, visit.id, hindrance=Hindrance.NEEDS_MORE_TIME)
+    office.open("/board")
+    assert "Nobody else’s visit is touched." in office.text
+    office.press("Offer it")
+    assert "it was left to a person" not in office.text
+    assert [button for button in office.buttons if button.startswith("1: ")]
+    assert world.recovery(visit).decided_by == f"dispatcher:{world.dispatchers[0].id}"
 
 
 def test_a_rule_is_bent_for_one_visit(world: World, office: Reader, visit: Visit) -> None:
