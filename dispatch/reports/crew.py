@@ -84,12 +84,18 @@ def reason_of(one: Promised, spells: Sequence[Spell], zone: dt.tzinfo) -> str:
         return "word"  # theirs against the customer's
     if one.kind in CLEARED_BY:
         return CLEARED_BY[one.kind]
-    if one.start_at and one.certain_at:
-        day = one.start_at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-        last = before(spells, one.technician_id, one.certain_at, day)
-        if last and last.ran_over_by(one.certain_at):
-            return "earlier"
+    last = was_last(one, spells, zone)
+    if last and one.certain_at and last.ran_over_by(one.certain_at):
+        return "earlier"
     return "nothing"
+
+
+def was_last(one: Promised, spells: Sequence[Spell], zone: dt.tzinfo) -> Spell | None:
+    """Where the technician was just before it was certain that this promise breaks, on the day of its window."""
+    if not one.start_at or not one.certain_at:
+        return None
+    day = one.start_at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    return before(spells, one.technician_id, one.certain_at, day)
 
 
 def by_technician(promises: Sequence[Promised], spells: Sequence[Spell], zone: dt.tzinfo) -> list[Member]:
