@@ -376,10 +376,13 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
         GET /reports/where
         GET /reports/punctuality
         GET /reports/punctuality/visits
+        GET /reports/mending
+        GET /reports/mending/visits
     """,
     (Thing.REPORT, Action.EXPORT): """
         GET /reports.csv
         GET /reports/punctuality.csv
+        GET /reports/mending.csv
     """,
     (Thing.CREW_REPORT, Action.READ): """
         GET /reports/technicians

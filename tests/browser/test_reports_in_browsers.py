@@ -14,6 +14,7 @@ PAGES = {  # with what its largest sentence says
     "/reports/where": "promises that came due broke",
     "/reports/technicians": "What stood in the way",
     "/reports/punctuality": "arrival ranges held",
+    "/reports/mending": "mend",
 }
 
 
