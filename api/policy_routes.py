@@ -378,11 +378,14 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
         GET /reports/punctuality/visits
         GET /reports/mending
         GET /reports/mending/visits
+        GET /reports/regulator
+        GET /reports/regulator/visits
     """,
     (Thing.REPORT, Action.EXPORT): """
         GET /reports.csv
         GET /reports/punctuality.csv
         GET /reports/mending.csv
+        GET /reports/regulator.csv
     """,
     (Thing.CREW_REPORT, Action.READ): """
         GET /reports/technicians

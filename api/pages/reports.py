@@ -59,6 +59,7 @@ TABS = (
     ("/reports/where", "Where it breaks", Thing.REPORT),
     ("/reports/punctuality", "Punctuality", Thing.REPORT),
     ("/reports/mending", "What to mend", Thing.REPORT),
+    ("/reports/regulator", "For the regulator", Thing.REPORT),
     ("/reports/technicians", "By technician", Thing.CREW_REPORT),
 )
 PRESETS = (("Today", 1), ("Last 7 days", 7), ("Last 30 days", 30))

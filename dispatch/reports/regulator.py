@@ -27,6 +27,7 @@ from dispatch.territories.tables import Territory
 from dispatch.visits.tables import Visit
 
 STATES = ("in_time", "given_late", "short", "waiting", "overdue")
+LATE = ("given_late", "overdue")
 NOT_OURS = ("customer", "third_party")
 SATURDAY = 5
 
@@ -154,8 +155,9 @@ class Asked:
 def visits_asked(found: Asked, figure: str) -> list[str]:
     """The visits behind `missed:overdue` or `quarter:2026q1:kept`. Raises NotFound for no figure."""
     name, *details = figure.split(":")
-    if name == "missed" and len(details) == 1 and details[0] in (*STATES, "all"):
-        return [one.visit_id for one in found.missed if details[0] in (one.state, "all")]
+    if name == "missed" and len(details) == 1 and details[0] in (*STATES, "late", "all"):
+        which = {"late": LATE, "all": STATES}.get(details[0], details)
+        return [one.visit_id for one in found.missed if one.state in which]
     known = {quarter: (first, last) for quarter, first, last in found.quarters}
     if name == "quarter" and len(details) == 2 and details[0] in known:
         mine = _of_quarter(found.promises, *known[details[0]], found.zone)

@@ -125,6 +125,7 @@ def test_the_share_that_was_kept_in_a_quarter() -> None:
     [
         ("missed:all", ["ana", "ben", "cy", "dee", "eve"]),
         ("missed:overdue", ["eve"]),
+        ("missed:late", ["ben", "eve"]),
         ("quarter:2026q1:kept", ["ana", "ben", "cy"]),
         ("quarter:2026q1:missed", ["dee", "eve"]),
         ("quarter:2026q1:left_out", ["fay"]),
