@@ -35,7 +35,7 @@ LEAD_WORDS = {
     "within_8_hours": "Up to 8 hours before",
     "long_before": "Longer before",
 }
-VERDICTS = {"true": "as it should be", "narrow": "too narrow", "wide": "too wide", "none": "–"}
+VERDICTS = {"true": "as it should be", "narrow": "too narrow", "wide": "too wide", "few": "too few to say"}
 OUTCOMES = {
     "held": charts.Look("good", "✓", "inside the range"),
     "early": charts.Look("calm", "◀", "before it"),

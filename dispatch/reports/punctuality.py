@@ -25,6 +25,7 @@ from dispatch.territories.tables import Territory
 from dispatch.visits.tables import Visit
 
 LEAST_HELD, MOST_HELD = 75.0, 85.0  # of a hundred: a range is meant to hold eight times in ten
+ENOUGH = 20  # ranges: of fewer, one more or less would say something else
 OUTCOMES = ("held", "early", "late", "nobody")
 LATE_ARRIVALS = dt.timedelta(days=1)  # after the days, for ranges and windows at their end
 
@@ -69,10 +70,10 @@ class Lead:
 
     @property
     def verdict(self) -> str:
-        """`true` where they hold as often as they should, else `narrow` or `wide`; `none` where none was told."""
+        """`true` where they hold as often as they should, else `narrow` or `wide`; `few` where nobody can say yet."""
         held = self.held_of_hundred
-        if held is None:
-            return "none"
+        if held is None or self.told < ENOUGH:
+            return "few"
         return "narrow" if held < LEAST_HELD else "wide" if held > MOST_HELD else "true"
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from sqlmodel import select
 
 from api.runtime.jobs import RANGES, run_job, sweep
 from api.runtime.runtime import Runtime
 from dispatch.failures.reports import report_nobody_came
 from dispatch.field.actions import arrive, finish, leave
+from dispatch.plans.tables import ToldRange
 from dispatch.recoveries.choices import choose
 from dispatch.visits.tables import Visit
 from notifications.consent import give_consent
@@ -47,10 +49,10 @@ def test_ranges_windows_and_first_visits(office: Reader, visit: Visit) -> None:
     """Three ranges were told, none held: two minutes late. The window had two hours and needed twelve minutes."""
     ranges = sheet(office, "ranges", DAY, file=FILE)
     assert ranges[1:] == [
-        ["Up to 30 minutes before", "2", "0", "0", "2", "0", "0.0", "too narrow"],
-        ["Up to 2 hours before", "0", "0", "0", "0", "0", "", "–"],
-        ["Up to 8 hours before", "1", "0", "0", "1", "0", "0.0", "too narrow"],
-        ["Longer before", "0", "0", "0", "0", "0", "", "–"],
+        ["Up to 30 minutes before", "2", "0", "0", "2", "0", "0.0", "too few to say"],
+        ["Up to 2 hours before", "0", "0", "0", "0", "0", "", "too few to say"],
+        ["Up to 8 hours before", "1", "0", "0", "1", "0", "0.0", "too few to say"],
+        ["Longer before", "0", "0", "0", "0", "0", "", "too few to say"],
     ]
     assert sheet(office, "windows", DAY, file=FILE)[1:] == [["Repair", "1", "120.0", "12.0", "108.0"]]
     assert sheet(office, "first_time", DAY, file=FILE)[1:] == [
@@ -62,7 +64,7 @@ def test_ranges_windows_and_first_visits(office: Reader, visit: Visit) -> None:
 def test_every_number_about_punctuality_opens_its_visits(office: Reader, visit: Visit) -> None:
     office.open("/reports/punctuality")
     assert office.h1 == "0 of 3 arrival ranges held"
-    assert "Up to 30 minutes before: 0 of 2 held, so these ranges are too narrow." in office.text
+    assert "0 of 2 held, too few to say" in office.text
     behind = [a.attributes["href"] for a in office.page.every("a") if "/visits?" in a.attributes["href"]]
     assert len(behind) == 11
     for href in behind:
@@ -104,6 +106,21 @@ def test_an_arrival_under_the_next_promise_is_none_of_this_one(
     with world.as_technician(world.who_comes(ben)) as (work, technician):
         arrive(work, technician, ben.id)
     assert sheet(office, "ranges", DAY, file=FILE)[2][1:6] == ["1", "0", "0", "0", "1"]
+
+
+def test_ranges_that_seldom_hold_are_said_to_be_too_narrow(
+    world: World, office: Reader, visit: Visit
+) -> None:
+    """Two were told soon before; with eighteen more texts that said the same, none of twenty held."""
+    with world.as_office() as work:
+        first = work.session.exec(select(ToldRange).where(ToldRange.lead == "soon")).first()
+        assert first
+        for number in range(18):
+            more = first.model_dump() | {"id": f"r{number}", "told_by": f"text {number}"}
+            work.session.add(ToldRange(**more))
+    office.open("/reports/punctuality")
+    assert "Up to 30 minutes before: 0 of 20 held, so these ranges are too narrow." in office.text
+    assert sheet(office, "ranges", DAY, file=FILE)[1][6:] == ["0.0", "too narrow"]
 
 
 def test_days_without_a_range_help(world: World, office: Reader, visit: Visit) -> None:

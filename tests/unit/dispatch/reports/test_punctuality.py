@@ -45,14 +45,23 @@ def test_how_often_ranges_held() -> None:
     """Soon: two of five, the ends of a range belong to it. Within two hours: the only one."""
     soon, two, eight, longer = calibrate(RANGES)
     assert soon == Lead("soon", held=2, early=1, late=1, nobody=1)
-    assert (soon.told, soon.held_of_hundred, soon.verdict) == (5, 40.0, "narrow")
-    assert (two.held_of_hundred, two.verdict) == (100.0, "wide")
-    assert [(one.held_of_hundred, one.verdict) for one in (eight, longer)] == [(None, "none")] * 2
+    assert (soon.told, soon.held_of_hundred) == (5, 40.0)
+    assert (two.told, two.held_of_hundred) == (1, 100.0)
+    assert [(one.told, one.held_of_hundred) for one in (eight, longer)] == [(0, None)] * 2
 
 
 @pytest.mark.parametrize(
     ("held", "late", "expected"),
-    [(74, 26, "narrow"), (75, 25, "true"), (80, 20, "true"), (85, 15, "true"), (86, 14, "wide")],
+    [
+        (74, 26, "narrow"),
+        (75, 25, "true"),
+        (80, 20, "true"),
+        (85, 15, "true"),
+        (86, 14, "wide"),
+        (20, 0, "wide"),
+        (19, 0, "few"),  # of nineteen nobody can say anything yet
+        (0, 0, "few"),
+    ],
 )
 def test_ranges_are_true_when_they_hold_eight_times_in_ten_or_nearly(
     held: int, late: int, expected: str
