@@ -24,7 +24,6 @@ from dispatch.recoveries.credits import MISSED
 from dispatch.recoveries.tables import Recovery
 from dispatch.reports.material import Promised, gather_promises
 from dispatch.territories.tables import Territory
-from dispatch.visits.tables import Visit
 
 STATES = ("in_time", "given_late", "short", "waiting", "overdue")
 LATE = ("given_late", "overdue")
@@ -202,9 +201,10 @@ def _missed(
         .where(col(Failure.kind).in_(MISSED), col(Failure.fault) == Fault.COMPANY)
         .order_by(col(Promise.start_at), col(Failure.id))
     )
-    given = _given(session, territory)
+    rows = session.execute(query).all()
+    given = _given(session, [row.visit_id for row in rows])
     found = []
-    for row in session.execute(query):
+    for row in rows:
         day = local_day(row.start_at, zone)
         found.append(
             Missed(
@@ -220,13 +220,12 @@ def _missed(
     return found
 
 
-def _given(session: Session, territory: Territory) -> dict[str, dt.datetime]:
+def _given(session: Session, visit_ids: Sequence[str]) -> dict[str, dt.datetime]:
     """When each recovery's credit was given, by the record."""
     columns: list[Any] = [LedgerEntry.at, LedgerEntry.data]
     query = (
         pick(*columns)
-        .join(Visit, col(LedgerEntry.visit_id) == col(Visit.id))
-        .where(col(Visit.territory_id) == territory.id, col(LedgerEntry.kind) == "credit_decided")
+        .where(col(LedgerEntry.visit_id).in_(visit_ids), col(LedgerEntry.kind) == "credit_decided")
         .order_by(col(LedgerEntry.seq))
     )
     return {row.data["recovery_id"]: row.at for row in session.execute(query) if row.data["state"] == "given"}

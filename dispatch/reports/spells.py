@@ -12,16 +12,18 @@ from typing import Any
 
 from sqlalchemy import ColumnElement
 from sqlalchemy import select as pick
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from dispatch.customers.tables import Address
 from dispatch.ledger import LedgerEntry
+from dispatch.promises.tables import Promise
 from dispatch.reports.areas import area_of
 from dispatch.territories.tables import Territory
 from dispatch.travel.port import Point
 from dispatch.visits.tables import Visit
 
 ENDS = ("finish", "fail")
+NEAR = dt.timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,8 +94,20 @@ def spells_of(steps: Iterable[Step]) -> list[Spell]:
 def gather_spells(
     session: Session, territory: Territory, from_at: dt.datetime, until_at: dt.datetime
 ) -> list[Spell]:
-    """Every time at a door of this territory that is on record for [from_at, until_at)."""
-    return _read(session, territory, col(LedgerEntry.at) >= from_at, col(LedgerEntry.at) < until_at)
+    """Every time at a door of this territory that is on record for [from_at, until_at).
+
+    Found by their visits' windows, which are near: the record of years has no index by time.
+    """
+    near = select(Promise.visit_id).where(
+        Promise.start_at >= from_at - NEAR, Promise.start_at < until_at + NEAR
+    )
+    return _read(
+        session,
+        territory,
+        col(LedgerEntry.visit_id).in_(near),
+        col(LedgerEntry.at) >= from_at,
+        col(LedgerEntry.at) < until_at,
+    )
 
 
 def gather_spells_of_done(
