@@ -553,6 +553,30 @@ class NotTodayProved(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EmergencyPutFirst(Fact):
+    """A named dispatcher had somebody come at once; so many promises were broken for it, each noticed by itself."""
+
+    technician_id: str
+    payers: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TroubleAsked(Fact):
+    """Several technicians would be out at once, and so many people would be told."""
+
+    trouble_id: str
+    technicians: int
+    people: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TroubleDecided(Fact):
+    trouble_id: str
+    decision: str
+    people: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OfferWithheld(Fact):
     """The dial leaves it to a named dispatcher whether what was found (`found`) is offered."""
 

@@ -80,6 +80,8 @@ class Policies:
     change_tolerance_seconds: int = 1800
     dial: tuple[DialRule, ...] = ()  # the first that fits counts; where none does, the house acts
 
+    approval_above_people: int = 20  # what tells more people at once needs a second person's yes
+
     # credit, unasked
     credits: tuple[CreditRule, ...] = (
         CreditRule("technician_absent", 0, 2500),

@@ -27,6 +27,7 @@ from dispatch.board.picture import Bar, Picture, picture
 from dispatch.board.snapshot import snapshot
 from dispatch.callbacks.queries import find_callback
 from dispatch.errors import DispatchError, Invalid
+from dispatch.field.mass_trouble import list_waiting
 from dispatch.local_time import local_day
 from dispatch.plans.diff import say
 from dispatch.plans.proposals import sums_of
@@ -78,6 +79,7 @@ def show(request: Request, work: ReadDep, who: StaffDep, day: dt.date | None = N
         before=seen.day - dt.timedelta(days=1),
         after=seen.day + dt.timedelta(days=1),
         acts=done_by_itself(work, territory),
+        troubles=list_waiting(work, territory),
         contested=to_settle(work, territory),
         texts=list_inbox(work.session, territory.id),
         lost=_lost_by_call(work, [card.id for card, _, _ in seen.callbacks]),

@@ -273,6 +273,7 @@ SENTENCES: dict[str, Callable[[Telling], str]] = {
     ),
     "offers_made": _offered,
     "not_today_proved": _fixed(term("We searched the whole day and found nobody who can come today.")),
+    "emergency_put_first": _fixed(term("Our office put your visit before others: somebody comes at once.")),
     "offer_taken_back": _fixed(term("Our office took the offered times back; a person rings you.")),
     "offer_withheld": _fixed(term("Our office is choosing another time for you.")),
     "not_today_decided": _decided,

@@ -21,6 +21,7 @@ from dispatch.callbacks.actions import promise_callback
 from dispatch.callbacks.queries import list_for_visit as calls_about
 from dispatch.clock import SetClock
 from dispatch.field.actions import Hindrance, arrive, cannot_finish, leave
+from dispatch.field.tables import Trouble, TroubleState
 from dispatch.plans.proposals import ask
 from dispatch.recoveries.queries import find_open
 from dispatch.technicians.hours import report_absence
@@ -44,6 +45,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/v1/visits/{visit_id}/status": {"step": "arrive"},
     "POST /api/v1/visits/{visit_id}/reschedule": {"hold_id": NOBODYS},
     "POST /api/v1/visits/{visit_id}/rating": {"score": 5},
+    "POST /api/v1/visits/{visit_id}/emergency": {"technician_id": NOBODYS, **REASON},
     "POST /api/v1/recoveries/{recovery_id}/choice": {"choice": "person"},
     "POST /api/v1/recoveries/{recovery_id}/bend": {"relaxation": 0, **REASON},
     "POST /api/v1/recoveries/{recovery_id}/not-today": REASON,
@@ -55,6 +57,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /board/proposals/{day}/{proposal_id}/keep": {"visit_id": NOBODYS},
     "POST /board/visits/{visit_id}/change": {"start_at": "2026-03-03T08:00:00Z"},
     "POST /board/visits/{visit_id}/cancel": {"sure": "true"},
+    "POST /board/visits/{visit_id}/emergency": {"way": NOBODYS, **REASON},
     "POST /board/recoveries/{recovery_id}/choice": {"choice": "person"},
     "POST /board/recoveries/{recovery_id}/bend": {"relaxation": "0", **REASON},
     "POST /board/recoveries/{recovery_id}/not-today": REASON,
@@ -151,6 +154,25 @@ def _filled(world: World, customer: str, technician: str, phone: str) -> Half:
     return Half(world, things | {"planned_id": planned.id})
 
 
+def _a_trouble(work: Work, territory: Territory, technician: Technician) -> str:
+    """Waits for a second person."""
+    trouble = Trouble(
+        id=work.new_id(),
+        territory_id=territory.id,
+        kind=AbsenceKind.WEATHER,
+        technician_ids=[technician.id],
+        reason="Trees on every road.",
+        people=21,
+        told=[],
+        state=TroubleState.ASKED,
+        asked_by=work.actor.id,
+        asked_at=work.now,
+    )
+    work.session.add(trouble)
+    work.session.flush()
+    return trouble.id
+
+
 def _things(work: Work, world: World, technician: str, visit_id: str, phone: str) -> dict[str, str]:
     territory = work.session.get_one(Territory, world.territory.id)
     known = work.session.get_one(Technician, world.technicians[technician].id)
@@ -184,6 +206,7 @@ def _things(work: Work, world: World, technician: str, visit_id: str, phone: str
         "dispatcher_id": world.dispatchers[-1].id,
         "visit_id": visit_id,
         "recovery_id": recovery.id,
+        "trouble_id": _a_trouble(work, territory, known),
         "callback_id": calls_about(work.session, visit_id)[-1].id,
         "inbound_id": inbound.id,
         "proposal_id": ask(work, territory, day).id,
