@@ -11,6 +11,8 @@ from fastapi.testclient import TestClient
 
 from api.main import create_app
 from api.runtime.runtime import Runtime
+from api.schemas.visits import VisitOut
+from dispatch.board.card import card_of
 from dispatch.callbacks.actions import promise_callback
 from dispatch.failures.reports import report_nobody_came
 from dispatch.field.actions import Hindrance, arrive, call_out, cannot_finish, leave
@@ -55,6 +57,15 @@ def test_an_empty_board_helps(office: Reader) -> None:
         assert words in office.text
 
 
+def test_the_wall_shows_what_is_open_and_nobodys_name(world: World, office: Reader, visit: Visit) -> None:
+    break_today(world)
+    office.open("/board").follow("For the wall")
+    assert office.h1 == "1 broken promise to make good"
+    assert "2 technicians out or silent" in office.text
+    assert not {"Ana", "Cole", PHONE} & set(office.text.split())
+    assert not office.buttons
+
+
 def test_not_today_is_decided_with_a_reason(world: World, office: Reader, visit: Visit) -> None:
     break_today(world)
     assert office.open("/board").h1 == "1 broken promise to make good"
@@ -81,6 +92,10 @@ def test_what_the_dial_leaves_to_a_person_is_offered_with_one_key(
         cannot_finish(work, technician, visit.id, hindrance=Hindrance.NEEDS_MORE_TIME)
     office.open("/board")
     assert "Nobody else’s visit is touched." in office.text
+    with world.look() as work:
+        card = card_of(work, visit)
+    assert "withheld" in (VisitOut.of(card, "dispatcher").recovery or {})
+    assert "withheld" not in (VisitOut.of(card, "customer").recovery or {})
     office.press("Offer it")
     assert "it was left to a person" not in office.text
     assert [button for button in office.buttons if button.startswith("1: ")]
