@@ -35,6 +35,10 @@ from api.pages import (
     on_paper,
     plain,
     proving,
+    reports_crew,
+    reports_mending,
+    reports_punctuality,
+    reports_regulator,
     speaking,
     tracking,
     tracking_map,
@@ -91,7 +95,7 @@ from api.routers import (
     webhooks,
 )
 from api.runtime.embedded import Embedded
-from api.runtime.jobs import JOBS, LOOKS
+from api.runtime.jobs import JOBS, LOOKS, RANGES
 from api.runtime.pace import Pace
 from api.runtime.runtime import Runtime
 from api.runtime.traces import traced_solve
@@ -160,6 +164,10 @@ ROUTERS = (
     trouble.routes,
     proposal_pages.routes,
     report_pages.routes,
+    reports_crew.routes,
+    reports_mending.routes,
+    reports_punctuality.routes,
+    reports_regulator.routes,
     overview.routes,
     record_pages.routes,
     person.routes,
@@ -226,10 +234,11 @@ def create_app(runtime: Runtime) -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """What this process alone knows, it writes itself, also where workers do everything else."""
     runtime: Runtime = app.state.runtime
-    jobs = (LOOKS,) if runtime.settings.redis_url else JOBS
+    jobs = (LOOKS, RANGES) if runtime.settings.redis_url else JOBS
     with Embedded(runtime, jobs):
         yield
     try:
         runtime.looks.write(runtime.workshop)
+        runtime.ranges.write(runtime.workshop)
     except (SQLAlchemyError, OSError) as away:
-        log.warning("the last looks were not written: %s", type(away).__name__)
+        log.warning("the last looks or ranges were not written: %s", type(away).__name__)

@@ -90,6 +90,7 @@ class Thing(StrEnum):
     ROADS = "roads"
     OPTIMIZER = "optimizer"
     REPORT = "reports"
+    CREW_REPORT = "crew reports"  # figures about people who work here
     PHOTO = "photos"
     RECORD = "records"
     HELD = "held"  # all that we hold about one person
@@ -102,6 +103,7 @@ OFFICE: Line = dict.fromkeys((Who.DISPATCHER, Who.SUPERVISOR, Who.ADMIN), Whose.
 SUPERVISORS: Line = dict.fromkeys((Who.SUPERVISOR, Who.ADMIN), Whose.TERRITORY)
 ADMINS: Line = {Who.ADMIN: Whose.TERRITORY}
 REPORTS: Line = {**OFFICE, Who.MANAGER: Whose.TERRITORY}
+LEADERS: Line = dict.fromkeys((Who.MANAGER, Who.ADMIN), Whose.TERRITORY)
 PROGRAM: Line = {Who.KEY: Whose.TERRITORY}
 CUSTOMER: Line = {Who.TRACK: Whose.VISIT}
 GUEST: Line = {Who.BOOK: Whose.LINK}
@@ -189,6 +191,8 @@ POLICY: dict[tuple[Thing, Action], Line] = {
     (Thing.EVENT, Action.READ): {**OFFICE, **PROGRAM},
     (Thing.REPORT, Action.READ): {**REPORTS, **PROGRAM},
     (Thing.REPORT, Action.EXPORT): REPORTS,
+    (Thing.CREW_REPORT, Action.READ): LEADERS,
+    (Thing.CREW_REPORT, Action.EXPORT): LEADERS,
     (Thing.RECORD, Action.READ): OFFICE,
     (Thing.RECORD, Action.CHANGE): OFFICE,  # what a caller says about texts
     (Thing.RECORD, Action.EXPORT): OFFICE,

@@ -385,8 +385,25 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
         GET /api/v1/reports/making-good
         GET /reports
         GET /reports/visits
+        GET /reports/where
+        GET /reports/punctuality
+        GET /reports/punctuality/visits
+        GET /reports/mending
+        GET /reports/mending/visits
+        GET /reports/regulator
+        GET /reports/regulator/visits
     """,
-    (Thing.REPORT, Action.EXPORT): "GET /reports.csv",
+    (Thing.REPORT, Action.EXPORT): """
+        GET /reports.csv
+        GET /reports/punctuality.csv
+        GET /reports/mending.csv
+        GET /reports/regulator.csv
+    """,
+    (Thing.CREW_REPORT, Action.READ): """
+        GET /reports/technicians
+        GET /reports/technicians/visits
+    """,
+    (Thing.CREW_REPORT, Action.EXPORT): "GET /reports/technicians.csv",
     (Thing.RECORD, Action.READ): """
         GET /office/record
         POST /office/record

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from datetime import time
 from enum import StrEnum
@@ -93,6 +94,12 @@ class Policies:
     credit_repeat_percent: int = 200
     credit_approval_above_cents: int = 7500
 
+    # what a regulator asks, where one does
+    missed_payment_cents: int = 0  # owed for an appointment that we missed; 0: no rule says so
+    missed_payment_again_cents: int = 0  # owed on top where it was not paid in time
+    missed_payment_working_days: int = 10
+    appointments_kept_percent: int = 95  # of a quarter's
+
     # texts
     texts_from_at: str = "08:00"
     texts_until_at: str = "21:00"
@@ -115,6 +122,15 @@ class Policies:
 
 
 RULES: dict[str, type[CreditRule] | type[DialRule]] = {"credits": CreditRule, "dial": DialRule}
+
+
+# What rules of that kind ask, as policies to set. The amounts move every year: look them up.
+OFCOM_LIKE: Mapping[str, Any] = {"missed_payment_cents": 3119, "missed_payment_working_days": 20}
+OFGEM_LIKE: Mapping[str, Any] = {
+    "missed_payment_cents": 4000,
+    "missed_payment_again_cents": 4000,
+    "missed_payment_working_days": 10,
+}
 
 
 def read_policies(overrides: dict[str, Any]) -> Policies:

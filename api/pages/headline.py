@@ -63,6 +63,14 @@ def headline(card: Card, now: datetime, reported_at: datetime | None, say: Tongu
     return _booked(card, who, now, reported_at, say)
 
 
+def says_when(card: Card, now: datetime) -> bool:
+    """Whether the headline tells between when and when somebody arrives."""
+    if not card.expected or card.state is VisitState.EN_ROUTE:
+        return card.expected is not None
+    is_today = local_day(now, ZoneInfo(card.time_zone)) == local_day(card.start_at, ZoneInfo(card.time_zone))
+    return card.state is VisitState.BOOKED and is_today and now < card.end_at and card.technician is not None
+
+
 def _on_the_way(card: Card, who: str, say: Tongue) -> Headline:
     if not card.expected:
         return Headline(say("{who} is on the way to you.", who=who))
@@ -100,7 +108,7 @@ def _booked(card: Card, who: str, now: datetime, reported_at: datetime | None, s
         return Headline(say("We are late, and we know it."), (say("We are finding out right now."), *more))
     if local_day(now, zone) != local_day(card.start_at, zone):
         return Headline(say("We come {window}.", window=window(card, say)), tuple(more))
-    if card.expected and card.technician:
+    if says_when(card, now):
         start, end = between(card)
         sentence = say("{who} should be with you between {start} and {end}.", who=who, start=start, end=end)
         return Headline(sentence, tuple(more))

@@ -22,6 +22,21 @@ STEP_WORDS = {
     "accepted": "Told to accepted",
     "there": "Accepted to there",
 }
+SINCE_WORDS = {
+    "noticed": "Certain to noticed",
+    "told": "Certain to told",
+    "accepted": "Certain to accepted",
+    "there": "Certain to there",
+}
+SAID = {"contested": "Says: I was at home", "accepted": "Has not said otherwise"}
+ENDS = {
+    "done_same_day": "Done the same day",
+    "done_later": "Done later",
+    "failed_again": "Failed again",
+    "customer_cancelled": "Cancelled",
+    "closed": "Closed by us",
+    "open": "Still open",
+}
 OUTCOMES = {None: "still open", "done_same_day": "the same day", "done_later": "a later day"}
 
 Value = str | int | float | None
@@ -77,6 +92,13 @@ def figures(found: ReportOut, country: str) -> Table:
         ("Made good the same day, of 100 broken", Cell(percent, figure="broken")),
         ("Made good later", Cell(found.recovered_later, figure="later")),
         ("Still open", Cell(found.still_open, figure="open")),
+        ("Failed a second time, or more often", Cell(found.failed_again, figure="again")),
+        ("Silent: unnoticed for five minutes (must be 0)", Cell(found.silent, figure="silent")),
+        ("Noticed by the customer before us", Cell(found.customer_first, figure="customer_first")),
+        (
+            "Hours that customers waited in vain",
+            Cell(round(found.lost_seconds / 3600, 1), figure="lost"),
+        ),
         *(
             (
                 f"Credits {one.state}",
@@ -133,19 +155,45 @@ def causes(found: ReportOut) -> Table:
 
 
 def steps(found: ReportOut) -> Table:
+    named = [(words, f"step:{name}", step_of(found, name)) for name, words in STEP_WORDS.items()]
+    return _spreads("steps", "How long each step took", "Step", named)
+
+
+def since_certain(found: ReportOut) -> Table:
+    """The steps counted from when it was certain that the promise breaks."""
+    named = [(words, f"since:{name}", found.since_certain[name]) for name, words in SINCE_WORDS.items()]
+    return _spreads("since_certain", "From when it was certain", "Until", named)
+
+
+def _spreads(what: str, title: str, first: str, named: Sequence[tuple[str, str, StepsOut]]) -> Table:
     rows = tuple(
         (
             Cell(words),
-            _seconds(step.median_seconds, f"step:{name}"),
-            _seconds(step.nine_in_ten_seconds, f"step:{name}"),
-            _seconds(step.slowest_seconds, f"step:{name}"),
-            Cell(step.count, figure=f"step:{name}"),
+            _seconds(step.median_seconds, figure),
+            _seconds(step.nine_in_ten_seconds, figure),
+            _seconds(step.slowest_seconds, figure),
+            Cell(step.count, figure=figure),
         )
-        for name, words in STEP_WORDS.items()
-        for step in [step_of(found, name)]
+        for words, figure, step in named
     )
-    head = ("Step", "Half within (s)", "Nine in ten within (s)", "Slowest (s)", "Times")
-    return Table("steps", "How long each step took", head, rows)
+    head = (first, "Half within (s)", "Nine in ten within (s)", "Slowest (s)", "Times")
+    return Table(what, title, head, rows)
+
+
+def absences(found: ReportOut) -> Table:
+    """Where we say that nobody was at home: what the customer says to it, and how it ended."""
+    ends = tuple(ENDS)
+    rows = tuple(
+        (
+            Cell(words),
+            *(Cell(found.absences.get(said, {}).get(end, 0), figure=f"absence:{said}:{end}") for end in ends),
+            Cell(sum(found.absences.get(said, {}).values()), figure=f"absence:{said}"),
+        )
+        for said, words in SAID.items()
+    )
+    return Table(
+        "absences", "Nobody at home, and how it ended", ("The customer", *ENDS.values(), "All"), rows
+    )
 
 
 def step_of(found: ReportOut, name: str) -> StepsOut:
@@ -196,6 +244,10 @@ TITLES: Mapping[str, str] = {
     "same_day": "Made good the same day",
     "later": "Made good later",
     "open": "Still open",
+    "again": "Failed a second time, or more often",
+    "silent": "Silent: unnoticed for five minutes",
+    "customer_first": "Noticed by the customer before us",
+    "lost": "Customers who waited in vain",
     "asked": "Asked how it went",
     "answered": "Said how it went",
 }
@@ -203,6 +255,10 @@ _TITLE_OF: Mapping[str, Callable[[Sequence[str]], str]] = {
     "cause": lambda rest: ", ".join((BROKE.get(rest[0], spell(rest[0])), *_faults(rest[1:]))),
     "fault": lambda rest: f"Fault: {', '.join(_faults(rest))}",
     "step": lambda rest: STEP_WORDS.get(rest[0], spell(rest[0])),
+    "since": lambda rest: SINCE_WORDS.get(rest[0], spell(rest[0])),
+    "absence": lambda rest: ", ".join(
+        ("Nobody at home", *(SAID.get(one, ENDS.get(one, spell(one))) for one in rest if one != "all"))
+    ),
     "credit": lambda rest: f"Credits {spell(rest[0])}",
     "score": lambda rest: f"Said {rest[0]} of 5",
 }

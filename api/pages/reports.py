@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 from fastapi import Query, Request, Response
 from fastapi.responses import HTMLResponse
 
 from api.deps import ReadDep, StaffDep
-from api.pages import charts, report_tables
+from api.pages import charts, report_tables, report_where
 from api.pages.codes import BROKE, spell
 from api.pages.render import since
 from api.pages.report_tables import STEP_WORDS, Table, step_of
 from api.pages.staff import staff_page
+from api.policy import Action, Thing, may
 from api.principal import Principal
 from api.routers.reports import Days, gather_days, read_days
 from api.schemas.base import DayIn
@@ -24,17 +26,42 @@ from api.strict import router
 from dispatch.board.card import cards_of
 from dispatch.errors import DispatchError, Invalid
 from dispatch.local_time import local_day
-from dispatch.reports.behind import visits_behind, whose
+from dispatch.reports.behind import OF_GROUPS, visits_behind, whose
+from dispatch.reports.breakdown import break_down
 from dispatch.reports.making_good import sum_up
 from dispatch.reports.material import Case, Material
+from dispatch.services.queries import services_of
 from dispatch.territories.queries import get_territory
 from dispatch.visits.queries import list_visits
 from dispatch.work import Work
 
 FromDay = Annotated[DayIn | None, Query(alias="from")]
 ToDay = Annotated[DayIn | None, Query(alias="to")]
-Sheet = Literal["figures", "days", "causes", "steps", "scores", "cases"]
+Sheet = Literal[
+    "figures",
+    "days",
+    "causes",
+    "steps",
+    "since_certain",
+    "absences",
+    "scores",
+    "cases",
+    "by_service",
+    "by_area",
+    "by_hour",
+    "by_weekday",
+    "by_cause",
+    "by_fault",
+]
 
+TABS = (
+    ("/reports", "Making good", Thing.REPORT),
+    ("/reports/where", "Where it breaks", Thing.REPORT),
+    ("/reports/punctuality", "Punctuality", Thing.REPORT),
+    ("/reports/mending", "What to mend", Thing.REPORT),
+    ("/reports/regulator", "For the regulator", Thing.REPORT),
+    ("/reports/technicians", "By technician", Thing.CREW_REPORT),
+)
 PRESETS = (("Today", 1), ("Last 7 days", 7), ("Last 30 days", 30))
 MOST_EMPTY_DAYS = 31  # a longer range shows only the days on which something broke
 MOST_DRAWN_DAYS = 7  # in the picture of a longer range, days on which nothing broke are left out
@@ -45,34 +72,124 @@ SHORT_STEPS = {"noticed": "noticed", "told": "told", "accepted": "accepted", "th
 routes = router("", "reports", include_in_schema=False, default_response_class=HTMLResponse)
 
 
-@routes.get("/reports")
-def show(
-    request: Request, work: ReadDep, who: StaffDep, from_day: FromDay = None, to_day: ToDay = None
-) -> Response:
-    """One day or a range; a range that ends before it begins is said, and today shown instead."""
-    error: DispatchError | None = None
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The days that a page shows; a range that cannot be is said on it, and today shown instead."""
+
+    days: Days
+    error: DispatchError | None
+
+    @property
+    def status(self) -> int:
+        return 422 if self.error else 200
+
+
+def read_asked(work: Work, who: Principal, from_day: dt.date | None, to_day: dt.date | None) -> Asked:
     try:
-        days = read_days(work, who, from_day, to_day)
+        return Asked(read_days(work, who, from_day, to_day), None)
     except Invalid as refused:
-        error, days = refused, read_days(work, who, None, None)
-    material = gather_days(work, who, days)
-    found = ReportOut.of(sum_up(material), days.first, days.last)
+        return Asked(read_days(work, who, None, None), refused)
+
+
+def report_page(
+    request: Request,
+    work: Work,
+    who: Principal,
+    name: str,
+    asked: Asked,
+    *,
+    tables: Sequence[Table],
+    **values: Any,
+) -> Response:
+    """A page of the reports: with the days that it is about, and the way to the others."""
     return staff_page(
         request,
         work,
         who,
+        name,
+        status=asked.status,
+        error=asked.error,
+        days=asked.days,
+        this=request.url.path,
+        tabs=[(path, words) for path, words, thing in TABS if may(who, thing, Action.READ)],
+        presets=_presets(work, who, asked.days),
+        span=span_of(asked.days),
+        tables={one.what: one for one in tables},
+        **values,
+    )
+
+
+def span_of(days: Days) -> str:
+    return f"from={days.first}&to={days.last}"
+
+
+@routes.get("/reports")
+def show(
+    request: Request, work: ReadDep, who: StaffDep, from_day: FromDay = None, to_day: ToDay = None
+) -> Response:
+    """How well broken promises were made good, on one day or in a range."""
+    asked = read_asked(work, who, from_day, to_day)
+    days, material = asked.days, gather_days(work, who, asked.days)
+    found = ReportOut.of(sum_up(material), days.first, days.last)
+    return report_page(
+        request,
+        work,
+        who,
         "reports.html",
-        status=422 if error else 200,
+        asked,
+        tables=_tables(work, who, days, material),
         found=found,
-        error=error,
-        presets=_presets(work, who, days),
-        span=f"from={days.first}&to={days.last}",
-        tables={one.what: one for one in _tables(work, who, days, material)},
         pictures=_pictures(found, days),
         strips=_strips(work, material.cases),
         quiet_left_out=days.count > MOST_DRAWN_DAYS,
         left_out=max(0, len(material.cases) - MOST_STRIPS),
     )
+
+
+@routes.get("/reports/where")
+def show_where(
+    request: Request, work: ReadDep, who: StaffDep, from_day: FromDay = None, to_day: ToDay = None
+) -> Response:
+    """Which promises break: by service, part of town, hour, weekday, cause and fault."""
+    asked = read_asked(work, who, from_day, to_day)
+    material = gather_days(work, who, asked.days)
+    services = _service_names(work, material)
+    found, groups = (
+        sum_up(material),
+        {way: break_down(material.promises, way) for way, _ in report_where.WAYS},
+    )
+    return report_page(
+        request,
+        work,
+        who,
+        "report_where.html",
+        asked,
+        tables=_where(work, material),
+        due=found.came_due,
+        broken=found.due_broken,
+        ways=report_where.WAYS,
+        pictures={
+            f"by_{way}": report_where.picture(way, title, groups[way], services)
+            for way, title in report_where.WAYS
+            if groups[way]
+        },
+    )
+
+
+def _where(work: Work, material: Material) -> list[Table]:
+    services = _service_names(work, material)
+    return [
+        report_where.table(way, title, break_down(material.promises, way), services)
+        for way, title in report_where.WAYS
+    ]
+
+
+def service_names(work: Work, ids: Iterable[str]) -> dict[str, str]:
+    return {id: one.name for id, one in services_of(work.session, set(ids)).items()}
+
+
+def _service_names(work: Work, material: Material) -> dict[str, str]:
+    return service_names(work, (one.service_id for one in material.promises))
 
 
 @routes.get("/reports/visits")
@@ -86,7 +203,23 @@ def show_visits(
 ) -> Response:
     """Every visit that a figure counts, in the asker's own territory."""
     days = read_days(work, who, from_day, to_day)
-    counts = Counter(visits_behind(gather_days(work, who, days), what))
+    material = gather_days(work, who, days)
+    found = visits_behind(material, what)
+    return visits_page(request, work, who, days, _title_of(work, material, what), found)
+
+
+def visits_page(
+    request: Request,
+    work: Work,
+    who: Principal,
+    days: Days,
+    title: str,
+    found: Sequence[str],
+    *,
+    back: str = "/reports",
+) -> Response:
+    """The visits that a figure counts, and the way back to it."""
+    counts = Counter(found)
     shown = list(counts)[:MOST_VISITS]
     cards = {card.visit_id: card for card in cards_of(work, list_visits(work.session, shown))}
     return staff_page(
@@ -94,10 +227,11 @@ def show_visits(
         work,
         who,
         "report_visits.html",
-        title=report_tables.title_of(what),
+        title=title,
+        back=back,
         days=days,
         day_words=report_tables.day_words,
-        span=f"from={days.first}&to={days.last}",
+        span=span_of(days),
         cards=[(cards[id], counts[id]) for id in shown],
         count=counts.total(),
         visits=len(counts),
@@ -110,10 +244,25 @@ def save(
 ) -> Response:
     """One table as a file for a spreadsheet."""
     days = read_days(work, who, from_day, to_day)
-    tables = {one.what: one for one in _tables(work, who, days, gather_days(work, who, days))}
+    material = gather_days(work, who, days)
+    found = _where(work, material) if what.startswith("by_") else _tables(work, who, days, material)
+    return as_file(found, what, days)
+
+
+def as_file(tables: Sequence[Table], what: str, days: Days) -> Response:
+    """The table of that name."""
+    (table,) = (one for one in tables if one.what == what)
     name = f"{what}-{days.first}-{days.last}.csv"
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return Response(tables[what].csv(), media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(table.csv(), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _title_of(work: Work, material: Material, figure: str) -> str:
+    name, *details = figure.split(":")
+    if name in OF_GROUPS:
+        way, key = details
+        return report_where.title_of(name, way, key, _service_names(work, material))
+    return report_tables.title_of(figure)
 
 
 def _tables(work: Work, who: Principal, days: Days, material: Material) -> list[Table]:
@@ -125,6 +274,8 @@ def _tables(work: Work, who: Principal, days: Days, material: Material) -> list[
         report_tables.days(_day_by_day(found, days)),
         report_tables.causes(found),
         report_tables.steps(found),
+        report_tables.since_certain(found),
+        report_tables.absences(found),
         report_tables.scores(found),
         report_tables.cases(reversed(material.cases), names),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import Form, Request, Response
@@ -15,23 +16,27 @@ from api.errors import status_of
 from api.live import After, event_stream, of_visit
 from api.pages.again import Sent, shown_again
 from api.pages.agreeing import TextsForm, seen_from, settle_texts
-from api.pages.headline import can_do, headline, refresh_seconds, reported_at, window
+from api.pages.headline import can_do, headline, refresh_seconds, reported_at, says_when, window
 from api.pages.proving import may_see_all
 from api.pages.render import render_page
 from api.pages.speaking import tongue_about
 from api.pages.words import record
 from api.principal import Principal
 from api.routers import recoveries, visits
+from api.runtime.runtime import Runtime
 from api.schemas.recoveries import ChoiceIn
 from api.schemas.visits import NobodyCameIn, RatingIn
 from api.strict import router
-from dispatch.board.card import RecoveryCard, card_of
+from dispatch.board.card import Card, RecoveryCard, card_of
 from dispatch.board.seen import for_link
 from dispatch.callbacks.actions import promise_callback
 from dispatch.customers.queries import get_customer
 from dispatch.customers.tables import Customer
 from dispatch.errors import DispatchError, NotFound
 from dispatch.ledger import history
+from dispatch.plans.expected import Arrival
+from dispatch.plans.ranges import ON_PAGE
+from dispatch.plans.ranges import told as told_range
 from dispatch.plans.turns import take_visit
 from dispatch.recoveries.queries import find_open, list_offers
 from dispatch.recoveries.states import OfferState
@@ -63,12 +68,13 @@ class RatingForm(Sent):
 
 
 @routes.get("")
-def show(token: str, request: Request, work: ReadDep, who: TrackDep) -> Response:
+def show(token: str, request: Request, work: ReadDep, who: TrackDep, runtime: RuntimeDep) -> Response:
     visit = theirs(work, who)
     tongue = tongue_about(request, work, visit)
     sees_all = may_see_all(request, work, who)
     card, territory = card_of(work, visit), get_territory(work.session, visit.territory_id)
     card = card if sees_all else for_link(card)
+    _note_range(runtime, visit, card, work.now)
     entries = history(work.session, visit.id)
     told = reported_at(card, entries)
     kept = _kept_by_rule(work.session, card.recovery)
@@ -94,6 +100,13 @@ def show(token: str, request: Request, work: ReadDep, who: TrackDep) -> Response
         refresh=refresh_seconds(card, work.now),
         news=f"{base_of(token)}/live",
     )
+
+
+def _note_range(runtime: Runtime, visit: Visit, card: Card, now: datetime) -> None:
+    """What the page says about when somebody arrives is kept, to be held against the arrival."""
+    if card.expected and card.technician_id and says_when(card, now):
+        shown = Arrival(card.technician_id, *card.expected)
+        runtime.ranges.note(told_range(visit, shown, now, ON_PAGE))
 
 
 @routes.get("/live")

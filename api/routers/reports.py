@@ -18,6 +18,7 @@ from dispatch.local_time import local_day, midnight
 from dispatch.reports.making_good import sum_up
 from dispatch.reports.material import Material, gather
 from dispatch.territories.queries import get_territory
+from dispatch.territories.tables import Territory
 from dispatch.work import Work
 
 MOST_DAYS = 366
@@ -68,8 +69,13 @@ def read_days(work: Work, who: Principal, from_day: dt.date | None, to_day: dt.d
     return days
 
 
-def gather_days(work: Work, who: Principal, days: Days) -> Material:
-    """What the figures of these days are made of, in the asker's own territory."""
+def instants(work: Work, who: Principal, days: Days) -> tuple[Territory, dt.datetime, dt.datetime]:
+    """The asker's own territory, and the instants at which the days begin and end there."""
     territory = get_territory(work.session, who.territory_id or "")
     until_at = midnight(days.last + dt.timedelta(days=1), territory.zone)
-    return gather(work.session, territory.id, midnight(days.first, territory.zone), until_at)
+    return territory, midnight(days.first, territory.zone), until_at
+
+
+def gather_days(work: Work, who: Principal, days: Days) -> Material:
+    """What the figures of these days are made of, in the asker's own territory."""
+    return gather(work.session, *instants(work, who, days), work.now)

@@ -124,7 +124,13 @@ def write_looks(runtime: Runtime) -> int:
     return runtime.looks.write(runtime.workshop) if runtime.looks.are_due else 0
 
 
+def write_ranges(runtime: Runtime) -> int:
+    """The arrival ranges that customers saw on their pages."""
+    return runtime.ranges.write(runtime.workshop)
+
+
 LOOKS = Job("looks", write_looks, 5)  # of whoever is asked for pages
+RANGES = Job("ranges", write_ranges, 5)  # of whoever shows them
 OF_WORKERS = (
     Job("sweep", sweep, 1),
     Job("plan", plan, 5),
@@ -134,7 +140,7 @@ OF_WORKERS = (
     Job("webhooks", tell_webhooks, 5),
     Job("audit", audit_when_due, 60),
 )
-JOBS = (*OF_WORKERS, LOOKS)
+JOBS = (*OF_WORKERS, LOOKS, RANGES)
 
 
 def _level_of(failures_in_a_row: int) -> int:

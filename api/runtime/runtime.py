@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from api.runtime.looks import Looks
+from api.runtime.ranges import ShownRanges
 from api.runtime.settings import Settings
 from api.runtime.traces import NoTraces, Traces
 from api.webhooks.posting import KeptPosts, Poster
@@ -66,6 +67,7 @@ class Runtime:
     company: IdentityProvider | None = None
     poster: Poster = field(default_factory=KeptPosts)
     looks: Looks = field(default_factory=Looks)
+    ranges: ShownRanges = field(default_factory=ShownRanges)
     traces: Traces = field(default_factory=NoTraces)
     bell: Bell = field(default_factory=Bell)
     job_runs: dict[str, JobRun] = field(default_factory=dict)

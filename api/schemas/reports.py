@@ -35,7 +35,10 @@ class ReportOut(Out):
     """`same_day_rate`: recovered the same day per broken promise; null when none broke.
 
     `broken_per_hundred`: of a hundred promises of these days that ended kept or broken. `by_cause` counts by
-    kind of failure, then by fault; `days` are those on which something broke.
+    kind of failure, then by fault; `days` are those on which something broke. `since_certain` has the steps counted
+    from when the break was certain. `failed_again`: failures of visits that had failed before; `silent`: those that
+    nobody noticed for five minutes; `customer_first`: noticed by the customer. `lost_seconds`: how much of their
+    windows customers waited in vain. `absences` counts by whether the customer contests it, then by outcome.
     """
 
     from_day: dt.date
@@ -59,6 +62,12 @@ class ReportOut(Out):
     accepted: StepsOut
     there: StepsOut
     slowest_repair_milliseconds: int | None
+    since_certain: dict[str, StepsOut]
+    failed_again: int
+    silent: int
+    customer_first: int
+    lost_seconds: float
+    absences: dict[str, dict[str, int]]
     credit_cents: int
     credits: list[CreditsOut]
     ratings: dict[int, int]

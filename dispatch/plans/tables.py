@@ -130,3 +130,23 @@ class Assignment(Row, table=True):
     reason: str | None = Field(default=None, max_length=20)
     detail: str = Field(default="", max_length=300)
     owner_id: str | None = Field(default=None, foreign_key="dispatchers.id", max_length=26)
+
+
+class ToldRange(Row, table=True):
+    """Between when and when a customer was told that somebody arrives; `told_by` is the `page` or the kind of text,
+    `lead` how long before the range begins. What was told first with each lead is kept."""
+
+    __tablename__ = "told_ranges"
+    __table_args__ = (
+        Index("uq_told_ranges_first", "visit_id", "promise_version", "told_by", "lead", unique=True),
+    )
+
+    id: str = Field(primary_key=True, max_length=26)
+    visit_id: str = Field(foreign_key="visits.id", max_length=26)
+    promise_version: int
+    told_by: str = Field(max_length=40)
+    lead: str = Field(max_length=20)
+    technician_id: str = Field(foreign_key="technicians.id", max_length=26)
+    told_at: dt.datetime = Field(sa_type=UtcDateTime, index=True)
+    from_at: dt.datetime = Field(sa_type=UtcDateTime)
+    until_at: dt.datetime = Field(sa_type=UtcDateTime)

@@ -9,7 +9,8 @@ from dispatch.events import CreditDecided, OffersMade, RecoveryClosed, RecoveryH
 from dispatch.holds.actions import release
 from dispatch.holds.tables import Hold
 from dispatch.local_time import local_day
-from dispatch.recoveries.credits import credit_cents, credit_state
+from dispatch.recoveries.causes import cause_of
+from dispatch.recoveries.credits import credit_cents, credit_state, missed_payment_cents
 from dispatch.recoveries.queries import find_open, open_offers
 from dispatch.recoveries.states import OfferState, RecoverySignal, RecoveryState, step
 from dispatch.recoveries.tables import Offer, Recovery
@@ -164,11 +165,15 @@ def take_over(work: Work, recovery: Recovery, dispatcher_id: str) -> None:
 def give_credit(
     work: Work, recovery: Recovery, *, failure: str, company_fault: bool, late_minutes: int, repeat: bool
 ) -> None:
-    """Credit by the policy's table, once per recovery; above the limit it waits for approval."""
+    """Credit by the policy's table, once per recovery; above the limit it waits for approval.
+
+    Never less than what a regulator's rule gives, and that much needs nobody's approval.
+    """
     if recovery.credit_state != "none":
         return
     policies = get_territory(work.session, recovery.territory_id).policies
-    recovery.credit_cents = credit_cents(
+    owed = missed_payment_cents(policies.missed_payment_cents, failure, company_fault=company_fault)
+    earned = credit_cents(
         policies.credits,
         failure,
         company_fault=company_fault,
@@ -176,9 +181,24 @@ def give_credit(
         repeat=repeat,
         repeat_percent=policies.credit_repeat_percent,
     )
-    recovery.credit_state = credit_state(recovery.credit_cents, policies.credit_approval_above_cents)
+    recovery.credit_cents = max(owed, earned)
+    limit = max(owed, policies.credit_approval_above_cents)
+    recovery.credit_state = credit_state(recovery.credit_cents, limit)
     work.session.add(recovery)
     if recovery.credit_cents:
+        _record_credit(work, recovery)
+
+
+def _pay_missed(work: Work, recovery: Recovery) -> None:
+    """What a regulator's rule gives, also where no new time was ever arranged that a credit came with."""
+    owed_cents = get_territory(work.session, recovery.territory_id).policies.missed_payment_cents
+    if owed_cents == 0 or recovery.credit_state != "none":
+        return
+    cause = cause_of(work.session, recovery)
+    recovery.credit_cents = missed_payment_cents(owed_cents, cause.kind, company_fault=cause.company_fault)
+    if recovery.credit_cents:
+        recovery.credit_state = "given"
+        work.session.add(recovery)
         _record_credit(work, recovery)
 
 
@@ -194,6 +214,7 @@ def approve_credit(work: Work, recovery: Recovery, *, approved: bool) -> None:
 def close(work: Work, recovery: Recovery, outcome: str) -> None:
     """The end: the work is done, or the customer or a named dispatcher said so."""
     withdraw_offers(work, recovery)
+    _pay_missed(work, recovery)
     advance(work, recovery, RecoverySignal.CLOSE)
     recovery.closed_at, recovery.outcome = work.now, outcome
     work.record(RecoveryClosed(visit_id=recovery.visit_id, recovery_id=recovery.id, outcome=outcome))

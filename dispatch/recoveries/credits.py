@@ -29,6 +29,17 @@ def credit_cents(
     return amount * repeat_percent // 100 if repeat else amount
 
 
+MISSED = ("technician_absent", "late", "plan")  # nobody was at the door inside the window
+
+
+def missed_payment_cents(owed_cents: int, failure: str, *, company_fault: bool) -> int:
+    """What a regulator's rule gives for an appointment that the company missed, beside whatever the house gives.
+
+    Somebody who came in time and could not finish has not missed it.
+    """
+    return owed_cents if company_fault and failure in MISSED else 0
+
+
 def credit_state(amount_cents: int, approval_above_cents: int) -> str:
     """`none`, `given`, or `waiting` for somebody's approval above the limit."""
     if amount_cents == 0:

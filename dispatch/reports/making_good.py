@@ -10,7 +10,8 @@ from math import ceil
 from statistics import median
 
 from dispatch.promises.states import PromiseState
-from dispatch.reports.material import Case, Material
+from dispatch.reports.behind import silent_ones, word_of
+from dispatch.reports.material import STEPS, Case, Material
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,10 @@ class Report:
     """`recovered_same_day` counts failures whose work was done on the day they were noticed.
 
     `by_cause` counts by kind of failure, then by fault. `came_due` are the promises of these days that ended
-    kept or broken, `due_broken` the latter.
+    kept or broken, `due_broken` the latter. `since_certain` has the steps as seconds from when the break was certain.
+    `failed_again` counts failures of visits that had failed before, `silent` those that nobody noticed for minutes,
+    `customer_first` those that we heard of from the customer. `absences` counts those where nobody was at home, by
+    whether the customer says otherwise, then by how they ended.
     """
 
     promises: int
@@ -69,6 +73,12 @@ class Report:
     accepted: Steps
     there: Steps
     slowest_repair_milliseconds: int | None
+    since_certain: dict[str, Steps]
+    failed_again: int
+    silent: int
+    customer_first: int
+    lost_seconds: float
+    absences: dict[str, dict[str, int]]
     credit_cents: int
     credits: tuple[Credits, ...]
     ratings: dict[int, int]
@@ -90,7 +100,7 @@ def sum_up(material: Material) -> Report:
     """The figures, from plain values alone."""
     cases = material.cases
     outcomes = Counter(one.outcome for one in cases)
-    states = Counter(state for _, state in material.promises)
+    states = Counter(one.state for one in material.promises)
     repairs = [one.repair_milliseconds for one in cases if one.repair_milliseconds is not None]
     return Report(
         promises=len(material.promises),
@@ -110,6 +120,12 @@ def sum_up(material: Material) -> Report:
         accepted=_steps(cases, "accepted"),
         there=_steps(cases, "there"),
         slowest_repair_milliseconds=max(repairs, default=None),
+        since_certain={step: _since_certain(cases, step) for step in STEPS},
+        failed_again=len(material.again),
+        silent=len(silent_ones(material)),
+        customer_first=sum(one.noticed_by == "customer" for one in cases),
+        lost_seconds=sum(one.lost_seconds for one in cases),
+        absences=_absences(cases),
         credit_cents=sum(one.credit_cents for one in cases if one.credit_state == "given"),
         credits=_credits(cases),
         ratings=dict(sorted(Counter(score for _, score in material.scores).items())),
@@ -124,10 +140,23 @@ def nine_in_ten(values: Sequence[float]) -> float | None:
 
 
 def _steps(cases: Sequence[Case], step: str) -> Steps:
-    seconds = [took for one in cases if (took := one.took(step)) is not None]
+    return _spread([took for one in cases if (took := one.took(step)) is not None])
+
+
+def _since_certain(cases: Sequence[Case], step: str) -> Steps:
+    return _spread([took for one in cases if (took := one.since_certain(step)) is not None])
+
+
+def _spread(seconds: Sequence[float]) -> Steps:
     if not seconds:
         return Steps(0, None, None)
     return Steps(len(seconds), median(seconds), max(seconds), nine_in_ten(seconds))
+
+
+def _absences(cases: Sequence[Case]) -> dict[str, dict[str, int]]:
+    counts = Counter((word_of(one), one.outcome or "open") for one in cases if one.kind == "customer_absent")
+    words = sorted({word for word, _ in counts})
+    return {word: {outcome: n for (of, outcome), n in counts.items() if of == word} for word in words}
 
 
 def _by_cause(cases: Sequence[Case]) -> dict[str, dict[str, int]]:

@@ -9,24 +9,57 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from sqlalchemy import select as pick
 from sqlmodel import Session, col, select
 
+from dispatch.customers.tables import Address
 from dispatch.failures.tables import Failure
 from dispatch.ledger import LedgerEntry
 from dispatch.promises.states import PromiseState
 from dispatch.promises.tables import Promise
 from dispatch.recoveries.tables import Recovery
+from dispatch.reports.areas import area_of
+from dispatch.territories.tables import Territory
+from dispatch.travel.port import Point
 from dispatch.visits.tables import Rating, Visit
 
 REACHED_A_PHONE = ("accepted", "delivered")
+SILENT_AFTER = dt.timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promised:
+    """One promise, its window, and what it was about. `hour` and `weekday` (Monday 0) are those of the window's
+    begin on the wall clock. Who kept or broke it, and how it broke, is empty where nobody or nothing did.
+    """
+
+    visit_id: str
+    state: PromiseState
+    service_id: str = ""
+    area: str = "middle"
+    hour: int = 8
+    weekday: int = 0
+    start_at: dt.datetime | None = None
+    end_at: dt.datetime | None = None
+    technician_id: str = ""
+    kind: str = ""
+    fault: str = ""
+    noticed_by: str = ""
+    certain_at: dt.datetime | None = None
+
+    def is_open_since(self, at: dt.datetime) -> bool:
+        """Whether the window was over by then, and the promise is still neither kept nor known to be broken."""
+        return self.state is PromiseState.OPEN and self.end_at is not None and self.end_at <= at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """One broken promise and what became of it; an instant is None where it has not come so far.
 
-    `day` is the local day on which it was noticed, `there_at` the first arrival after a new time was arranged.
+    `day` is the local day on which it was noticed, `there_at` the first arrival after a new time was arranged,
+    from `start_at` to `end_at` the window that was not kept.
     """
 
     visit_id: str
@@ -42,11 +75,39 @@ class Case:
     credit_cents: int = 0
     credit_state: str = "none"
     repair_milliseconds: int | None = None
+    start_at: dt.datetime | None = None
+    end_at: dt.datetime | None = None
+    noticed_by: str = ""
+    contested_at: dt.datetime | None = None
 
     def took(self, step: str) -> float | None:
         """The seconds of one of STEPS, never below zero; None while it is not over."""
         begin, end = (getattr(self, name) for name in STEPS[step])
-        return max(0.0, (end - begin).total_seconds()) if begin and end else None
+        return _seconds(begin, end)
+
+    def since_certain(self, step: str) -> float | None:
+        """The seconds from when the break was certain until one of STEPS was over; None while it is not."""
+        return _seconds(self.certain_at, getattr(self, STEPS[step][1]))
+
+    @property
+    def lost_seconds(self) -> float:
+        """How much of the window the customer waited in vain: until they were told, else all of it.
+
+        Nothing where it was their own doing.
+        """
+        if self.fault == "customer" or not self.start_at or not self.end_at:
+            return 0.0
+        told_at = min(self.told_at or self.end_at, self.end_at)
+        return _seconds(self.start_at, told_at) or 0.0
+
+    @property
+    def was_silent(self) -> bool:
+        """Whether nobody noticed it for longer than is allowed."""
+        return self.noticed_at - self.certain_at > SILENT_AFTER
+
+
+def _seconds(begin: dt.datetime | None, end: dt.datetime | None) -> float | None:
+    return max(0.0, (end - begin).total_seconds()) if begin and end else None
 
 
 STEPS: Mapping[str, tuple[str, str]] = {
@@ -62,52 +123,103 @@ class Material:
     """Promises that began in the days, cases noticed in them, scores given in them, each with its visit.
 
     `asked` are the visits whose customers were asked in these days how it went, `answered` those who said it
-    since.
+    since. `again` are visits that failed in these days and had failed before, `silent` those whose window is over
+    while nobody came and nobody noticed.
     """
 
-    promises: Sequence[tuple[str, PromiseState]] = ()
+    promises: Sequence[Promised] = ()
     cases: Sequence[Case] = ()
     scores: Sequence[tuple[str, int]] = ()
     asked: frozenset[str] = frozenset()
     answered: frozenset[str] = frozenset()
+    again: Sequence[str] = ()
+    silent: Sequence[str] = ()
 
 
-def gather(session: Session, territory_id: str, from_at: dt.datetime, until_at: dt.datetime) -> Material:
+def gather(
+    session: Session, territory: Territory, from_at: dt.datetime, until_at: dt.datetime, now: dt.datetime
+) -> Material:
     """Everything that the figures of [from_at, until_at) are made of, in one territory."""
-    asked = _asked(session, territory_id, from_at, until_at)
+    territory_id = territory.id
+    asked = gather_asked(session, territory_id, from_at, until_at)
     since = (
         select(Rating.visit_id)
         .join(Visit, col(Rating.visit_id) == col(Visit.id))
         .where(Visit.territory_id == territory_id, Rating.rated_at >= from_at)
     )
     rated = set(session.exec(since))
+    promises = gather_promises(session, territory, from_at, until_at)
+    unseen_since = now - SILENT_AFTER - dt.timedelta(seconds=territory.policies.grace_seconds)
     return Material(
-        promises=_promises(session, territory_id, from_at, until_at),
+        promises=promises,
         cases=_cases(session, territory_id, from_at, until_at),
         scores=_scores(session, territory_id, from_at, until_at),
         asked=asked,
         answered=asked & rated,
+        again=_again(session, territory_id, from_at, until_at),
+        silent=[one.visit_id for one in promises if one.is_open_since(unseen_since)],
     )
 
 
-def _promises(
-    session: Session, territory_id: str, from_at: dt.datetime, until_at: dt.datetime
-) -> Sequence[tuple[str, PromiseState]]:
+def gather_promises(
+    session: Session, territory: Territory, from_at: dt.datetime, until_at: dt.datetime
+) -> list[Promised]:
+    """The promises whose windows begin in [from_at, until_at), in that order."""
+    failed = (col(Failure.visit_id) == col(Promise.visit_id)) & (
+        col(Failure.promise_version) == col(Promise.version)
+    )
+    columns: list[Any] = [Promise.visit_id, Promise.state, Promise.start_at, Promise.end_at]
+    columns += [Visit.service_id, Visit.technician_id, Address.lat, Address.lng]
+    columns += [
+        Failure.kind,
+        Failure.fault,
+        Failure.noticed_by,
+        Failure.certain_at,
+        col(Failure.technician_id).label("failed_by"),
+    ]
     query = (
-        select(Promise.visit_id, Promise.state)
+        pick(*columns)
         .join(Visit, col(Promise.visit_id) == col(Visit.id))
-        .where(Visit.territory_id == territory_id, Promise.start_at >= from_at, Promise.start_at < until_at)
+        .join(Address, col(Visit.address_id) == col(Address.id))
+        .outerjoin(Failure, failed)
+        .where(col(Visit.territory_id) == territory.id)
+        .where(col(Promise.start_at) >= from_at, col(Promise.start_at) < until_at)
         .order_by(col(Promise.start_at), col(Promise.id))
     )
-    return [(visit_id, PromiseState(state)) for visit_id, state in session.exec(query)]
+    return [_promised(territory, row) for row in session.execute(query)]
+
+
+def _promised(territory: Territory, row: Any) -> Promised:
+    """Columns and no rows: a year has ten thousands of them."""
+    begin = row.start_at.astimezone(territory.zone)
+    kept_by = row.technician_id if row.state is PromiseState.KEPT else None
+    return Promised(
+        visit_id=row.visit_id,
+        state=row.state,
+        service_id=row.service_id,
+        area=area_of(Point(row.lat, row.lng), Point(territory.centre_lat, territory.centre_lng)),
+        hour=begin.hour,
+        weekday=begin.weekday(),
+        start_at=row.start_at,
+        end_at=row.end_at,
+        technician_id=(row.failed_by if row.kind else kept_by) or "",
+        kind=row.kind or "",
+        fault=row.fault or "",
+        noticed_by=row.noticed_by or "",
+        certain_at=row.certain_at,
+    )
 
 
 def _cases(
     session: Session, territory_id: str, from_at: dt.datetime, until_at: dt.datetime
 ) -> Sequence[Case]:
+    version = (col(Promise.visit_id) == col(Failure.visit_id)) & (
+        col(Promise.version) == col(Failure.promise_version)
+    )
     query = (
-        select(Failure, Recovery)
+        select(Failure, Recovery, Promise)
         .join(Recovery, col(Recovery.failure_id) == col(Failure.id))
+        .join(Promise, version)
         .where(
             Recovery.territory_id == territory_id,
             Failure.noticed_at >= from_at,
@@ -116,11 +228,13 @@ def _cases(
         .order_by(col(Failure.noticed_at), col(Failure.id))
     )
     rows = session.exec(query).all()
-    arrivals = _arrivals(session, {failure.visit_id for failure, _ in rows})
-    return [_case(failure, recovery, arrivals[failure.visit_id]) for failure, recovery in rows]
+    arrivals = _arrivals(session, {failure.visit_id for failure, _, _ in rows})
+    return [
+        _case(failure, recovery, promise, arrivals[failure.visit_id]) for failure, recovery, promise in rows
+    ]
 
 
-def _case(failure: Failure, recovery: Recovery, arrivals: Sequence[dt.datetime]) -> Case:
+def _case(failure: Failure, recovery: Recovery, promise: Promise, arrivals: Sequence[dt.datetime]) -> Case:
     return Case(
         visit_id=failure.visit_id,
         kind=failure.kind.value,
@@ -135,6 +249,10 @@ def _case(failure: Failure, recovery: Recovery, arrivals: Sequence[dt.datetime])
         credit_cents=recovery.credit_cents,
         credit_state=recovery.credit_state,
         repair_milliseconds=recovery.repair_milliseconds,
+        start_at=promise.start_at,
+        end_at=promise.end_at,
+        noticed_by=failure.noticed_by,
+        contested_at=failure.contested_at,
     )
 
 
@@ -161,6 +279,24 @@ def _arrivals(session: Session, visit_ids: Collection[str]) -> Mapping[str, list
     return found
 
 
+def _again(session: Session, territory_id: str, from_at: dt.datetime, until_at: dt.datetime) -> Sequence[str]:
+    """From the record, once for each failure in these days that was not the visit's first."""
+    query = (
+        select(LedgerEntry.visit_id, LedgerEntry.at)
+        .join(Visit, col(LedgerEntry.visit_id) == col(Visit.id))
+        .where(Visit.territory_id == territory_id, Visit.failures >= 2, LedgerEntry.at < until_at)
+        .where(LedgerEntry.kind == "failure_noticed")
+        .order_by(col(LedgerEntry.seq))
+    )
+    seen: set[str] = set()
+    found = []
+    for visit_id, at in session.exec(query):
+        if visit_id in seen and at >= from_at:
+            found.append(visit_id or "")
+        seen.add(visit_id or "")
+    return found
+
+
 def _scores(
     session: Session, territory_id: str, from_at: dt.datetime, until_at: dt.datetime
 ) -> Sequence[tuple[str, int]]:
@@ -173,7 +309,7 @@ def _scores(
     return [(visit_id, score) for visit_id, score in session.exec(query)]
 
 
-def _asked(
+def gather_asked(
     session: Session, territory_id: str, from_at: dt.datetime, until_at: dt.datetime
 ) -> frozenset[str]:
     """Whose question 'how did it go' was queued in these days and reached a phone, by the record."""

@@ -19,6 +19,7 @@ from notifications.outbox.claimed import Claimed
 from notifications.outbox.lane import get_lane
 from notifications.outbox.queries import get_message, list_attempts, take_message
 from notifications.outbox.queueing import suppress, tell_otherwise
+from notifications.outbox.ranges import keep_told_range
 from notifications.outbox.states import (
     AFTER_ATTEMPT,
     FINAL,
@@ -83,6 +84,8 @@ def settle(work: Work, claimed: Claimed, result: Result) -> bool:
     ):
         return False
     finish(work, message, attempt, result)
+    if result.outcome is Outcome.ACCEPTED:
+        keep_told_range(work, message, claimed.body, claimed.started_at)
     return True
 
 

@@ -372,6 +372,12 @@ DATA_MAP: Mapping[str, Held] = {
         staff="technician_id owner_id detail",
         plain="visit_id territory_id day plan_version active on_site busy_from_at start_at end_at reason",
     ),
+    "told_ranges": held(
+        "Between when and when a customer was told that somebody arrives, to be held against the arrival.",
+        SKELETON,
+        staff="technician_id",
+        plain="id visit_id promise_version told_by lead told_at from_at until_at",
+    ),
     "wordings": _house("What the office says otherwise.", "id language name version text at", staff="by"),
     "witness": _house(
         "How far the provider's log was compared.", "id held_since_at backup_at ran_at tried_at trouble found"

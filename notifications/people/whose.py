@@ -150,6 +150,7 @@ def _of_customer(session: Session, who: Subject) -> Conditions:
             "recoveries",
             "offers",
             "assignments",
+            "told_ranges",
             "ledger",
         )
     }
@@ -214,6 +215,7 @@ def _of_technician(who: Subject) -> Conditions:
             "declines",
             "prompts",
             "assignments",
+            "told_ranges",
             "visits",
             "failures",
         )

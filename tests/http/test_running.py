@@ -101,6 +101,7 @@ def test_the_web_process_runs_the_jobs_while_it_lives(client: TestClient, runtim
         "keeping",
         "webhooks",
         "looks",
+        "ranges",
     }
 
 

@@ -58,6 +58,7 @@ class Knob:
 
 BOOKING, WATCH, MAKING_GOOD = "Booking", "The day’s watch", "Making good"
 CREDIT, TEXTS, PLANNING = "Credit, unasked", "Texts", "Planning"
+REGULATOR = "What a regulator asks"
 
 KNOBS: dict[str, Knob] = {
     "planning_horizon_days": Knob(
@@ -201,6 +202,26 @@ KNOBS: dict[str, Knob] = {
     ),
     "credit_approval_above_cents": Knob(
         CREDIT, "A person approves above", "A credit higher than this waits until a dispatcher approves it."
+    ),
+    "missed_payment_cents": Knob(
+        REGULATOR,
+        "Owed for a missed appointment",
+        "Where nobody was at the door inside the window, by our fault, the credit is never less. 0: no rule says so.",
+    ),
+    "missed_payment_again_cents": Knob(
+        REGULATOR,
+        "Owed on top when that is paid late",
+        "The reports add it for every payment that was not given in time; 0 where no rule says so.",
+    ),
+    "missed_payment_working_days": Knob(
+        REGULATOR,
+        "Working days to pay",
+        "So many days from Monday to Friday after the missed window it must be given.",
+    ),
+    "appointments_kept_percent": Knob(
+        REGULATOR,
+        "Appointments to keep in a quarter",
+        "The reports hold each quarter’s appointments against this share.",
     ),
     "texts_from_at": Knob(
         TEXTS,

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-from io import StringIO
-
 import pytest
 from sqlmodel import select
 
@@ -21,6 +18,7 @@ from notifications.consent import give_consent
 from tests import builders
 from tests.builders import PHONE
 from tests.http.pages.reading import Node, Reader
+from tests.http.pages.sheets import sheet
 from tests.worlds import World
 
 SPAN = "from=2026-03-02&to=2026-03-02"
@@ -53,16 +51,6 @@ def visit(world: World, runtime: Runtime) -> Visit:
     return visit
 
 
-def sheet(office: Reader, what: str, span: str = SPAN) -> list[list[str]]:
-    answer = office.client.get(f"/reports.csv?{span}&what={what}")
-    assert answer.status_code == 200, answer.text
-    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-    first, last = (day.partition("=")[2] for day in span.split("&"))
-    assert answer.headers["content-disposition"] == f'attachment; filename="{what}-{first}-{last}.csv"'
-    assert answer.text.startswith("\ufeff")
-    return list(csv.reader(StringIO(answer.text.removeprefix("\ufeff"))))
-
-
 def test_the_figures_of_a_day_over_http(office: Reader, visit: Visit) -> None:
     """One promise broken and its successor kept: two came due, one of them broken, 50 of 100."""
     found = office.client.get("/api/v1/reports/making-good").json()
@@ -77,25 +65,34 @@ def test_the_figures_of_a_day_over_http(office: Reader, visit: Visit) -> None:
 
 
 def test_every_figure_stands_in_a_file(office: Reader, visit: Visit) -> None:
-    figures = dict(sheet(office, "figures")[1:])
+    figures = dict(sheet(office, "figures", SPAN)[1:])
     assert figures["Promises with a window in these days"] == "2"
     assert figures["Broken per 100 that came due"] == "50.0"
     assert figures["Made good the same day, of 100 broken"] == "100.0"
     assert (figures["Asked how it went"], figures["Of these answered"]) == ("1", "1")
     assert float(figures["Credits given"]) > 0
-    assert sheet(office, "days")[1:] == [["2026-03-02", "1", "1", "0", "100.0"]]
-    assert sheet(office, "causes")[1:] == [
+    assert sheet(office, "days", SPAN)[1:] == [["2026-03-02", "1", "1", "0", "100.0"]]
+    assert sheet(office, "causes", SPAN)[1:] == [
         ["The technician dropped out", "1", "0", "0", "0", "1"],
         ["All", "1", "0", "0", "0", "1"],
     ]
-    assert sheet(office, "steps")[1:] == [
+    assert sheet(office, "steps", SPAN)[1:] == [
         ["Certain to noticed", "60.0", "60.0", "60.0", "1"],
         ["Noticed to told", "60.0", "60.0", "60.0", "1"],
         ["Told to accepted", "180.0", "180.0", "180.0", "1"],
         ["Accepted to there", "7200.0", "7200.0", "7200.0", "1"],
     ]
-    assert sheet(office, "scores")[1:3] == [["5", "1"], ["4", "0"]]
-    (case,) = sheet(office, "cases")[1:]
+    assert [row[1] for row in sheet(office, "since_certain", SPAN)[1:]] == [
+        "60.0",
+        "120.0",
+        "300.0",
+        "7500.0",
+    ]
+    assert figures["Hours that customers waited in vain"] == "2.0"  # told at 10:02, after the whole window
+    assert figures["Silent: unnoticed for five minutes (must be 0)"] == "0"
+    assert figures["Noticed by the customer before us"] == "1"
+    assert sheet(office, "scores", SPAN)[1:3] == [["5", "1"], ["4", "0"]]
+    (case,) = sheet(office, "cases", SPAN)[1:]
     assert case[1:] == [
         "Ana Cole",
         "2026-03-02",
@@ -112,7 +109,7 @@ def test_every_figure_stands_in_a_file(office: Reader, visit: Visit) -> None:
 def test_a_name_is_no_formula(world: World, office: Reader, visit: Visit) -> None:
     with world.as_office() as work:
         work.session.exec(select(Customer)).one().name = '=HYPERLINK("http://bad.example","Ana")'
-    (case,) = sheet(office, "cases")[1:]
+    (case,) = sheet(office, "cases", SPAN)[1:]
     assert case[1] == '\'=HYPERLINK("http://bad.example","Ana")'
 
 
@@ -135,7 +132,9 @@ def test_every_picture_is_told_in_words_and_has_its_table(office: Reader, visit:
     told = [node.text for one in pictures for node in one.every("desc")]
     assert told[0] == "1 of 1 broken promises were made good on the day on which they were noticed."
     assert told[-1] == "noticed after 60 s, told after 60 s, accepted after 3 min, there after 2 h 00."
-    assert len(list(office.page.every("table"))) == 6  # the figures, and one under each picture
+    assert (
+        len(list(office.page.every("table"))) == 7
+    )  # the figures, the steps since it was certain, one a picture
     assert [a.text for a in office.page.every("a")].count("Save “Day by day” for a spreadsheet (CSV)") == 1
 
 
@@ -166,7 +165,7 @@ def test_another_territory_sees_nothing_of_it(world: World, office: Reader, visi
     office.open("/reports")
     assert office.h1 == "No promise was broken"
     assert "Ana Cole" not in office.open(f"/reports/visits?{SPAN}&what=broken").text
-    assert sheet(office, "cases")[1:] == []
+    assert sheet(office, "cases", SPAN)[1:] == []
 
 
 def test_an_empty_range_helps(office: Reader) -> None:
@@ -183,7 +182,7 @@ def test_ranges_that_are_often_asked(office: Reader, visit: Visit) -> None:
     days = next(node for node in drawn(office) if "days-title" in str(node.attributes))
     assert len([node for node in days.every("text") if node.attributes["class"] == "label"]) == 7
     (main,) = office.page.every("main")
-    (current,) = (a for a in main.every("a") if "aria-current" in a.attributes)
+    (current,) = (a for a in main.every("a") if a.attributes.get("aria-current") == "true")
     assert current.text == "Last 7 days"
     office.follow("Last 30 days")
     assert office.path.endswith("from=2026-02-01&to=2026-03-02")

@@ -10,7 +10,7 @@ from dispatch.errors import NotFound
 from dispatch.promises.states import PromiseState
 from dispatch.reports.behind import visits_behind
 from dispatch.reports.making_good import Credits, Day, Steps, nine_in_ten, sum_up
-from dispatch.reports.material import Case, Material, first_arrival
+from dispatch.reports.material import Case, Material, Promised, first_arrival
 
 TEN = dt.datetime(2026, 3, 2, 10, tzinfo=dt.UTC)
 MONDAY, TUESDAY = dt.date(2026, 3, 2), dt.date(2026, 3, 3)
@@ -61,7 +61,17 @@ CY = Case(
 )
 BROKEN, KEPT, OPEN = PromiseState.BROKEN, PromiseState.KEPT, PromiseState.OPEN
 DAYS = Material(
-    promises=[("ana", BROKEN), ("ana", KEPT), ("ben", BROKEN), ("cy", BROKEN), ("dee", KEPT), ("eve", OPEN)],
+    promises=[
+        Promised(visit_id=visit_id, state=state)
+        for visit_id, state in (
+            ("ana", BROKEN),
+            ("ana", KEPT),
+            ("ben", BROKEN),
+            ("cy", BROKEN),
+            ("dee", KEPT),
+            ("eve", OPEN),
+        )
+    ],
     cases=[ANA, BEN, CY],
     scores=[("ana", 5), ("dee", 3), ("old", 5)],
     asked=frozenset({"ana", "dee"}),
