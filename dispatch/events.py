@@ -292,6 +292,42 @@ class PromiseSettled(Fact):
     outcome: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoonerWished(Fact):
+    """The customer would come up sooner, if something comes free."""
+
+    wish_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoonerWishEnded(Fact):
+    """`how` is taken_back or granted."""
+
+    wish_id: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoonerOffered(Fact):
+    """A time that came free is kept for this customer until `expires_at`."""
+
+    offer_id: str
+    start_at: datetime
+    end_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoonerSettled(Fact):
+    """`outcome` is taken, declined, lapsed or gone; `how` says over what the answer came, or why there is none."""
+
+    offer_id: str
+    start_at: datetime
+    end_at: datetime
+    outcome: str
+    how: str
+
+
 # --- capacity and plans -----------------------------------------------------------------------------
 
 

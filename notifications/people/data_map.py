@@ -135,6 +135,20 @@ DATA_MAP: Mapping[str, Held] = {
         plain="id recovery_id visit_id round rank state day start_at end_at planned_start_at price hold_id expires_at "
         "settled_at promise_version",
     ),
+    "wishes": held(
+        "Who would be visited sooner, if something comes free.",
+        SKELETON,
+        plain="id visit_id territory_id asked_by asked_at on_offer ended_at ended_how row_version",
+    ),
+    "sooner_offers": held(
+        "Earlier times that were offered to whoever waits for one.",
+        SKELETON,
+        staff="technician_id",
+        plain="id wish_id visit_id promise_version state day start_at end_at hold_id offered_at expires_at settled_at",
+    ),
+    "sooner_looks": _house(
+        "How a day stood when we last looked.", "territory_id day stood looked_at again_at"
+    ),
     "callbacks": held(
         "That a person rings, and by when.",
         MONTHS_13,

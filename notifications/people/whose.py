@@ -149,6 +149,8 @@ def _of_customer(session: Session, who: Subject) -> Conditions:
             "failures",
             "recoveries",
             "offers",
+            "wishes",
+            "sooner_offers",
             "assignments",
             "ledger",
         )
