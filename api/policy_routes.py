@@ -229,6 +229,8 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
         POST /board/visits/{visit_id}/undo-change
         POST /board/visits/{visit_id}/nobody-came
         POST /board/visits/{visit_id}/at-home
+        POST /board/visits/{visit_id}/sooner
+        POST /board/visits/{visit_id}/sooner-answer
     """,
     (Thing.VISIT, Action.FOLLOW): """
         GET /api/v1/visits/mine
@@ -255,6 +257,8 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
         POST /v/{token}/cancel
         POST /v/{token}/undo-cancel
         POST /v/{token}/undo-change
+        POST /v/{token}/sooner
+        POST /v/{token}/sooner-answer
         POST /v/{token}/texts
         POST /v/{token}/code/send
         POST /v/{token}/code

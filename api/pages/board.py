@@ -20,7 +20,7 @@ from api.routers.invitations import InvitationOut, invitation_link
 from api.routers.technicians import enrolment_link
 from api.schemas.recoveries import OutcomeIn
 from api.strict import router
-from dispatch.board.card import cards_of
+from dispatch.board.card import Card, cards_of
 from dispatch.board.contested import to_settle
 from dispatch.board.picture import Bar, Picture, picture
 from dispatch.board.snapshot import snapshot
@@ -32,7 +32,10 @@ from dispatch.plans.proposals import sums_of
 from dispatch.plans.queries import find_open_proposal
 from dispatch.technicians.queries import get_technician
 from dispatch.territories.queries import get_territory
+from dispatch.territories.tables import Territory
 from dispatch.visits.queries import search
+from dispatch.wishes.queries import list_waiting, open_offers
+from dispatch.wishes.tables import SoonerOffer
 from dispatch.work import Work
 from notifications.inbox.queries import list_inbox
 from notifications.witness.queries import list_lost
@@ -77,11 +80,20 @@ def show(request: Request, work: ReadDep, who: StaffDep, day: dt.date | None = N
         before=seen.day - dt.timedelta(days=1),
         after=seen.day + dt.timedelta(days=1),
         contested=to_settle(work, territory),
+        waiting=_waiting(work, territory),
         texts=list_inbox(work.session, territory.id),
         lost=_lost_by_call(work, [card.id for card, _, _ in seen.callbacks]),
         refresh=15,
         news=LIVE,
     )
+
+
+def _waiting(work: Work, territory: Territory) -> list[tuple[Card, SoonerOffer | None]]:
+    """Who would be visited sooner, whoever has asked for longest first, and what is kept for them now."""
+    found = list_waiting(work.session, territory.id, work.now)
+    offers = open_offers(work.session, [one.visit.id for one in found])
+    cards = cards_of(work, [one.visit for one in found])
+    return [(card, offers.get(card.visit_id)) for card in cards]
 
 
 def _hangs_on(shown: Picture, tight: Bar) -> str | None:

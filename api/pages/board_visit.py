@@ -14,6 +14,7 @@ from api.deps import ReadDep, StaffDep, WorkDep
 from api.pages.again import Sent
 from api.pages.headline import can_do, headline, reported_at
 from api.pages.staff import staff_page
+from api.pages.tracking import sooner_of
 from api.pages.words import record
 from api.routers import recoveries, visits
 from api.schemas.recoveries import BendIn, ChoiceIn, CreditIn, ReasonIn
@@ -76,6 +77,7 @@ def show(visit_id: str, request: Request, work: ReadDep, who: StaffDep) -> Respo
         texts=_texts(work, visit.id),
         notes=list_notes(work.session, visit.id),
         photos=list_photos(work, visit.id),
+        sooner=sooner_of(work, visit, card),
         contested=contested_steps(work.session, visit),
         declines=[
             (get_technician(work.session, one.technician_id).name, one.reason, one.declined_at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from fastapi import Form, Request, Response
@@ -25,7 +26,7 @@ from api.routers import recoveries, visits
 from api.schemas.recoveries import ChoiceIn
 from api.schemas.visits import NobodyCameIn, RatingIn
 from api.strict import router
-from dispatch.board.card import RecoveryCard, card_of
+from dispatch.board.card import Card, RecoveryCard, card_of
 from dispatch.board.seen import for_link
 from dispatch.callbacks.actions import promise_callback
 from dispatch.customers.queries import get_customer
@@ -35,10 +36,15 @@ from dispatch.ledger import history
 from dispatch.plans.turns import take_visit
 from dispatch.recoveries.queries import find_open, list_offers
 from dispatch.recoveries.states import OfferState
+from dispatch.technicians.queries import get_technician
 from dispatch.territories.queries import get_territory
 from dispatch.visits.actions import keep_note
 from dispatch.visits.queries import get_visit, list_notes
+from dispatch.visits.states import VisitState
 from dispatch.visits.tables import Visit
+from dispatch.wishes.queries import find_open as find_sooner
+from dispatch.wishes.queries import find_wish
+from dispatch.wishes.tables import SoonerOffer
 from dispatch.work import Work
 from notifications.consent import consent_state, say_words, words_in
 from notifications.people.export import export_person
@@ -91,6 +97,7 @@ def show(token: str, request: Request, work: ReadDep, who: TrackDep) -> Response
         lines=record(work.session, entries, territory, tongue),
         texts=told_about(work, visit, tongue),
         said=_has_said(work, visit),
+        sooner=sooner_of(work, visit, card),
         refresh=refresh_seconds(card, work.now),
         news=f"{base_of(token)}/live",
     )
@@ -194,6 +201,29 @@ def _asked(
         words=words,
         consent_words=say_words(words, request.app.state.runtime.settings.company),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Sooner:
+    """Whether the customer may wish for an earlier time, waits for one, and what is kept for them."""
+
+    may_wish: bool
+    waits: bool
+    offer: SoonerOffer | None
+    who: str | None
+
+
+def sooner_of(work: Work, visit: Visit, card: Card) -> Sooner:
+    is_open = visit.state is VisitState.BOOKED and card.start_at > work.now
+    waits = is_open and find_wish(work.session, visit.id) is not None
+    offer = find_sooner(work.session, visit.id) if waits else None
+    offer = offer if offer and offer.expires_at > work.now else None
+    who = (
+        get_technician(work.session, offer.technician_id).first_name
+        if offer and offer.technician_id
+        else None
+    )
+    return Sooner(is_open and not waits, waits, offer, who)
 
 
 def theirs(work: Work, who: Principal) -> Visit:

@@ -54,6 +54,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /board/proposals/{day}/{proposal_id}/keep": {"visit_id": NOBODYS},
     "POST /board/visits/{visit_id}/change": {"start_at": "2026-03-03T08:00:00Z"},
     "POST /board/visits/{visit_id}/cancel": {"sure": "true"},
+    "POST /board/visits/{visit_id}/sooner": {"sooner": "no"},
+    "POST /board/visits/{visit_id}/sooner-answer": {"offer": NOBODYS, "answer": "keep"},
     "POST /board/recoveries/{recovery_id}/choice": {"choice": "person"},
     "POST /board/recoveries/{recovery_id}/bend": {"relaxation": "0", **REASON},
     "POST /board/recoveries/{recovery_id}/not-today": REASON,

@@ -58,8 +58,8 @@ def full(world: World, post: Post) -> dict[str, Visit]:
         name: world.book(name, window, phone=phone)
         for name, window, phone in (("Ana", "08:00", ANA), ("Ben", "12:00", BEN), ("Cyn", "14:00", CYN))
     }
-    world.until("08:00")
     post.send()
+    world.until("08:00")
     return visits
 
 
