@@ -135,6 +135,14 @@ class TechnicianChanged(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TechnicianPictured(Fact):
+    """The photo that customers see is another one, or, without a commitment, none."""
+
+    technician_id: str
+    commitment: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HoursSet(Fact):
     """The weekly hours of these weekdays (Monday 0) are other ones from now on."""
 
@@ -652,6 +660,14 @@ class CallbackHandedOver(Fact):
     callback_id: str
     dispatcher_id: str
     due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackBriefed(Fact):
+    """The customer said what the call is about, or showed it."""
+
+    callback_id: str
+    commitment: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,6 +24,7 @@ from dispatch.board.card import Card, cards_of
 from dispatch.board.contested import to_settle
 from dispatch.board.picture import Bar, Picture, picture
 from dispatch.board.snapshot import snapshot
+from dispatch.callbacks.briefs import briefs_of
 from dispatch.callbacks.queries import find_callback
 from dispatch.errors import DispatchError, Invalid
 from dispatch.local_time import local_day
@@ -79,6 +80,7 @@ def show(request: Request, work: ReadDep, who: StaffDep, day: dt.date | None = N
         today=today,
         before=seen.day - dt.timedelta(days=1),
         after=seen.day + dt.timedelta(days=1),
+        briefs=briefs_of(work.session, [card.id for card, _, _ in seen.callbacks]),
         contested=to_settle(work, territory),
         waiting=_waiting(work, territory),
         texts=list_inbox(work.session, territory.id),

@@ -22,6 +22,7 @@ from api.schemas.visits import NobodyCameIn
 from api.strict import router
 from dispatch.board.card import card_of
 from dispatch.board.contested import contested_steps
+from dispatch.callbacks.briefs import briefs_of
 from dispatch.ledger import history
 from dispatch.plans.queries import find_assignment
 from dispatch.recoveries.decisions import DECIDABLE
@@ -78,6 +79,9 @@ def show(visit_id: str, request: Request, work: ReadDep, who: StaffDep) -> Respo
         notes=list_notes(work.session, visit.id),
         photos=list_photos(work, visit.id),
         sooner=sooner_of(work, visit, card),
+        told_of_call=briefs_of(work.session, [card.callback.id]).get(card.callback.id)
+        if card.callback
+        else None,
         contested=contested_steps(work.session, visit),
         declines=[
             (get_technician(work.session, one.technician_id).name, one.reason, one.declined_at)

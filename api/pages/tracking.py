@@ -27,8 +27,9 @@ from api.schemas.recoveries import ChoiceIn
 from api.schemas.visits import NobodyCameIn, RatingIn
 from api.strict import router
 from dispatch.board.card import Card, RecoveryCard, card_of
-from dispatch.board.seen import for_link
+from dispatch.board.seen import for_link, may_see_portrait
 from dispatch.callbacks.actions import promise_callback
+from dispatch.callbacks.briefs import briefs_of
 from dispatch.customers.queries import get_customer
 from dispatch.customers.tables import Customer
 from dispatch.errors import DispatchError, NotFound
@@ -36,6 +37,7 @@ from dispatch.ledger import history
 from dispatch.plans.turns import take_visit
 from dispatch.recoveries.queries import find_open, list_offers
 from dispatch.recoveries.states import OfferState
+from dispatch.technicians.portraits import find_portrait
 from dispatch.technicians.queries import get_technician
 from dispatch.territories.queries import get_territory
 from dispatch.visits.actions import keep_note
@@ -83,6 +85,8 @@ def show(token: str, request: Request, work: ReadDep, who: TrackDep) -> Response
         request,
         "tracking.html",
         tongue=tongue,
+        portrait=find_portrait(work, card.technician_id) if may_see_portrait(card) else None,
+        briefed=card.callback is not None and card.callback.id in briefs_of(work.session, [card.callback.id]),
         window=window(card, tongue),
         consent=consent_state(work, phone),
         phone=phone[-3:],

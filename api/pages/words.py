@@ -305,6 +305,7 @@ SENTENCES: dict[str, Callable[[Telling], str]] = {
     "callback_handed_over": _by_person_until(
         term("The call is late. {who} rings by {time}."), term("Our office")
     ),
+    "callback_briefed": _fixed(term("You told us what the call is about.")),
     "callback_made": _fixed(term("The promised call was made.")),
     "message_settled": _text,
     "call_queued": _fixed(term("We ring instead, since a text cannot arrive.")),

@@ -157,6 +157,13 @@ DATA_MAP: Mapping[str, Held] = {
         plain="id territory_id visit_id recovery_id inbound_id about opened_at due_at escalations done_at outcome "
         "row_version",
     ),
+    "call_briefs": held(
+        "What a promised call is about, told and shown beforehand; photos drawn again by us, without place and phone.",
+        MONTHS_13,
+        words="text content",
+        secret="salt",
+        plain="callback_id visit_id told_at width height",
+    ),
     "holds": held(
         "Capacity kept for somebody; after an erasure coarsened to a kilometre.",
         RELATION,
@@ -252,6 +259,12 @@ DATA_MAP: Mapping[str, Held] = {
         "When they work.", EMPLOYED, plain="id technician_id weekday start_at end_at overtime_until_at breaks"
     ),
     "stock": held("What is in the van.", EMPLOYED, plain="id technician_id part quantity"),
+    "portraits": held(
+        "What a technician looks like, for the customer whom they visit.",
+        EMPLOYED,
+        words="content",
+        plain="technician_id version set_at width height",
+    ),
     "absences": held(
         "When they do not work, and of which kind.",
         EMPLOYED,

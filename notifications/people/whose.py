@@ -151,6 +151,7 @@ def _of_customer(session: Session, who: Subject) -> Conditions:
             "offers",
             "wishes",
             "sooner_offers",
+            "call_briefs",
             "assignments",
             "ledger",
         )
@@ -214,6 +215,7 @@ def _of_technician(who: Subject) -> Conditions:
             "positions",
             "device_events",
             "declines",
+            "portraits",
             "prompts",
             "assignments",
             "visits",

@@ -18,15 +18,18 @@ from dispatch.access.keys import make_key
 from dispatch.access.links import issue
 from dispatch.access.tables import Scope
 from dispatch.callbacks.actions import promise_callback
+from dispatch.callbacks.briefs import brief
 from dispatch.callbacks.queries import list_for_visit as calls_about
 from dispatch.clock import SetClock
 from dispatch.field.actions import Hindrance, arrive, cannot_finish, leave
 from dispatch.plans.proposals import ask
 from dispatch.recoveries.queries import find_open
 from dispatch.technicians.hours import report_absence
+from dispatch.technicians.portraits import set_portrait
 from dispatch.technicians.tables import AbsenceKind, Technician
 from dispatch.territories.actions import add_dispatcher
 from dispatch.territories.tables import StaffRole, Territory
+from dispatch.visits.photos import Picture
 from dispatch.work import Work, Workshop
 from notifications.inbox.parse import Intent
 from notifications.inbox.tables import InboundText
@@ -176,6 +179,8 @@ def _things(work: Work, world: World, technician: str, visit_id: str, phone: str
     promise_callback(work, territory_id=territory.id, about="inbox", inbound_id=inbound.id, phone=phone)
     work.session.flush()
     day = world.at("08:00").date()
+    brief(work, calls_about(work.session, visit_id)[-1], text="It drips", picture=Picture(b"\xff", 1, 1))
+    set_portrait(work, known, b"\xff", width=1, height=1)
     return {
         "territory_id": territory.id,
         "service_id": world.service.id,
