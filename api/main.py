@@ -35,6 +35,7 @@ from api.pages import (
     on_paper,
     plain,
     portraits,
+    pressed,
     proving,
     sooner,
     speaking,
@@ -215,6 +216,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.mount("/static", PackedFiles(directory=HERE / "static"))
     errors.install(app)
     again.install(app)
+    pressed.install(app)
     app.openapi = lambda: openapi.describe(app)  # type: ignore[method-assign]
     app.add_middleware(Frame, base_url=runtime.settings.base_url, metrics=app.state.metrics, runtime=runtime)
     if runtime.settings.trusted_proxy:

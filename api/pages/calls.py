@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import File, Form, Request, Response, UploadFile
+from fastapi import Form, Request, Response, UploadFile
 from fastapi.responses import HTMLResponse
+from pydantic import Field
 
 from api.deps import ReadDep, StaffDep, TrackDep, WorkDep
 from api.errors import status_of
-from api.pages.again import shown_again
+from api.pages.again import Sent, shown_again
 from api.pages.render import render_page
 from api.pages.speaking import tongue_about
 from api.pages.tracking import back_to, base_of, theirs
@@ -29,7 +30,10 @@ routes = router(
     "", "calls", route_class=PhotoRoute, include_in_schema=False, default_response_class=HTMLResponse
 )
 
-Uploaded = Annotated[UploadFile | None, File()]
+
+class AboutForm(Sent):
+    note: str = Field(default="", max_length=500)
+    photo: UploadFile | None = None
 
 
 def uploaded(photo: UploadFile | None) -> bytes:
@@ -51,17 +55,16 @@ def tell(
     request: Request,
     work: WorkDep,
     who: TrackDep,
-    note: Annotated[str, Form(max_length=500)] = "",
-    photo: Uploaded = None,
+    form: Annotated[AboutForm, Form()],
 ) -> Response:
     """A line about it and one photo, once for each call."""
-    with shown_again(lambda fresh, error: _page(token, request, fresh, who, note, error)):
+    with shown_again(lambda fresh, error: _page(token, request, fresh, who, form.note, error)):
         visit = take_visit(work, who.visit_id or "")
         callback = soonest_of(work.session, [visit.id]).get(visit.id)
         if callback is None:
             raise NotFound("No call is promised any more.")
-        content = uploaded(photo)
-        brief(work, callback, text=note, picture=drawn_again(content) if content else None)
+        content = uploaded(form.photo)
+        brief(work, callback, text=form.note, picture=drawn_again(content) if content else None)
     return back_to(token)
 
 

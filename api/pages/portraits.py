@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import File, Request, Response, UploadFile
+from fastapi import Form, Request, Response, UploadFile
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 from api.deps import ReadDep, StaffDep, TrackDep, WorkDep
-from api.pages.again import shown_again
+from api.pages.again import Sent, shown_again
 from api.pages.calls import a_jpeg, uploaded
 from api.pages.office.technicians import technician_page
 from api.pages.tracking import theirs
@@ -28,17 +28,21 @@ routes = router(
 )
 
 
+class PhotoForm(Sent):
+    photo: UploadFile | None = None
+
+
 @routes.post("/office/technicians/{technician_id}/photo")
 def put(
     technician_id: str,
     request: Request,
     work: WorkDep,
     who: StaffDep,
-    photo: Annotated[UploadFile | None, File()] = None,
+    form: Annotated[PhotoForm, Form()],
 ) -> Response:
     with shown_again(lambda fresh, error: technician_page(request, fresh, who, technician_id, refusal=error)):
         technician = mine(work, who, technician_id)
-        content = uploaded(photo)
+        content = uploaded(form.photo)
         if not content:
             raise Invalid.field("photo", "missing", "Please choose a photo first.")
         drawn = drawn_again(content, longest=LONGEST)

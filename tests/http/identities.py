@@ -237,7 +237,9 @@ class Somebody:
             named["name"] = things.get("visit_id", NOBODYS)
         path = known.filled_with(named)
         headers = {"Idempotency-Key": "k"}
-        if self.bearer and "{token}" not in known.path:
+        if "{token}" in known.path:
+            headers["Sec-Fetch-Site"] = "same-origin"  # somebody presses a button of ours
+        elif self.bearer:
             headers["Authorization"] = f"Bearer {self.bearer}"
         if known.path.endswith(ENDLESS):
             path += "?after=nonsense"
