@@ -30,6 +30,7 @@ from api.pages import (
     day_calendar,
     day_installed,
     demo,
+    emergency,
     feeds,
     front,
     on_paper,
@@ -41,6 +42,7 @@ from api.pages import (
     speaking,
     tracking,
     tracking_map,
+    trouble,
 )
 from api.pages import board as board_pages
 from api.pages import day as day_pages
@@ -72,6 +74,7 @@ from api.routers import (
     dev_clock,
     dev_pocket,
     device,
+    emergencies,
     events,
     exports,
     health,
@@ -121,6 +124,7 @@ ROUTERS = (
     technicians.routes,
     slots.routes,
     visits.routes,
+    emergencies.routes,
     day.routes,
     device.routes,
     photos.routes,
@@ -159,6 +163,8 @@ ROUTERS = (
     day_pages.routes,
     board_pages.routes,
     board_visit.routes,
+    emergency.routes,
+    trouble.routes,
     proposal_pages.routes,
     report_pages.routes,
     overview.routes,

@@ -22,6 +22,7 @@ PROBLEM = "application/problem+json"
 ALSO: dict[str, set[int]] = {
     "GET /api/v1/messages": {404},
     "GET /api/v1/visits/mine": {404},
+    "GET /api/v1/visits/{visit_id}/emergency": {409},
     "GET /api/v1/slots": {404, 409},
     "POST /api/v1/holds": {404},
     "POST /api/v1/visits": {404},

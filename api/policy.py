@@ -81,6 +81,7 @@ class Thing(StrEnum):
     CALENDAR = "calendars"
     PLAN = "plans"
     RECOVERY = "recoveries"
+    TROUBLE = "troubles"  # many technicians out at once
     CALLBACK = "callbacks"
     MESSAGE = "messages"
     INVITATION = "invitations"
@@ -178,6 +179,8 @@ POLICY: dict[tuple[Thing, Action], Line] = {
     (Thing.RECOVERY, Action.READ): {**OFFICE, **PROGRAM, **CUSTOMER},
     (Thing.RECOVERY, Action.ANSWER): {**OFFICE, **PROGRAM, **CUSTOMER},
     (Thing.RECOVERY, Action.DECIDE): OFFICE,
+    (Thing.TROUBLE, Action.CREATE): OFFICE,
+    (Thing.TROUBLE, Action.DECIDE): SUPERVISORS,  # the second person
     (Thing.CALLBACK, Action.READ): {**OFFICE, **PROGRAM},
     (Thing.CALLBACK, Action.DECIDE): OFFICE,
     # what was said and done

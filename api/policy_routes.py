@@ -216,6 +216,8 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
         POST /api/v1/visits/{visit_id}/rating
     """,
     (Thing.VISIT, Action.DECIDE): """
+        GET /api/v1/visits/{visit_id}/emergency
+        POST /api/v1/visits/{visit_id}/emergency
         GET /board
         GET /board/find
         GET /board/book
@@ -226,6 +228,8 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
         GET /board/visits/{visit_id}
         GET /board/visits/{visit_id}/change
         POST /board/visits/{visit_id}/change
+        GET /board/visits/{visit_id}/emergency
+        POST /board/visits/{visit_id}/emergency
         GET /board/visits/{visit_id}/cancel
         POST /board/visits/{visit_id}/cancel
         POST /board/visits/{visit_id}/undo-cancel
@@ -342,15 +346,26 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
     """,
     (Thing.MAP, Action.READ): "GET /api/v1/map/today",
     (Thing.ROADS, Action.READ): "GET /api/v1/map/roads",
+    (Thing.TROUBLE, Action.CREATE): """
+        GET /board/trouble
+        POST /board/trouble
+        GET /board/trouble/{trouble_id}
+        POST /board/trouble/{trouble_id}/dismiss
+    """,
+    (Thing.TROUBLE, Action.DECIDE): "POST /board/trouble/{trouble_id}/approve",
     (Thing.RECOVERY, Action.SEARCH): "GET /api/v1/recoveries",
     (Thing.RECOVERY, Action.READ): "GET /api/v1/recoveries/{recovery_id}",
     (Thing.RECOVERY, Action.ANSWER): "POST /api/v1/recoveries/{recovery_id}/choice",
     (Thing.RECOVERY, Action.DECIDE): """
+        POST /api/v1/recoveries/{recovery_id}/go-ahead
+        POST /api/v1/recoveries/{recovery_id}/take-back
         POST /api/v1/recoveries/{recovery_id}/take-over
         POST /api/v1/recoveries/{recovery_id}/bend
         POST /api/v1/recoveries/{recovery_id}/not-today
         POST /api/v1/recoveries/{recovery_id}/close
         POST /api/v1/recoveries/{recovery_id}/credit
+        POST /board/recoveries/{recovery_id}/go-ahead
+        POST /board/recoveries/{recovery_id}/take-back
         POST /board/recoveries/{recovery_id}/take-over
         POST /board/recoveries/{recovery_id}/choice
         POST /board/recoveries/{recovery_id}/bend

@@ -597,6 +597,47 @@ class NotTodayProved(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EmergencyPutFirst(Fact):
+    """A named dispatcher had somebody come at once; so many promises were broken for it, each noticed by itself."""
+
+    technician_id: str
+    payers: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TroubleAsked(Fact):
+    """Several technicians would be out at once, and so many people would be told."""
+
+    trouble_id: str
+    technicians: int
+    people: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TroubleDecided(Fact):
+    trouble_id: str
+    decision: str
+    people: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferWithheld(Fact):
+    """The dial leaves it to a named dispatcher whether what was found (`found`) is offered."""
+
+    recovery_id: str
+    level: str
+    found: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfferTakenBack(Fact):
+    """A named dispatcher overrode what the house offered by itself; `why` is one of a few codes that reports count."""
+
+    recovery_id: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NotTodayDecided(Fact):
     recovery_id: str
     decision: str

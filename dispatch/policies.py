@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, fields
 from datetime import time
+from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
@@ -18,6 +19,26 @@ class CreditRule:
     failure: str
     late_minutes: int
     amount_cents: int
+
+
+class Level(StrEnum):
+    """How far the house goes by itself when a promise broke."""
+
+    SHOW = "show"  # a person is named, and decides
+    PROPOSE = "propose"  # a time is found, and a person says whether it is offered
+    ACT_ALONE = "act_alone"  # offered at once where nobody else's visit is touched, else proposed
+    ACT = "act"  # found, held and offered at once
+
+
+@dataclass(frozen=True, slots=True)
+class DialRule:
+    """From `from_at` until before `until_at`, over midnight where that comes first, a broken promise of this kind
+    (any, where it is empty) is handled at `level`."""
+
+    failure: str
+    from_at: str
+    until_at: str
+    level: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +78,9 @@ class Policies:
     absent_near_metres: int = 500
     absent_dwell_seconds: int = 600
     change_tolerance_seconds: int = 1800
+    dial: tuple[DialRule, ...] = ()  # the first that fits counts; where none does, the house acts
+
+    approval_above_people: int = 20  # what tells more people at once needs a second person's yes
 
     # credit, unasked
     credits: tuple[CreditRule, ...] = (
@@ -91,6 +115,9 @@ class Policies:
         return {name: value for name, value in mine.items() if value != plain[name]}
 
 
+RULES: dict[str, type[CreditRule] | type[DialRule]] = {"credits": CreditRule, "dial": DialRule}
+
+
 def read_policies(overrides: dict[str, Any]) -> Policies:
     """Policies from a territory's JSON. Raises Invalid naming every unknown or unfit knob."""
     known = {field.name: getattr(Policies(), field.name) for field in fields(Policies)}
@@ -101,7 +128,8 @@ def read_policies(overrides: dict[str, Any]) -> Policies:
         if problem:
             errors.append(FieldError(f"/policies/{name}", "policy_invalid", problem))
         else:
-            values[name] = tuple(CreditRule(**rule) for rule in value) if name == "credits" else value
+            rule_type = RULES.get(name)
+            values[name] = tuple(rule_type(**rule) for rule in value) if rule_type else value
     if errors:
         raise Invalid(errors)
     return Policies(**values)
@@ -120,8 +148,8 @@ def _remembered(overrides: str) -> Policies:
 def _problem(name: str, value: Any, known: dict[str, Any]) -> str | None:
     if name not in known:
         return f"there is no policy called {name}"
-    if name == "credits":
-        return None if _are_credit_rules(value) else "credits are rows of failure, late_minutes, amount_cents"
+    if name in RULES:
+        return _problem_of_rules(name, value)
     if name.endswith("_at") and not _is_clock_time(value):
         return f"{name} is a time like 08:00"
     if name in ("texts_from_at", "texts_until_at"):
@@ -135,11 +163,18 @@ def _problem(name: str, value: Any, known: dict[str, Any]) -> str | None:
     return None
 
 
-def _are_credit_rules(value: Any) -> bool:
-    names = {field.name for field in fields(CreditRule)}
-    return isinstance(value, list | tuple) and all(
-        isinstance(row, dict) and set(row) == names for row in value
-    )
+def _problem_of_rules(name: str, value: Any) -> str | None:
+    parts = [field.name for field in fields(RULES[name])]
+    rows = value if isinstance(value, list | tuple) else (None,)
+    if not all(isinstance(row, dict) and set(row) == set(parts) for row in rows):
+        return f"{name} are rows of {', '.join(parts)}"
+    if name == "dial" and not all(_is_dial_rule(row) for row in rows):
+        return f"a row of the dial has times like 08:00 and one of the levels {', '.join(Level)}"
+    return None
+
+
+def _is_dial_rule(row: dict[str, Any]) -> bool:
+    return row["level"] in set(Level) and _is_clock_time(row["from_at"]) and _is_clock_time(row["until_at"])
 
 
 def _is_decent(value: str) -> bool:

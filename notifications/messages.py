@@ -140,6 +140,9 @@ RECOVERY_NOT_TODAY = Kind(
 NOTHING_FOUND = Kind(
     purpose="nothing_found", urgent=True, deadline_seconds=15 * MINUTE, update=True, notice=True
 )
+RECOVERY_IN_HANDS = Kind(
+    purpose="recovery_in_hands", urgent=True, deadline_seconds=15 * MINUTE, update=True, notice=True
+)
 RECOVERY_ARRANGED = Kind(
     purpose="recovery_arranged", urgent=True, deadline_seconds=15 * MINUTE, update=True, notice=True
 )
@@ -185,6 +188,7 @@ CATALOGUE: dict[str, Kind] = {
         OFFER_GONE,
         RECOVERY_NOT_TODAY,
         NOTHING_FOUND,
+        RECOVERY_IN_HANDS,
         RECOVERY_ARRANGED,
         RECOVERY_KEPT_BY_POLICY,
         CALLBACK_PROMISED,
@@ -232,6 +236,7 @@ WHEN = {
     "offer_gone": "what the customer chose can no longer be served, and something else can",
     "recovery_not_today": "nobody can come today, and that is proved; a person decides",
     "nothing_found": "there was an offer before, and now there is nothing left to promise; a person decides",
+    "recovery_in_hands": "a promise broke, and the office wants a person to say what is offered",
     "recovery_arranged": "the customer or the office settled it",
     "recovery_kept_by_policy": "nobody answered in time and the policy booked what was held",
     "callback_promised": "a person will ring, and no other text of that moment says so",

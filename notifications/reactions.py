@@ -20,6 +20,7 @@ from dispatch.events import (
     OfferGone,
     OffersMade,
     OfferTaken,
+    OfferWithheld,
     PhoneCodeAsked,
     PromiseMade,
     SoonerOffered,
@@ -101,6 +102,8 @@ class Reactions:
                 _chosen(work, fact)
             case NotTodayProved():
                 _not_today(work, fact)
+            case OfferWithheld():
+                _in_hands(work, fact)
             case PhoneCodeAsked():
                 _tell(
                     work,
@@ -261,9 +264,19 @@ def _sooner_settled(work: Work, fact: SoonerSettled) -> None:
 
 def _not_today(work: Work, fact: NotTodayProved) -> None:
     """Said once a round: a named person decides, and rings by a time."""
-    recovery = get_recovery(work.session, fact.recovery_id)
     gone = _is_gone(work, fact.recovery_id)
-    kind = messages.NOTHING_FOUND if gone or recovery.round else messages.RECOVERY_NOT_TODAY
+    again = gone or get_recovery(work.session, fact.recovery_id).round
+    _in_hands(work, fact, messages.NOTHING_FOUND if again else messages.RECOVERY_NOT_TODAY, gone=gone)
+
+
+def _in_hands(
+    work: Work,
+    fact: NotTodayProved | OfferWithheld,
+    kind: Kind = messages.RECOVERY_IN_HANDS,
+    *,
+    gone: bool = False,
+) -> None:
+    recovery = get_recovery(work.session, fact.recovery_id)
     params: dict[str, Any] = {"round": recovery.round, "gone": gone}
     calls = [
         call
@@ -295,7 +308,10 @@ def _callback(work: Work, fact: CallbackPromised) -> None:
 
 
 def _is_named(work: Work, fact: CallbackPromised) -> bool:
-    return any(isinstance(other, NotTodayProved) and other.visit_id == fact.visit_id for other in work.facts)
+    return any(
+        isinstance(other, NotTodayProved | OfferWithheld) and other.visit_id == fact.visit_id
+        for other in work.facts
+    )
 
 
 def _caller(work: Work, fact: CallbackPromised) -> Recipient:

@@ -49,7 +49,7 @@ _BROKEN: dict[str, Values] = {f"failed: {kind.replace('_', ' ')}": {"kind": kind
 
 # What only some texts must be able to do without: the value that such a visit lacks, and the texts.
 _LACKING: dict[str, tuple[Values, str, tuple[str, ...]]] = {
-    "nobody was asked to ring": ({}, "person", ("recovery_not_today", "nothing_found")),
+    "nobody was asked to ring": ({}, "person", ("recovery_not_today", "recovery_in_hands", "nothing_found")),
     "failed, not yet in anybody's hands": (
         {"state": "failed"},
         "owner",

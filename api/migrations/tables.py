@@ -10,6 +10,7 @@ from dispatch.callbacks import tables as callbacks
 from dispatch.clock import ClockRow
 from dispatch.customers import tables as customers
 from dispatch.failures import tables as failures
+from dispatch.field import tables as field
 from dispatch.holds import tables as holds
 from dispatch.ledger import LedgerEntry, LedgerHead
 from dispatch.plans import tables as plans
@@ -43,6 +44,7 @@ __all__ = [
     "channels",
     "customers",
     "failures",
+    "field",
     "holds",
     "inbox",
     "outbox",

@@ -12,12 +12,13 @@ from pydantic import Field
 
 from api.deps import ReadDep, StaffDep, WorkDep
 from api.pages.again import Sent
+from api.pages.codes import OVERRIDE
 from api.pages.headline import can_do, headline, reported_at
 from api.pages.staff import staff_page
 from api.pages.tracking import sooner_of
 from api.pages.words import record
 from api.routers import recoveries, visits
-from api.schemas.recoveries import BendIn, ChoiceIn, CreditIn, ReasonIn
+from api.schemas.recoveries import BendIn, ChoiceIn, CreditIn, ReasonIn, TakeBackIn
 from api.schemas.visits import NobodyCameIn
 from api.strict import router
 from dispatch.board.card import card_of
@@ -49,6 +50,11 @@ class ChoiceForm(Sent):
 
 class ReasonForm(Sent):
     reason: str = Field(min_length=3, max_length=300)
+
+
+class TakeBackForm(Sent):
+    why: str = Field(max_length=20)
+    reason: str = Field(default="", max_length=300)
 
 
 class BendForm(ReasonForm):
@@ -87,6 +93,7 @@ def show(visit_id: str, request: Request, work: ReadDep, who: StaffDep) -> Respo
             (get_technician(work.session, one.technician_id).name, one.reason, one.declined_at)
             for one in list_declines(work.session, visit.id)
         ],
+        overrides=OVERRIDE,
         **_decision(work, card.recovery.id if card.recovery else None, visit),
     )
 
@@ -113,6 +120,21 @@ def answer(recovery_id: str, form: Annotated[ChoiceForm, Form()], work: WorkDep,
     """For a caller."""
     body = ChoiceIn.model_construct(choice=form.choice)  # `choose` itself refuses what is no choice
     return _to_visit(recoveries.answer(recovery_id, body, work, who).visit_id)
+
+
+@routes.post("/recoveries/{recovery_id}/go-ahead")
+def go_ahead(recovery_id: str, work: WorkDep, who: StaffDep) -> Response:
+    return _to_visit(recoveries.offer(recovery_id, work, who).visit_id)
+
+
+@routes.post("/recoveries/{recovery_id}/take-back")
+def take_back(
+    recovery_id: str, form: Annotated[TakeBackForm, Form()], work: WorkDep, who: StaffDep
+) -> Response:
+    body = TakeBackIn.model_construct(
+        why=form.why, reason=form.reason
+    )  # `take_back` refuses what is no reason
+    return _to_visit(recoveries.withdraw(recovery_id, body, work, who).visit_id)
 
 
 @routes.post("/recoveries/{recovery_id}/bend")

@@ -243,6 +243,8 @@ def _stands(work: Work, story: Story, visit: Visit) -> str:
     if story.is_over:
         took = f", {since(story.steps[-1].seconds)} after it was certain" if story.steps[-1].seconds else ""
         return f"{ENDED.get(story.outcome or '', 'Closed')}{took}."
+    if story.state is RecoveryState.DECIDING and story.is_withheld:
+        return f"{story.owner or 'A dispatcher'} says what is offered: the dial leaves it to a person."
     if story.state is RecoveryState.DECIDING:
         return f"Nobody has a free place today: {story.owner or 'a dispatcher'} decides."
     if story.state is RecoveryState.TALKING:

@@ -59,7 +59,16 @@ CALL = {
     "no_other_day": "no other day was found",
     "option_gone": "the time they chose was gone",
     "not_today": "nobody can come today",
+    "taken_back": "was offered a time that we took back",
+    "withheld": "waits to hear what we offer",
     "lost_promise": "knows something from us that we have lost",
+}
+OVERRIDE = {
+    "person_unfit": "That technician does not fit",
+    "time_unfit": "That time does not fit the customer",
+    "unknown_to_plan": "We know something that the plan does not",
+    "agreed_otherwise": "We have agreed something else with them",
+    "other": "Something else",
 }
 TEXT = {
     "booking_confirmed": "Booked: when we come",
@@ -79,6 +88,7 @@ TEXT = {
     "recovery_offer": "We are sorry, with times to choose from",
     "recovery_days": "Other days to choose from",
     "offer_gone": "That time is gone, with what is left",
+    "recovery_in_hands": "We are sorry; who arranges another time",
     "recovery_not_today": "Nobody can come today; who rings",
     "nothing_found": "No time was found; who rings",
     "recovery_arranged": "Settled: the new time",

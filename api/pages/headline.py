@@ -132,6 +132,8 @@ def _broken(card: Card, say: Tongue) -> Headline:
         ),
         RecoveryState.TALKING: term("{owner} is looking after it with you."),
     }.get(recovery.state, term("{owner} is looking after it."))
+    if recovery.state is RecoveryState.DECIDING and recovery.withheld:
+        doing = term("{owner} is arranging another time for you and will tell you.")
     return Headline(happened, (*sorry, say(doing, owner=owner)))
 
 

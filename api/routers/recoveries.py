@@ -14,6 +14,7 @@ from api.schemas.recoveries import (
     ReasonIn,
     RecoveriesOut,
     RecoveryOut,
+    TakeBackIn,
 )
 from api.strict import router
 from dispatch.board.card import recovery_card
@@ -23,7 +24,7 @@ from dispatch.callbacks.queries import get_callback
 from dispatch.errors import NotFound
 from dispatch.recoveries.actions import approve_credit, take_over
 from dispatch.recoveries.choices import choose
-from dispatch.recoveries.decisions import bend_a_rule, close_visit, not_today
+from dispatch.recoveries.decisions import bend_a_rule, close_visit, go_ahead, not_today, take_back
 from dispatch.recoveries.queries import get_recovery
 from dispatch.recoveries.tables import Recovery
 from dispatch.territories.queries import get_territory
@@ -58,6 +59,20 @@ def own(recovery_id: str, work: WorkDep, who: StaffDep) -> RecoveryOut:
     recovery = theirs(work, who, recovery_id)
     take_over(work, recovery, who.subject_id)
     return _told(work, who, recovery)
+
+
+@routes.post("/recoveries/{recovery_id}/go-ahead")
+def offer(recovery_id: str, work: WorkDep, who: StaffDep) -> RecoveryOut:
+    """Offer the customer a time today, where the dial left that to a person; it is searched anew."""
+    recovery = theirs(work, who, recovery_id)
+    return _told(work, who, go_ahead(work, recovery.id))
+
+
+@routes.post("/recoveries/{recovery_id}/take-back")
+def withdraw(recovery_id: str, body: TakeBackIn, work: WorkDep, who: StaffDep) -> RecoveryOut:
+    """Withdraw what the house offered by itself, before the customer answers; a person rings them instead."""
+    recovery = theirs(work, who, recovery_id)
+    return _told(work, who, take_back(work, recovery.id, why=body.why, reason=body.reason))
 
 
 @routes.post("/recoveries/{recovery_id}/bend")

@@ -116,7 +116,7 @@ def move_to(visit_id: str, body: RescheduleIn, work: WorkDep, who: KnownDep) -> 
     visit = _changeable(work, who, visit_id)
     hold = held_for(work, who, body.hold_id)
     reschedule(work, visit, hold, agreed_by=_agreed(who))
-    return _told(work, who, visit)
+    return told(work, who, visit)
 
 
 @routes.post("/{visit_id}/cancel")
@@ -124,14 +124,14 @@ def call_off(visit_id: str, work: WorkDep, who: KnownDep) -> VisitOut:
     """Cancelling twice gives the same answer; it can be undone until `undo_until_at`."""
     visit = _changeable(work, who, visit_id)
     call_off_visit(work, visit)
-    return _told(work, who, visit)
+    return told(work, who, visit)
 
 
 @routes.post("/{visit_id}/undo-cancel")
 def call_back_on(visit_id: str, work: WorkDep, who: KnownDep) -> VisitOut:
     visit = _changeable(work, who, visit_id)
     undo_cancel(work, visit)
-    return _told(work, who, visit)
+    return told(work, who, visit)
 
 
 @routes.post("/{visit_id}/undo-reschedule")
@@ -139,14 +139,14 @@ def move_back(visit_id: str, work: WorkDep, who: KnownDep) -> VisitOut:
     """To the window that the visit was moved away from, for as long as its place is kept."""
     visit = _changeable(work, who, visit_id)
     undo_reschedule(work, visit, agreed_by=_agreed(who))
-    return _told(work, who, visit)
+    return told(work, who, visit)
 
 
 @routes.post("/{visit_id}/nobody-came")
 def nobody_came(visit_id: str, body: NobodyCameIn, work: WorkDep, who: KnownDep) -> VisitOut:
     visit = _changeable(work, who, visit_id)
     report_nobody_came(work, visit.id, how="web" if who.role == "customer" else "phone")
-    return _told(work, who, visit)
+    return told(work, who, visit)
 
 
 @routes.post("/{visit_id}/contest")
@@ -154,14 +154,14 @@ def contest_absence(visit_id: str, work: WorkDep, who: KnownDep) -> VisitOut:
     """'I was at home.' One tap."""
     visit = _changeable(work, who, visit_id)
     contest_newest(work, visit)
-    return _told(work, who, visit)
+    return told(work, who, visit)
 
 
 @routes.post("/{visit_id}/rating")
 def rate_visit(visit_id: str, body: RatingIn, work: WorkDep, who: KnownDep) -> VisitOut:
     visit = _changeable(work, who, visit_id)
     rate(work, visit, body.score)
-    return _told(work, who, visit)
+    return told(work, who, visit)
 
 
 def book_visit(
@@ -304,6 +304,6 @@ def _agreed(who: Principal) -> Agreed:
     return Agreed.CUSTOMER if who.role == "customer" else Agreed.OFFICE
 
 
-def _told(work: Work, who: Principal, visit: Visit) -> VisitOut:
+def told(work: Work, who: Principal, visit: Visit) -> VisitOut:
     work.session.flush()
     return VisitOut.of(seen_by(work, who, visit), who.role)

@@ -29,6 +29,13 @@ class ReasonIn(In):
     reason: str = Reason
 
 
+class TakeBackIn(In):
+    """`why` is one of the codes that reports count; `reason` says more."""
+
+    why: Literal["person_unfit", "time_unfit", "unknown_to_plan", "agreed_otherwise", "other"]
+    reason: str = Field(default="", max_length=300)
+
+
 class CreditIn(In):
     approved: bool
 

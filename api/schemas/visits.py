@@ -147,6 +147,8 @@ class VisitOut(Out):
     def of(cls, card: Card, role: str, *, tracking_url: str | None = None) -> VisitOut:
         known = asdict(card)
         inside = role != "customer"
+        if known["recovery"] and role != "dispatcher":
+            del known["recovery"]["withheld"]  # names other people's visits
         known |= {
             "window": card.window_text,
             "expected": card.expected_text,

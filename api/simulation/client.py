@@ -47,6 +47,11 @@ class Caller:
         if answer.status_code != 303:
             raise Refused("POST of a link", answer.status_code, {})
 
+    @property
+    def cookies(self) -> dict[str, str]:
+        """Whoever has them is this person."""
+        return dict(self._http.cookies)
+
     def get(self, path: str, *, bearer: str = "", **asked: str | int | float) -> Json:
         return self._ask("GET", path, bearer=bearer, params=asked)
 

@@ -29,6 +29,7 @@ BY_WHAT = {
     "day_over": "the day ended",
     "customer": "the customer said so",
     "technician": "the technician said so",
+    "dispatcher": "the office said so",
     "silence": "seen by the technician's silence",
     "absence": "seen by the technician's absence",
 }

@@ -54,7 +54,9 @@ class Office:
         if recovery["state"] == "arranged":
             return
         if recovery["state"] == "deciding":
-            self._bend(path, (recovery["proof"] or {}).get("relaxations", []))
+            proof = recovery["proof"] or {}
+            if "option" not in proof or not self._try(f"{path}/go-ahead", {}):
+                self._bend(path, proof.get("relaxations", []))
         if self._state(path) in ("deciding", "talking", "open") and not self._choose(path, "1"):
             self._choose(path, "another_day")
         if self._state(path) == "offered":

@@ -37,6 +37,16 @@ class OfferCard:
 
 
 @dataclass(frozen=True, slots=True)
+class Withheld:
+    """What waits for a person's word: the time that was found, if one was looked for, and whose visits it touches
+    (id, reference)."""
+
+    technician: str | None
+    start_at: dt.datetime | None
+    touches: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RecoveryCard:
     """What is done about the broken promise, and the seconds that each step took from when it was certain."""
 
@@ -57,6 +67,7 @@ class RecoveryCard:
     outcome: str | None
     credit_cents: int
     credit_state: str
+    withheld: Withheld | None
     offers: tuple[OfferCard, ...]
 
 
@@ -230,6 +241,7 @@ def _recovery_card(recovery: Recovery, rows: RecoveryRows) -> RecoveryCard:
         outcome=recovery.outcome,
         credit_cents=recovery.credit_cents,
         credit_state=recovery.credit_state,
+        withheld=_withheld(recovery),
         offers=tuple(
             _offer(
                 one, rows.technicians.get(one.technician_id or ""), rows.territories[recovery.territory_id]
@@ -250,3 +262,13 @@ def _offer(offer: Offer, technician: Technician | None, territory: Territory) ->
         held=offer.hold_id is not None,
         expires_at=offer.expires_at,
     )
+
+
+def _withheld(recovery: Recovery) -> Withheld | None:
+    if recovery.proof is None or "option" not in recovery.proof:
+        return None
+    option = recovery.proof["option"]
+    if option is None:
+        return Withheld(None, None, ())
+    touches = tuple((one["visit_id"], spoken(one["reference"])) for one in option["touches"])
+    return Withheld(option["technician"], dt.datetime.fromisoformat(option["start_at"]), touches)

@@ -50,6 +50,7 @@ class Story:
     outcome: str | None
     answer_by_at: dt.datetime | None
     was_held: bool
+    is_withheld: bool
     steps: tuple[Step, ...]
 
     @property
@@ -134,6 +135,7 @@ def _story(
         outcome=recovery.outcome,
         answer_by_at=recovery.answer_by_at,
         was_held=was_held,
+        is_withheld="option" in (recovery.proof or {}),
         steps=steps_of(recovery, moves),
     )
 

@@ -13,7 +13,7 @@ from dispatch.local_time import local_day
 from dispatch.plans.queries import find_assignment
 from dispatch.plans.turns import take_visit
 from dispatch.promises.queries import current_promise
-from dispatch.recoveries.repair import make_good
+from dispatch.recoveries.making_good import make_good
 from dispatch.technicians.queries import get_technician
 from dispatch.technicians.signs_of_life import prompt
 from dispatch.territories.queries import get_territory

@@ -33,8 +33,8 @@ from dispatch.failures.tables import FailureKind
 from dispatch.plans.problem import Problem, load_problem, today
 from dispatch.promises.queries import promised_between
 from dispatch.promises.tables import Promise
+from dispatch.recoveries.making_good import make_good
 from dispatch.recoveries.queries import list_without_option
-from dispatch.recoveries.repair import make_good
 from dispatch.technicians.queries import find_prompt, get_technician, open_prompts
 from dispatch.technicians.rules import answer_due_at, is_moving, is_silent, went_away_at
 from dispatch.technicians.signs_of_life import fall_silent, prompt

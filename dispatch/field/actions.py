@@ -26,8 +26,8 @@ from dispatch.promises.queries import current_promise
 from dispatch.promises.states import Agreed, PromiseState
 from dispatch.recoveries.actions import advance, close, withdraw_offers
 from dispatch.recoveries.choices import give_for
+from dispatch.recoveries.making_good import make_good
 from dispatch.recoveries.queries import find_open
-from dispatch.recoveries.repair import make_good
 from dispatch.recoveries.states import RecoverySignal, RecoveryState
 from dispatch.technicians.hours import report_absence
 from dispatch.technicians.locating import pause, resume
@@ -185,9 +185,31 @@ def call_out(
     """Away from now on, for example sick. Everything still to do is looked at in the same breath."""
     take_turn(work, technician.territory_id)
     hear_from(work, technician, kind.value)
+    absence, _ = _go_away(work, technician, kind, end_at)
+    work.session.flush()
+    watch(work, get_territory(work.session, technician.territory_id))
+    _plan_later_days(work, technician)
+    return absence
+
+
+def out_from_now(
+    work: Work, technician: Technician, kind: AbsenceKind, *, end_at: dt.datetime | None = None
+) -> list[Visit]:
+    """The same said by the office of one of several: whoever says it has the day looked at once for all of them.
+
+    Returns what this technician was on the way to or at.
+    """
+    _, left = _go_away(work, technician, kind, end_at)
+    _plan_later_days(work, technician)
+    return left
+
+
+def _go_away(
+    work: Work, technician: Technician, kind: AbsenceKind, end_at: dt.datetime | None
+) -> tuple[Absence, list[Visit]]:
     absence = report_absence(work, technician, kind, start_at=work.now, end_at=end_at)
-    territory = get_territory(work.session, technician.territory_id)
-    for visit in _under_way(work, technician):
+    left = _under_way(work, technician)
+    for visit in left:
         if visit.state is VisitState.EN_ROUTE:
             move(work, visit, Signal.STAND_DOWN, technician_id=technician.id, reason=kind.value)
         else:
@@ -195,15 +217,12 @@ def call_out(
                 work,
                 visit,
                 FailureKind.NOT_FINISHED,
-                noticed_by="technician",
+                noticed_by=work.actor.role,
                 certain_at=work.now,
                 technician_id=technician.id,
                 evidence={"absence": kind.value},
             )
-    work.session.flush()
-    watch(work, territory)
-    _plan_later_days(work, technician)
-    return absence
+    return absence, left
 
 
 def answer_prompt(work: Work, technician: Technician, answer: str = "ok") -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 
 import optimizer
-from dispatch.errors import StalePlan
+from dispatch.errors import StalePlan, StateConflict
 from dispatch.plans.diff import diff
 from dispatch.plans.problem import HELD, Problem, load_problem
 from dispatch.plans.proposals import lines_of, settle
@@ -34,6 +34,9 @@ def publish_proposal(work: Work, territory: Territory, day: dt.date, proposal_id
     proposal = lock_proposal(work.session, proposal_id)
     if proposal.state is ProposalState.OVERTAKEN:
         return _overtaken(work, proposal)
+    if proposal.state in (ProposalState.PUBLISHED, ProposalState.DISMISSED):
+        words = f"Somebody was quicker: this proposal is {proposal.state} already."
+        raise StateConflict(words, current_state=proposal.state.value)
     step(proposal.state, ProposalSignal.PUBLISH)
     problem = load_problem(work, territory, day)
     plan = _as_reviewed(work, problem, proposal)

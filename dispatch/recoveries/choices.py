@@ -21,8 +21,9 @@ from dispatch.promises.queries import current_promise, list_promises
 from dispatch.promises.states import Agreed, PromiseState
 from dispatch.recoveries.actions import advance, give_credit, put_offers, withdraw_held, withdraw_offers
 from dispatch.recoveries.causes import cause_of
+from dispatch.recoveries.making_good import make_good
 from dispatch.recoveries.queries import get_recovery, list_offers, lock_recovery
-from dispatch.recoveries.repair import HOLD_MARGIN, make_good, new_offer
+from dispatch.recoveries.repair import HOLD_MARGIN, new_offer
 from dispatch.recoveries.states import OfferState, RecoverySignal, RecoveryState
 from dispatch.recoveries.tables import Offer, Recovery
 from dispatch.territories.queries import get_territory

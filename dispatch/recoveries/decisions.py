@@ -1,16 +1,18 @@
-"""'Not today' is decided by a named dispatcher: bend one rule and serve it today, or offer another day."""
+"""Decided by a named dispatcher: offer what was found, bend one rule and serve it today, or offer another day."""
 
 from __future__ import annotations
 
 import datetime as dt
 from typing import Any
 
+from dispatch.callbacks.actions import finish_callback
+from dispatch.callbacks.queries import list_for_visit
 from dispatch.errors import Invalid, StateConflict
-from dispatch.events import NotTodayDecided
+from dispatch.events import NotTodayDecided, OfferTakenBack
 from dispatch.local_time import local_day, midnight
-from dispatch.recoveries.actions import close, take_over
-from dispatch.recoveries.choices import offer_other_days, take_recovery
-from dispatch.recoveries.repair import make_good
+from dispatch.recoveries.actions import close, take_over, withdraw_offers
+from dispatch.recoveries.choices import ask_for_person, offer_other_days, take_recovery
+from dispatch.recoveries.making_good import WITHHELD, make_good
 from dispatch.recoveries.states import RecoveryState
 from dispatch.recoveries.tables import Recovery
 from dispatch.technicians.hours import grant_overtime
@@ -22,7 +24,29 @@ from dispatch.visits.tables import Visit
 from dispatch.words import clean
 from dispatch.work import Work
 
+# Why a dispatcher overrides what the house did by itself: counted, to see what the house does not know.
+OVERRIDES = ("person_unfit", "time_unfit", "unknown_to_plan", "agreed_otherwise", "other")
 DECIDABLE = (RecoveryState.DECIDING, RecoveryState.TALKING, RecoveryState.OPEN)
+
+
+def go_ahead(work: Work, recovery_id: str) -> Recovery:
+    """Offer a time today where the dial left that to a person. It is searched anew: what was found may be gone.
+
+    Raises StateConflict where nothing was left to a person.
+    """
+    recovery, _ = _decidable(work, recovery_id)
+    if "option" not in (recovery.proof or {}):
+        words = "Nothing waits for your word here: today has no place for it."
+        raise StateConflict(words, current_state=recovery.state.value)
+    territory = get_territory(work.session, recovery.territory_id)
+    recovery.decided_by, recovery.decided_reason = str(work.actor), "offered as found"
+    if work.actor.role == "dispatcher":
+        take_over(work, recovery, work.actor.id)
+    for call in list_for_visit(work.session, recovery.visit_id):
+        if call.about == WITHHELD and call.done_at is None:  # the text with the offers keeps that promise
+            finish_callback(work, call, "offered")
+    make_good(work, territory, local_day(work.now, territory.zone), extra=_retried(recovery))
+    return recovery
 
 
 def bend_a_rule(work: Work, recovery_id: str, relaxation: int, *, reason: str) -> Recovery:
@@ -40,6 +64,27 @@ def bend_a_rule(work: Work, recovery_id: str, relaxation: int, *, reason: str) -
     until = _carry_out(work, recovery, visit, way)
     _note(work, recovery, f"{way['kind']} {way['amount']}", reason)
     make_good(work, territory, local_day(work.now, territory.zone), extra=_retried(recovery), until=until)
+    return recovery
+
+
+def take_back(work: Work, recovery_id: str, *, why: str, reason: str = "") -> Recovery:
+    """What was offered is withdrawn before the customer answers, and a named person rings them instead.
+
+    `why` is one of OVERRIDES, `reason` more in own words. Raises StateConflict once there is nothing to take back.
+    """
+    if why not in OVERRIDES:
+        raise Invalid.field("why", "unknown_override", "Please choose one of the reasons.")
+    recovery, _ = take_recovery(work, recovery_id)
+    if recovery.state is not RecoveryState.OFFERED:
+        words = "There is nothing to take back: the customer has answered, or nothing was offered."
+        raise StateConflict(words, current_state=recovery.state.value)
+    withdraw_offers(work, recovery)
+    recovery.decided_by = str(work.actor)
+    recovery.decided_reason = clean(reason, "reason", limit=300) if reason.strip() else why
+    if work.actor.role == "dispatcher":
+        take_over(work, recovery, work.actor.id)
+    work.record(OfferTakenBack(visit_id=recovery.visit_id, recovery_id=recovery.id, why=why))
+    ask_for_person(work, recovery, about="taken_back")
     return recovery
 
 

@@ -1,4 +1,4 @@
-"""One joint repair for everything that is open: each victim's best option today, held before anybody is told."""
+"""One joint repair for several broken promises: each victim's best option today, held before anybody is told."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from dispatch.plans.problem import HELD, Guest, Problem, load_problem, replace_v
 from dispatch.plans.publish import PlanRefused, departures, publish, require_legal
 from dispatch.recoveries.actions import advance, end_offer, put_offers, withdraw_offers
 from dispatch.recoveries.proofs import proof_of
-from dispatch.recoveries.queries import find_by_hold, get_recovery, list_without_option
+from dispatch.recoveries.queries import find_by_hold, get_recovery
 from dispatch.recoveries.rules import answer_by, later_windows, told_window
 from dispatch.recoveries.states import OfferState, RecoverySignal
 from dispatch.recoveries.tables import Offer, Recovery
@@ -41,26 +41,26 @@ class Victim:
     guest: Guest
 
 
-def make_good(
+def place_all(
     work: Work,
     territory: Territory,
     date: dt.date,
+    recoveries: Sequence[Recovery],
     *,
-    extra: Sequence[Recovery] = (),
     until: dt.datetime | None = None,
-) -> list[Recovery]:
+    eject: bool | None = None,
+) -> None:
     """Find, hold and offer each victim's best option on `date`, and publish the day with them.
 
     All victims are placed together, so that none starves another, and promises of an absent
     technician's customers that can still be kept move to somebody else in the same repair. Victims
-    with no place today get a proof and a named person instead. `extra` tries again for recoveries
-    that were proved before, `until` lets their work begin later than the policy's hour.
+    with no place today get a proof and a named person instead. `until` lets their work begin later
+    than the policy's hour; `eject` says whether others may move, where that is not the policy's to say.
     """
-    open_now = [*list_without_option(work.session, territory.id, date), *extra]
     clock = stopwatch()
-    victims = [_victim(work, territory, date, recovery, until=until) for recovery in open_now]
-    problem = load_problem(work, territory, date, guests=[one.guest for one in victims if one.guest.windows])
-    plan = _soonest(problem)
+    victims = [victim_of(work, territory, date, recovery, until=until) for recovery in recoveries]
+    problem = problem_with(work, territory, date, victims)
+    plan = soonest(problem, eject=territory.policies.may_disturb if eject is None else eject)
     try:
         require_legal(problem, plan, problem.crew)
     except PlanRefused as refused:
@@ -68,21 +68,26 @@ def make_good(
         plan = optimizer.Plan(problem.day.name, ())
     else:
         if not victims and _same_orders(problem, plan):
-            return []
+            return
         holds = _hold_places(work, problem, plan, victims)
         publish(work, problem, plan, cause="repair", new_holds=holds)
         lost = _follow_holds(work, problem, plan)
         if lost:
             work.session.flush()
-            return make_good(work, territory, date, extra=[*extra, *lost], until=until)
+            place_all(work, territory, date, [*recoveries, *lost], until=until, eject=eject)
+            return
     for victim in victims:
         victim.recovery.repaired_at = work.now
         victim.recovery.repair_milliseconds = clock()
         if plan.start_of(victim.guest.id) is None:
-            _prove(work, problem, plan, victim)
+            prove(work, problem, plan, victim)
         else:
             _offer(work, problem, plan, victim)
-    return open_now
+
+
+def problem_with(work: Work, territory: Territory, date: dt.date, victims: Sequence[Victim]) -> Problem:
+    """The day as it stands, with those victims as guests who could still come."""
+    return load_problem(work, territory, date, guests=[one.guest for one in victims if one.guest.windows])
 
 
 def _follow_holds(work: Work, problem: Problem, plan: optimizer.Plan) -> list[Recovery]:
@@ -113,18 +118,18 @@ def _same_orders(problem: Problem, plan: optimizer.Plan) -> bool:
     return plan.orders() == before and not plan.unserved
 
 
-def _soonest(problem: Problem) -> optimizer.Plan:
+def soonest(problem: Problem, *, eject: bool) -> optimizer.Plan:
     """Everybody within the policy's soon hours if that can be; who cannot may come any time today.
 
     Without the first try the cheapest hour would win over the next one: waiting has no price in a plan.
     """
     policies = problem.territory.policies
     soon = problem.day.now + policies.recovery_notice_seconds + policies.recovery_soon_seconds
-    first = optimizer.repair(_hurried(problem, soon, set(problem.guests)), eject=policies.may_disturb)
+    first = optimizer.repair(_hurried(problem, soon, set(problem.guests)), eject=eject)
     placed = {id for id in problem.guests if first.start_of(id) is not None}
     if placed == set(problem.guests):
         return first
-    return optimizer.repair(_hurried(problem, soon, placed), eject=policies.may_disturb)
+    return optimizer.repair(_hurried(problem, soon, placed), eject=eject)
 
 
 def _hurried(problem: Problem, soon: int, guest_ids: set[str]) -> optimizer.Day:
@@ -140,8 +145,8 @@ def _hurried(problem: Problem, soon: int, guest_ids: set[str]) -> optimizer.Day:
     return replace_visits(problem.day, visits)
 
 
-def _victim(
-    work: Work, territory: Territory, date: dt.date, recovery: Recovery, *, until: dt.datetime | None
+def victim_of(
+    work: Work, territory: Territory, date: dt.date, recovery: Recovery, *, until: dt.datetime | None = None
 ) -> Victim:
     """The visit as a guest that would be served from the policy's notice on until its latest hour."""
     visit, hold_id = get_visit(work.session, recovery.visit_id), work.new_id()
@@ -281,7 +286,7 @@ def new_offer(
     )
 
 
-def _prove(work: Work, problem: Problem, plan: optimizer.Plan, victim: Victim) -> None:
+def prove(work: Work, problem: Problem, plan: optimizer.Plan, victim: Victim) -> None:
     """Nobody can come today: keep why, and what would help; a named person decides and rings.
 
     An option that was told earlier and only checked when chosen ends here: today has nobody for it.

@@ -1,8 +1,11 @@
-"""Windows as they are told, and how long an answer may take."""
+"""Windows as they are told, how long an answer may take, and how far the house goes by itself."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
+
+from dispatch.policies import DialRule, Level
 
 QUARTER_SECONDS = 900
 SHORTEST_SECONDS = 1800
@@ -36,3 +39,14 @@ def later_windows(
 def answer_by(now: dt.datetime, leave_at: dt.datetime, *, answer_seconds: int) -> dt.datetime:
     """Until when the customer may answer: the policy's time, but not past the moment somebody must leave."""
     return max(now, min(now + dt.timedelta(seconds=answer_seconds), leave_at))
+
+
+def level_at(rules: Iterable[DialRule], failure: str, local: dt.time) -> Level:
+    """The level of the first rule that fits this kind of failure and this time of the territory's day."""
+    for rule in rules:
+        from_at, until_at = dt.time.fromisoformat(rule.from_at), dt.time.fromisoformat(rule.until_at)
+        over_midnight = until_at <= from_at
+        fits = (local >= from_at or local < until_at) if over_midnight else from_at <= local < until_at
+        if fits and rule.failure in ("", failure):
+            return Level(rule.level)
+    return Level.ACT

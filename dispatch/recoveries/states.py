@@ -10,7 +10,9 @@ from dispatch.errors import StateConflict
 class RecoveryState(StrEnum):
     OPEN = "open"  # noticed, no option yet
     OFFERED = "offered"  # the customer was told and can choose
-    DECIDING = "deciding"  # nobody can come today: a named dispatcher decides
+    DECIDING = (
+        "deciding"  # nobody can come today, or the dial leaves it to a person: a named dispatcher decides
+    )
     TALKING = "talking"  # the customer wants a person
     ARRANGED = "arranged"  # a new promise stands
     CLOSED = "closed"
@@ -19,6 +21,7 @@ class RecoveryState(StrEnum):
 class RecoverySignal(StrEnum):
     OFFER = "offer"
     PROVE = "prove"
+    WITHHOLD = "withhold"
     ASK_PERSON = "ask_person"
     ARRANGE = "arrange"
     FAIL_AGAIN = "fail_again"
@@ -37,6 +40,7 @@ _S, _G = RecoveryState, RecoverySignal
 ARROWS: dict[tuple[RecoveryState, RecoverySignal], RecoveryState] = {
     (_S.OPEN, _G.OFFER): _S.OFFERED,
     (_S.OPEN, _G.PROVE): _S.DECIDING,
+    (_S.OPEN, _G.WITHHOLD): _S.DECIDING,  # the dial: a person says what is offered
     (_S.OPEN, _G.ASK_PERSON): _S.TALKING,
     (_S.OPEN, _G.ARRANGE): _S.ARRANGED,  # somebody came after all
     (_S.OFFERED, _G.OFFER): _S.OFFERED,  # the next best, or another day

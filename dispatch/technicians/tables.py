@@ -16,6 +16,7 @@ class AbsenceKind(StrEnum):
     SICK = "sick"
     VAN_DOWN = "van_down"
     LEAVE = "leave"
+    WEATHER = "weather"
 
 
 class Technician(VersionedRow, table=True):

@@ -291,6 +291,13 @@ DATA_MAP: Mapping[str, Held] = {
         plain="technician_id client_event_id kind visit_id result code detail said_at skew_seconds occurred_at "
         "received_at",
     ),
+    "troubles": held(
+        "Several technicians out at once: who asked, who said yes, and who was to be told what.",
+        MONTHS_13,
+        words="reason",
+        staff="asked_by decided_by",
+        plain="id territory_id kind technician_ids end_at people told state asked_at decided_at row_version",
+    ),
     "declines": held(
         "Why a technician could not take a visit.",
         EMPLOYED,

@@ -208,6 +208,7 @@ TOLD = {
     "recovery_offer": "that we could not keep our promise, and which other times there are",
     "recovery_days": "which other days there are",
     "offer_gone": "that the time you chose had gone, and what is left",
+    "recovery_in_hands": "that somebody is arranging another time, and by when you hear",
     "recovery_not_today": "that nobody can come today, and who rings you",
     "nothing_found": "that we found no other time, and who rings you",
     "recovery_arranged": "the time that is settled now",

@@ -22,6 +22,7 @@ from dispatch.callbacks.briefs import brief
 from dispatch.callbacks.queries import list_for_visit as calls_about
 from dispatch.clock import SetClock
 from dispatch.field.actions import Hindrance, arrive, cannot_finish, leave
+from dispatch.field.tables import Trouble, TroubleState
 from dispatch.plans.proposals import ask
 from dispatch.recoveries.queries import find_open
 from dispatch.technicians.hours import report_absence
@@ -47,9 +48,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /api/v1/visits/{visit_id}/status": {"step": "arrive"},
     "POST /api/v1/visits/{visit_id}/reschedule": {"hold_id": NOBODYS},
     "POST /api/v1/visits/{visit_id}/rating": {"score": 5},
+    "POST /api/v1/visits/{visit_id}/emergency": {"technician_id": NOBODYS, **REASON},
     "POST /api/v1/recoveries/{recovery_id}/choice": {"choice": "person"},
     "POST /api/v1/recoveries/{recovery_id}/bend": {"relaxation": 0, **REASON},
     "POST /api/v1/recoveries/{recovery_id}/not-today": REASON,
+    "POST /api/v1/recoveries/{recovery_id}/take-back": {"why": "other"},
     "POST /api/v1/recoveries/{recovery_id}/close": REASON,
     "POST /api/v1/recoveries/{recovery_id}/credit": {"approved": False},
     "POST /api/v1/callbacks/{callback_id}/done": {"outcome": "reached"},
@@ -59,9 +62,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /board/visits/{visit_id}/cancel": {"sure": "true"},
     "POST /board/visits/{visit_id}/sooner": {"sooner": "no"},
     "POST /board/visits/{visit_id}/sooner-answer": {"offer": NOBODYS, "answer": "keep"},
+    "POST /board/visits/{visit_id}/emergency": {"way": NOBODYS, **REASON},
     "POST /board/recoveries/{recovery_id}/choice": {"choice": "person"},
     "POST /board/recoveries/{recovery_id}/bend": {"relaxation": "0", **REASON},
     "POST /board/recoveries/{recovery_id}/not-today": REASON,
+    "POST /board/recoveries/{recovery_id}/take-back": {"why": "other"},
     "POST /board/recoveries/{recovery_id}/close": REASON,
     "POST /board/recoveries/{recovery_id}/credit": {"approved": "false"},
     "POST /board/callbacks/{callback_id}/done": {"outcome": "reached"},
@@ -72,6 +77,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /day/visits/{visit_id}/decline": {"note": "not with this van"},
     "POST /day/visits/{visit_id}/cannot-finish": {"hindrance": "needs_more_time"},
 }
+FILES = {"POST /office/technicians/{technician_id}/photo": {"photo": ("face.jpg", b"no photo", "image/jpeg")}}
 QUERIES = {
     "POST /api/v1/visits/{visit_id}/photos": "client_photo_id=p1&at=2026-03-02T08:00:00Z",
     "GET /api/v1/messages": "visit={visit_id}",
@@ -154,6 +160,25 @@ def _filled(world: World, customer: str, technician: str, phone: str) -> Half:
     return Half(world, things | {"planned_id": planned.id})
 
 
+def _a_trouble(work: Work, territory: Territory, technician: Technician) -> str:
+    """Waits for a second person."""
+    trouble = Trouble(
+        id=work.new_id(),
+        territory_id=territory.id,
+        kind=AbsenceKind.WEATHER,
+        technician_ids=[technician.id],
+        reason="Trees on every road.",
+        people=21,
+        told=[],
+        state=TroubleState.ASKED,
+        asked_by=work.actor.id,
+        asked_at=work.now,
+    )
+    work.session.add(trouble)
+    work.session.flush()
+    return trouble.id
+
+
 def _things(work: Work, world: World, technician: str, visit_id: str, phone: str) -> dict[str, str]:
     territory = work.session.get_one(Territory, world.territory.id)
     known = work.session.get_one(Technician, world.technicians[technician].id)
@@ -189,6 +214,7 @@ def _things(work: Work, world: World, technician: str, visit_id: str, phone: str
         "dispatcher_id": world.dispatchers[-1].id,
         "visit_id": visit_id,
         "recovery_id": recovery.id,
+        "trouble_id": _a_trouble(work, territory, known),
         "callback_id": calls_about(work.session, visit_id)[-1].id,
         "inbound_id": inbound.id,
         "proposal_id": ask(work, territory, day).id,
@@ -247,6 +273,8 @@ class Somebody:
             path += "?" + QUERIES[known.name].format_map(things)
         fits = body or BODIES.get(known.name)
         sent = {"json" if known.takes_json else "data": fits} if fits else known.empty_body
+        if known.name in FILES:
+            sent = {"files": FILES[known.name]}
         return self.client.request(known.method, path, headers=headers, **sent)
 
 

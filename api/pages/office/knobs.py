@@ -23,6 +23,7 @@ class Unit(StrEnum):
     METRES = "metres"
     PERCENT = "percent"
     MONEY = "money"
+    PEOPLE = "people"
     CLOCK = "clock"
     YES_NO = "yes_no"
     RULES = "rules"
@@ -33,6 +34,7 @@ MOST: dict[Unit, int] = {
     Unit.DAYS: 366,
     Unit.METRES: 100_000,
     Unit.PERCENT: 1_000,
+    Unit.PEOPLE: 1_000,
 }
 BY_ENDING = {
     "seconds": Unit.MINUTES,
@@ -40,6 +42,7 @@ BY_ENDING = {
     "metres": Unit.METRES,
     "percent": Unit.PERCENT,
     "cents": Unit.MONEY,
+    "people": Unit.PEOPLE,
     "at": Unit.CLOCK,
 }
 IN_SECONDS = {"planning_seconds"}
@@ -181,6 +184,16 @@ KNOBS: dict[str, Knob] = {
         "A small shift",
         "A planned start that moves by less than this does not count as a change for the customer.",
     ),
+    "dial": Knob(
+        MAKING_GOOD,
+        "How far the house goes by itself",
+        "For each kind of broken promise and each hour, whether a person says yes before a new time is offered.",
+    ),
+    "approval_above_people": Knob(
+        MAKING_GOOD,
+        "A second person says yes above",
+        "What would tell more people at once that we cannot keep their time waits for a supervisor’s yes.",
+    ),
     "credits": Knob(
         CREDIT,
         "What a broken promise is worth",
@@ -237,7 +250,7 @@ KNOBS: dict[str, Knob] = {
 
 def unit_of(name: str) -> Unit:
     """In which unit a person reads and types this knob."""
-    if name == "credits":
+    if isinstance(getattr(Policies(), name), tuple):
         return Unit.RULES
     if isinstance(getattr(Policies(), name), bool):
         return Unit.YES_NO

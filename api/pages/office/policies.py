@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import Form as FormBody
@@ -13,16 +11,15 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from api.deps import ReadDep, StaffDep, WorkDep
 from api.errors import status_of
 from api.pages.again import shown_again
-from api.pages.codes import BROKE
 from api.pages.office import knobs
+from api.pages.office.rules import TABLES
 from api.pages.office.typed import Form, Reading, Typed
 from api.pages.staff import staff_page
 from api.principal import Principal
 from api.strict import router
 from api.versions import require_seen
 from dispatch.errors import DispatchError
-from dispatch.failures.tables import FailureKind
-from dispatch.policies import CreditRule, Policies
+from dispatch.policies import Policies
 from dispatch.territories.actions import set_policies
 from dispatch.territories.queries import get_territory, lock_territory
 from dispatch.territories.tables import Territory
@@ -31,8 +28,6 @@ from dispatch.work import Work
 routes = router("/office/policies", "office", include_in_schema=False, default_response_class=HTMLResponse)
 
 SPARE_RULES = 2
-FAILURES = {kind.value: BROKE[kind.value] for kind in FailureKind}
-A_DAY_IN_MINUTES = 1440
 
 
 @routes.get("")
@@ -63,7 +58,7 @@ def read(reading: Reading, typed: Typed) -> Policies:
             to_default = reading.ticked(f"default-{name}")
             before = len(reading.errors)
             is_rules = unit is knobs.Unit.RULES
-            value = _read_rules(reading, typed) if is_rules else knobs.read_knob(reading, name)
+            value = TABLES[name].read(reading, typed) if is_rules else knobs.read_knob(reading, name)
             if to_default:
                 del reading.errors[before:]
             else:
@@ -74,29 +69,6 @@ def read(reading: Reading, typed: Typed) -> Policies:
     return policies
 
 
-def _read_rules(reading: Reading, typed: Typed) -> tuple[CreditRule, ...]:
-    """The rows of the table: without those that are ticked to be removed, and those left empty."""
-    rules = []
-    for number in _rows(typed.values):
-        gone, row = reading.ticked(f"credit-{number}-remove"), f"credit-{number}"
-        texts = [reading.text(f"{row}-{part}") for part in ("failure", "late", "amount")]
-        if gone or not any(texts):
-            continue
-        rules.append(
-            CreditRule(
-                reading.one_of(f"{row}-failure", FAILURES),
-                reading.whole(f"{row}-late", 0, A_DAY_IN_MINUTES),
-                round(reading.number(f"{row}-amount", 0, knobs.MONTHS_OF_PAY_CENTS / 100) * 100),
-            )
-        )
-    return tuple(rules)
-
-
-def _rows(values: Mapping[str, str]) -> list[int]:
-    found = (re.fullmatch(r"credit-([0-9]{1,2})-[a-z]+", name) for name in values)
-    return sorted({int(match[1]) for match in found if match})
-
-
 def _stored(work: Work, who: Principal) -> Form:
     territory = get_territory(work.session, who.territory_id or "")
     policies, stored = territory.policies, dict[str, str]()
@@ -104,16 +76,15 @@ def _stored(work: Work, who: Principal) -> Form:
         for name, _, unit in group:
             if unit is not knobs.Unit.RULES:
                 stored[name] = knobs.typed_as(name, getattr(policies, name))
-    for number, rule in enumerate(policies.credits, start=1):
-        stored[f"credit-{number}-failure"] = rule.failure
-        stored[f"credit-{number}-late"] = str(rule.late_minutes)
-        stored[f"credit-{number}-amount"] = f"{rule.amount_cents / 100:.2f}"
+    for name, table in TABLES.items():
+        stored |= table.stored(getattr(policies, name))
     return Form.of(stored, territory.row_version)
 
 
 def _page(request: Request, work: Work, who: Principal, form: Form, *, saved: bool = False) -> Response:
     territory = get_territory(work.session, who.territory_id or "")
-    rows = max(_rows(form.values), default=0) + (0 if form.error else SPARE_RULES)
+    spare = 0 if form.error else SPARE_RULES
+    rows = {name: max(table.rows(form.values), default=0) + spare for name, table in TABLES.items()}
     return staff_page(
         request,
         work,
@@ -125,8 +96,8 @@ def _page(request: Request, work: Work, who: Principal, form: Form, *, saved: bo
         own=_own(territory),
         defaults=_defaults(territory),
         currency=knobs.currency_of(territory.country),
-        rows=range(1, rows + 1),
-        failures=FAILURES,
+        tables=TABLES,
+        rows={name: range(1, count + 1) for name, count in rows.items()},
         saved=saved,
     )
 
@@ -140,4 +111,4 @@ def _defaults(territory: Territory) -> dict[str, str]:
     currency, usual = knobs.currency_of(territory.country), Policies()
     names = [name for _, group in knobs.grouped() for name, _, unit in group if unit is not knobs.Unit.RULES]
     told = {name: knobs.told(name, getattr(usual, name), currency) for name in names}
-    return told | {"credits": f"{len(usual.credits)} rules"}
+    return told | {name: f"{len(getattr(usual, name))} rules" for name in TABLES}

@@ -65,7 +65,12 @@ from dispatch.work import Work
 routes = router("/office/technicians", "office", include_in_schema=False, default_response_class=HTMLResponse)
 
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-KINDS = {"sick": "Sick", "van_down": "The van is down", "leave": "On leave"}
+KINDS = {
+    "sick": "Sick",
+    "van_down": "The van is down",
+    "leave": "On leave",
+    "weather": "Storm, or closed roads",
+}
 USUAL_DAYS = range(5)
 
 

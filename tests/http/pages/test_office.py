@@ -11,9 +11,12 @@ from fastapi.testclient import TestClient
 
 from api.main import create_app
 from api.runtime.runtime import Runtime
+from api.schemas.visits import VisitOut
+from dispatch.board.card import card_of
 from dispatch.callbacks.actions import promise_callback
 from dispatch.failures.reports import report_nobody_came
-from dispatch.field.actions import call_out, leave
+from dispatch.field.actions import Hindrance, arrive, call_out, cannot_finish, leave
+from dispatch.recoveries.states import RecoveryState
 from dispatch.technicians.tables import AbsenceKind
 from dispatch.visits.states import VisitState
 from dispatch.visits.tables import Visit
@@ -65,6 +68,69 @@ def test_not_today_is_decided_with_a_reason(world: World, office: Reader, visit:
     office.press("1: Tue 3 Mar")
     assert world.fresh(visit).state is VisitState.BOOKED
     assert "Tue 3 Mar" in office.h1
+
+
+def test_what_the_dial_leaves_to_a_person_is_offered_with_one_key(
+    world: World, office: Reader, visit: Visit
+) -> None:
+    office.open("/office/policies")
+    office.press("Save all policies", **{"dial-1-failure": "any", "dial-1-level": "propose"})
+    world.until("16:05")
+    with world.as_technician(world.who_comes(visit)) as (work, technician):
+        arrive(work, technician, visit.id)
+    world.until("16:30")
+    with world.as_technician(world.who_comes(visit)) as (work, technician):
+        cannot_finish(work, technician, visit.id, hindrance=Hindrance.NEEDS_MORE_TIME)
+    office.open("/board")
+    assert "Nobody else’s visit is touched." in office.text
+    with world.look() as work:
+        card = card_of(work, visit)
+    assert "withheld" in (VisitOut.of(card, "dispatcher").recovery or {})
+    assert "withheld" not in (VisitOut.of(card, "customer").recovery or {})
+    office.press("Offer it")
+    assert "it was left to a person" not in office.text
+    assert [button for button in office.buttons if button.startswith("1: ")]
+    assert world.recovery(visit).decided_by == f"dispatcher:{world.dispatchers[0].id}"
+
+
+def test_an_emergency_shows_who_would_pay_before_anybody_does(world: World, office: Reader) -> None:
+    with world.as_office() as work:
+        gas = a_service(work, code="gas", name="Gas", duration_seconds=150 * 60)
+    paying = [
+        world.book(name, "10:00", phone=f"+1202555015{number}", place=near(km_north=-1))
+        for number, name in enumerate(("Ben Ode", "Bea Ott"))
+    ]
+    cy = world.book("Cy Dunn", "14:00", service=gas, phone="+12025550145")
+    absent, *_ = world.technicians
+    world.until("09:30")
+    with world.as_technician(absent) as (work, technician):
+        call_out(work, technician, AbsenceKind.SICK)
+    office.open(f"/board/visits/{cy.id}").follow("Emergency: come at once")
+    assert {"Ben Ode", "Bea Ott"} & set(re.findall(r"B\w+ O\w+", office.text))
+    assert re.search(r"\d+ minutes late", office.text)
+    [first, *_] = [
+        box.attributes["value"] for box in office.page.every("input") if box.attributes["name"] == "way"
+    ]
+    office.press("Send them", way=first, reason="It smells of gas.")
+    assert "It smells of gas." in office.text
+    broken = [one for one in paying if world.fresh(one).state is VisitState.FAILED]
+    assert {one.id for one in broken} == set(first.split()[1:])
+    office.open(f"/board/visits/{broken[0].id}/emergency")
+    assert "not waiting for a time" in office.text
+
+
+def test_what_was_offered_is_taken_back_before_they_answer(
+    world: World, office: Reader, visit: Visit
+) -> None:
+    world.until("16:05")
+    with world.as_technician(world.who_comes(visit)) as (work, technician):
+        arrive(work, technician, visit.id)
+        work.session.flush()
+        cannot_finish(work, technician, visit.id, hindrance=Hindrance.NEEDS_MORE_TIME)
+    office.open("/board").follow("Take it back")
+    office.press("Take it back", why="time_unfit", reason="She is at the airport by then.")
+    assert "She is at the airport by then." in office.text
+    assert world.recovery(visit).state is RecoveryState.TALKING
 
 
 def test_a_rule_is_bent_for_one_visit(world: World, office: Reader, visit: Visit) -> None:

@@ -12,7 +12,7 @@ from api.pages.office.knobs import KNOBS, grouped, told, unit_of
 from dispatch.access.tables import Scope
 from dispatch.ledger import since
 from dispatch.plans.tables import PlanDay
-from dispatch.policies import Policies
+from dispatch.policies import DialRule, Policies
 from dispatch.services.queries import find_by_code
 from dispatch.services.tables import Service
 from dispatch.technicians.queries import list_shifts, list_technicians, stock_of
@@ -396,6 +396,22 @@ def test_credit_rules_are_added_and_removed(world: World, office: Reader) -> Non
     assert "credit-7-late" in [box.attributes.get("name") for box in office.page.every("input")]
     office.press("Save all policies", **{"default-credits": True})
     assert turned(world) == {}
+
+
+def test_the_dial_is_turned_by_kind_and_hour(world: World, office: Reader) -> None:
+    office.open("/office/policies")
+    asked = {"dial-1-failure": "late", "dial-1-from": "18:00", "dial-1-until": "07:30", "dial-1-level": "act"}
+    office.press("Save all policies", **asked, **{"dial-2-failure": "any", "dial-2-level": "propose"})
+    assert territory_of(world).policies.dial == (
+        DialRule("late", "18:00", "07:30", "act"),
+        DialRule("", "00:00", "00:00", "propose"),
+    )
+    office.press("Save all policies", **{"dial-1-level": ""})
+    assert office.status == 422
+    office.open("/office/policies").press("Save all policies", **{"dial-1-remove": True})
+    assert turned(world) == {
+        "dial": [{"failure": "", "from_at": "00:00", "until_at": "00:00", "level": "propose"}]
+    }
 
 
 def test_unfit_knobs_are_marked_and_the_others_keep_what_was_typed(world: World, office: Reader) -> None:

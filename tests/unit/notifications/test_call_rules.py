@@ -31,8 +31,8 @@ SPOKEN_OF = {
 
 def test_a_machine_rings_about_promises_of_today_that_broke() -> None:
     assert {purpose for purpose, kind in CATALOGUE.items() if kind.is_called} == {
-        *("recovery_offer", "recovery_days", "offer_gone", "recovery_not_today", "nothing_found"),
-        *("recovery_arranged", "recovery_kept_by_policy"),
+        *("recovery_offer", "recovery_days", "offer_gone", "recovery_not_today", "recovery_in_hands"),
+        *("nothing_found", "recovery_arranged", "recovery_kept_by_policy"),
     }
 
 

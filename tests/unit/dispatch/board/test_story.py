@@ -98,6 +98,7 @@ def test_what_it_waits_for(changed: dict[str, object], waits_for: str | None) ->
         outcome=None,
         answer_by_at=None,
         was_held=True,
+        is_withheld=False,
         steps=steps_of(recovery, []),
     )
     assert story.waits_for == waits_for
