@@ -12,6 +12,7 @@ from dispatch.bookings.slots import Slot, is_planned_exactly, slots_of_day
 from dispatch.errors import SlotTaken, StateConflict
 from dispatch.events import SoonerOffered, SoonerSettled, SoonerWished, SoonerWishEnded
 from dispatch.holds.actions import release
+from dispatch.holds.queries import live_holds
 from dispatch.holds.tables import Hold, HoldPurpose
 from dispatch.local_time import local_day
 from dispatch.plans.queries import lock_day
@@ -115,6 +116,20 @@ def end_sooner(work: Work, offer_id: str) -> None:
         _settle(work, offer, SoonerSignal.LOSE, how="changed")
     elif offer.expires_at <= work.now:
         _settle(work, offer, SoonerSignal.LAPSE, how="silence")
+
+
+def give_way(work: Work, territory_id: str, day: dt.date) -> bool:
+    """A promise that would break outranks a time that is kept for whoever would merely come sooner: it is given back,
+    and its customer keeps the time that was promised. Whether there was any."""
+    kept = [
+        hold
+        for hold in live_holds(work.session, territory_id, day, now=work.now)
+        if hold.purpose is HoldPurpose.SOONER
+    ]
+    for hold in kept:
+        release(work, hold)
+    work.session.flush()
+    return bool(kept)
 
 
 def look_for_sooner(work: Work, territory_id: str, day: dt.date, when_to_ask: WhenToAsk) -> None:

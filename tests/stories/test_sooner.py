@@ -7,18 +7,20 @@ import pytest
 from dispatch.bookings.changes import cancel, undo_cancel, undo_reschedule
 from dispatch.clock import SetClock
 from dispatch.errors import StateConflict
-from dispatch.field.actions import leave
+from dispatch.field.actions import call_out, leave
 from dispatch.holds.tables import Hold
 from dispatch.promises.queries import current_promise
 from dispatch.promises.states import Agreed, PromiseState
+from dispatch.technicians.tables import AbsenceKind
 from dispatch.visits.queries import get_visit
+from dispatch.visits.states import VisitState
 from dispatch.visits.tables import Visit
 from dispatch.wishes.actions import answer_sooner, take_wish_back, wish_sooner
 from dispatch.wishes.queries import find_open, find_wish, list_for_visit
 from dispatch.wishes.states import SoonerState
 from dispatch.wishes.tables import SoonerOffer
 from dispatch.work import Workshop
-from tests.builders import near
+from tests.builders import a_technician, near
 from tests.worlds import World, a_quiet_town
 
 
@@ -259,3 +261,42 @@ def test_the_promises_of_the_others_stand_as_they_stood(world: World, full: dict
         ben = current_promise(work.session, get_visit(work.session, full["Ben"].id))
         assert (ben.version, ben.state) == (1, PromiseState.OPEN)
     assert world.who_comes(full["Ben"]) == "Tom"
+
+
+def test_a_promise_that_would_break_outranks_a_time_that_is_only_kept(
+    workshop: Workshop, clock: SetClock
+) -> None:
+    """Una, who has only the morning, is sick. Tom could come instead, were ten o'clock not kept for Cyn."""
+    world = a_quiet_town(workshop, clock, "Tom")
+    with world.as_office() as work:
+        service = work.session.get_one(type(world.service), world.service.id)
+        service.duration_seconds = 9000
+        work.session.add(service)
+        town = work.session.get_one(type(world.territory), world.territory.id)
+        short = {"start_at": "08:00", "end_at": "10:50", "overtime_until_at": "10:50", "breaks": ()}
+        world.technicians["Una"] = a_technician(work, town, name="Una", home=near(km_east=5), **short)
+    world.service.duration_seconds = 9000
+    eve = world.book("Eve", "08:00", place=near(km_east=5), phone="+12025550165")
+    assert world.who_comes(eve) == "Una"
+    found = {
+        name: world.book(name, window, phone=phone)
+        for name, window, phone in (
+            ("Ana", "08:00", "+12025550161"),
+            ("Ben", "12:00", "+12025550162"),
+            ("Cyn", "14:00", "+12025550163"),
+        )
+    }
+    wish(world, found["Cyn"])
+    call_off(world, found["Ana"])
+    world.until("07:15")
+    kept = the_offer(world, found["Cyn"])
+    with world.as_technician("Una") as (work, una):
+        call_out(work, una, AbsenceKind.SICK)
+    world.until("07:16")
+    assert world.who_comes(eve) == "Tom"
+    assert promised(world, eve) == (1, "08:00")  # nothing broke
+    assert world.fresh(eve).state is VisitState.BOOKED
+    with world.look() as work:
+        assert not work.session.get_one(Hold, kept.hold_id).is_live(work.now)
+    assert say(world, found["Cyn"], kept, take=True) is SoonerState.GONE
+    assert promised(world, found["Cyn"]) == (1, "14:00")
