@@ -220,6 +220,7 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
         POST /api/v1/visits/{visit_id}/emergency
         GET /board
         GET /board/find
+        GET /board/wall
         GET /board/book
         GET /board/book/times
         POST /board/book/times

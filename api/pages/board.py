@@ -49,6 +49,7 @@ routes = router("/board", "board", include_in_schema=False, default_response_cla
 
 
 FARTHEST = dt.timedelta(days=3653)
+ON_WALL = 10
 LIVE = "/api/v1/events/stream"
 
 
@@ -101,6 +102,26 @@ def _waiting(work: Work, territory: Territory) -> list[tuple[Card, SoonerOffer |
     offers = open_offers(work.session, [one.visit.id for one in found])
     cards = cards_of(work, [one.visit for one in found])
     return [(card, offers.get(card.visit_id)) for card in cards]
+
+
+@routes.get("/wall")
+def show_on_wall(request: Request, work: ReadDep, who: StaffDep) -> Response:
+    """For a screen that everybody in the room sees: what is open, without a customer's name, phone or address."""
+    territory = get_territory(work.session, who.territory_id or "")
+    seen = snapshot(work, territory)
+    overdue = sum(call.overdue for call, _, _ in seen.callbacks)
+    out = sum(row.absent is not None or row.silent_since_at is not None for row in seen.crew)
+    done = seen.counts["done"]
+    figures = [
+        ("calls overdue", overdue, overdue > 0),
+        ("calls to make", len(seen.callbacks), False),
+        ("technicians out or silent", out, out > 0),
+        ("visits without a technician", len(seen.left_out), bool(seen.left_out)),
+        (f"of {sum(seen.counts.values()) - seen.counts['cancelled']} visits done", done, False),
+    ]
+    return staff_page(
+        request, work, who, "wall.html", seen=seen, figures=figures, most=ON_WALL, refresh=15, news=LIVE
+    )
 
 
 def _hangs_on(shown: Picture, tight: Bar) -> str | None:

@@ -57,6 +57,15 @@ def test_an_empty_board_helps(office: Reader) -> None:
         assert words in office.text
 
 
+def test_the_wall_shows_what_is_open_and_nobodys_name(world: World, office: Reader, visit: Visit) -> None:
+    break_today(world)
+    office.open("/board").follow("For the wall")
+    assert office.h1 == "1 broken promise to make good"
+    assert "2 technicians out or silent" in office.text
+    assert not {"Ana", "Cole", PHONE} & set(office.text.split())
+    assert not office.buttons
+
+
 def test_not_today_is_decided_with_a_reason(world: World, office: Reader, visit: Visit) -> None:
     break_today(world)
     assert office.open("/board").h1 == "1 broken promise to make good"
