@@ -14,6 +14,7 @@ from api.auth.identity import identify
 from api.looks import is_look, look_of
 from api.policy import Who, known_as, may
 from api.policy_routes import ROUTES
+from api.pressing import PressOnceMore, is_pressed
 from api.principal import Principal
 from api.refusals import Forbidden
 from api.runtime.runtime import Runtime
@@ -109,6 +110,7 @@ def _limiter(var: RunVar[CapacityLimiter], places: int) -> CapacityLimiter:
 
 
 OFFICE = (Who.DISPATCHER, Who.SUPERVISOR, Who.MANAGER, Who.ADMIN)
+CUSTOMERS = (Who.TRACK, Who.BOOK)
 FOR_PROGRAMS = "/api/"  # what a key opens; pages are for people
 
 
@@ -124,6 +126,8 @@ class Door:
         known = known_as(who)
         is_at_home = known is not Who.KEY or path.startswith(FOR_PROGRAMS)
         if does and is_at_home and known in self.written_for and may(who, *does):
+            if known in CUSTOMERS and request.method == "POST" and "token" in request.path_params:
+                _require_pressed(request)
             if is_look(request.method, *does):
                 request.state.look = look_of(request, who, does[0])
             return who
@@ -132,6 +136,11 @@ class Door:
         if "token" in request.path_params:  # a token of another purpose is as good as none
             raise NotFound()
         return _turn_away(who)
+
+
+def _require_pressed(request: Request) -> None:
+    if not is_pressed(request, the_runtime(request).settings.base_url):
+        raise PressOnceMore
 
 
 def _turn_away(who: Principal) -> NoReturn:

@@ -25,6 +25,7 @@ from api.pages import (
     board_visit,
     book,
     brand,
+    calls,
     changing,
     day_calendar,
     day_installed,
@@ -34,11 +35,14 @@ from api.pages import (
     front,
     on_paper,
     plain,
+    portraits,
+    pressed,
     proving,
     reports_crew,
     reports_mending,
     reports_punctuality,
     reports_regulator,
+    sooner,
     speaking,
     tracking,
     tracking_map,
@@ -152,6 +156,9 @@ ROUTERS = (
     on_paper.routes,
     proving.routes,
     changing.routes,
+    sooner.routes,
+    calls.routes,
+    portraits.routes,
     asking.routes,
     book.routes,
     feeds.routes,
@@ -223,6 +230,7 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.mount("/static", PackedFiles(directory=HERE / "static"))
     errors.install(app)
     again.install(app)
+    pressed.install(app)
     app.openapi = lambda: openapi.describe(app)  # type: ignore[method-assign]
     app.add_middleware(Frame, base_url=runtime.settings.base_url, metrics=app.state.metrics, runtime=runtime)
     if runtime.settings.trusted_proxy:

@@ -102,6 +102,7 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
         GET /api/v1/technicians/{technician_id}
         GET /office/technicians
         GET /office/technicians/{technician_id}
+        GET /office/technicians/{technician_id}/photo
     """,
     (Thing.TECHNICIAN, Action.CREATE): """
         POST /api/v1/technicians
@@ -113,6 +114,8 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
         POST /office/technicians/{technician_id}
         POST /office/technicians/{technician_id}/week
         POST /office/technicians/{technician_id}/van
+        POST /office/technicians/{technician_id}/photo
+        POST /office/technicians/{technician_id}/photo/remove
         POST /office/technicians/{technician_id}/absences
         POST /office/technicians/{technician_id}/absences/{absence_id}/end
     """,
@@ -234,12 +237,16 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
         POST /board/visits/{visit_id}/undo-change
         POST /board/visits/{visit_id}/nobody-came
         POST /board/visits/{visit_id}/at-home
+        POST /board/visits/{visit_id}/sooner
+        POST /board/visits/{visit_id}/sooner-answer
     """,
     (Thing.VISIT, Action.FOLLOW): """
         GET /api/v1/visits/mine
         GET /v/{token}
         GET /v/{token}/live
         GET /v/{token}/calendar.ics
+        GET /v/{token}/technician.jpg
+        GET /v/{token}/about-call
         GET /v/{token}/record
         GET /v/{token}/roads.json
         GET /v/{token}/position
@@ -260,6 +267,9 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
         POST /v/{token}/cancel
         POST /v/{token}/undo-cancel
         POST /v/{token}/undo-change
+        POST /v/{token}/sooner
+        POST /v/{token}/about-call
+        POST /v/{token}/sooner-answer
         POST /v/{token}/texts
         POST /v/{token}/code/send
         POST /v/{token}/code
@@ -368,6 +378,7 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
     (Thing.CALLBACK, Action.DECIDE): """
         POST /api/v1/callbacks/{callback_id}/done
         POST /board/callbacks/{callback_id}/done
+        GET /board/callbacks/{callback_id}/photo
     """,
     (Thing.MESSAGE, Action.READ): """
         GET /api/v1/messages

@@ -15,6 +15,9 @@ from dispatch.recoveries.choices import keep_for_silence
 from dispatch.recoveries.queries import list_of_cancelled, list_owner_overdue, list_unanswered, lock_recovery
 from dispatch.recoveries.queries import next_due_at as next_recovery_at
 from dispatch.territories.queries import get_territory, list_territories
+from dispatch.wishes.actions import WhenToAsk, end_sooner, look_for_sooner
+from dispatch.wishes.looking import days_to_look, next_look_at
+from dispatch.wishes.queries import list_over, next_over_at
 from dispatch.work import CLOCK, POLICY, Actor, Work, Workshop
 
 
@@ -36,7 +39,7 @@ def run_due(workshop: Workshop) -> int:
     """
     done, failed = 0, []
     with workshop.read() as work:
-        items = list(_items(work))
+        items = list(_items(work, workshop.when_to_ask))
     for item in items:
         try:
             done += _do(workshop, item)
@@ -65,12 +68,15 @@ def _do(workshop: Workshop, item: Item) -> bool:
 def next_due_at(workshop: Workshop) -> dt.datetime | None:
     """The next instant at which `run_due` could find something; None when nothing is in sight."""
     with workshop.read() as work:
-        found = [next_at(work, territory) for territory in list_territories(work.session)]
+        territories = list_territories(work.session)
+        found = [next_at(work, territory) for territory in territories]
+        found += [next_look_at(work, territory) for territory in territories]
+        found += [next_over_at(work.session, work.now)]
         found += [next_recovery_at(work.session, work.now), next_callback_at(work.session, work.now)]
     return min((at for at in found if at), default=None)
 
 
-def _items(work: Work) -> Iterator[Item]:
+def _items(work: Work, when_to_ask: WhenToAsk) -> Iterator[Item]:
     """Small values first read together; each action checks again, in its own Work, that it is still due."""
     for territory in list_territories(work.session):
         yield Item("watch", territory.id, CLOCK, _watch(territory.id), is_due=_needs_watch(territory.id))
@@ -82,6 +88,12 @@ def _items(work: Work) -> Iterator[Item]:
         yield Item("cancelled", recovery.id, CLOCK, _close(recovery.id))
     for callback in list_overdue(work.session, work.now):
         yield Item("callback overdue", callback.id, CLOCK, _escalate(callback.id))
+    for offer in list_over(work.session, work.now):
+        yield Item("sooner over", offer.id, POLICY, _end_sooner(offer.id))
+    for territory in list_territories(work.session):
+        for day in days_to_look(work, territory):
+            look = _look_for_sooner(territory.id, day, when_to_ask)
+            yield Item("sooner", f"{territory.id} {day}", POLICY, look)
 
 
 def _needs_watch(territory_id: str) -> Callable[[Work], bool]:
@@ -106,3 +118,11 @@ def _close(recovery_id: str) -> Callable[[Work], None]:
 
 def _escalate(callback_id: str) -> Callable[[Work], None]:
     return lambda work: escalate(work, get_callback(work.session, callback_id))
+
+
+def _end_sooner(offer_id: str) -> Callable[[Work], None]:
+    return lambda work: end_sooner(work, offer_id)
+
+
+def _look_for_sooner(territory_id: str, day: dt.date, when_to_ask: WhenToAsk) -> Callable[[Work], None]:
+    return lambda work: look_for_sooner(work, territory_id, day, when_to_ask)

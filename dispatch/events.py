@@ -135,6 +135,14 @@ class TechnicianChanged(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TechnicianPictured(Fact):
+    """The photo that customers see is another one, or, without a commitment, none."""
+
+    technician_id: str
+    commitment: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HoursSet(Fact):
     """The weekly hours of these weekdays (Monday 0) are other ones from now on."""
 
@@ -290,6 +298,42 @@ class PromiseMade(Fact):
 class PromiseSettled(Fact):
     version: int
     outcome: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoonerWished(Fact):
+    """The customer would come up sooner, if something comes free."""
+
+    wish_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoonerWishEnded(Fact):
+    """`how` is taken_back or granted."""
+
+    wish_id: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoonerOffered(Fact):
+    """A time that came free is kept for this customer until `expires_at`."""
+
+    offer_id: str
+    start_at: datetime
+    end_at: datetime
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SoonerSettled(Fact):
+    """`outcome` is taken, declined, lapsed or gone; `how` says over what the answer came, or why there is none."""
+
+    offer_id: str
+    start_at: datetime
+    end_at: datetime
+    outcome: str
+    how: str
 
 
 # --- capacity and plans -----------------------------------------------------------------------------
@@ -657,6 +701,14 @@ class CallbackHandedOver(Fact):
     callback_id: str
     dispatcher_id: str
     due_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackBriefed(Fact):
+    """The customer said what the call is about, or showed it."""
+
+    callback_id: str
+    commitment: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

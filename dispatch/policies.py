@@ -55,6 +55,7 @@ class Policies:
     hold_seconds: int = 600
     cancel_undo_seconds: int = 600
     capacity_share_percent: int = 70
+    sooner_answer_seconds: int = 1800
 
     # the day's watch
     prompt_answer_seconds: int = 600

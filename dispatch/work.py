@@ -124,6 +124,9 @@ class Workshop:
     nudge: Callable[[], None] = lambda: None
     phone_key: bytes = b""  # of the marks under which erased phones are known again
     own_numbers: frozenset[str] = frozenset()  # that our texts and calls come from: nobody's phone
+    when_to_ask: Callable[[Work, Any], datetime | None] = lambda work, _visit: (
+        work.now
+    )  # what can wait, by text
 
     @contextmanager
     def work(self, actor: Actor, cause: str) -> Iterator[Work]:

@@ -16,6 +16,7 @@ class Question:
 
     name: str
     answers: Mapping[int, str]
+    by_options: bool = True  # whether 1 and 2 are options, of which there may be but one
 
     def offering(self, digits: Collection[int]) -> str:
         """As the row keeps it: `recovery:134`, the name and the digits that this text really offers."""
@@ -24,7 +25,8 @@ class Question:
 
 RECOVERY = Question("recovery", {1: "1", 2: "2", 3: "another_day", 4: "person"})
 RECOVERY_DAYS = Question("recovery_days", {1: "1", 2: "2", 4: "person"})
-QUESTIONS = {question.name: question for question in (RECOVERY, RECOVERY_DAYS)}
+SOONER = Question("sooner", {1: "take", 2: "keep"}, by_options=False)
+QUESTIONS = {question.name: question for question in (RECOVERY, RECOVERY_DAYS, SOONER)}
 
 
 def read_question(text: str) -> Mapping[int, str]:
@@ -41,7 +43,8 @@ class Kind:
     `urgent` texts about today's visit have the longer hours; `notice` marks those that tell a customer
     of a broken promise. Nobody needs to have agreed to a `reply` to their own text; `always` is sent even
     to whoever wants no texts. What may change again at once waits for `settling_seconds`. What is `general` speaks of
-    no visit, so it bears no reference. A `spoken` one is said on the phone in the place of the text of its name.
+    no visit, so it bears no reference. A `spoken` one is said on the phone in the place of the text of its name. Nobody
+    rings in the place of an `optional` one.
     """
 
     purpose: str
@@ -57,6 +60,7 @@ class Kind:
     always: bool = False
     general: bool = False
     spoken: bool = False
+    optional: bool = False
 
     @property
     def is_called(self) -> bool:
@@ -83,6 +87,8 @@ CANCEL_UNDONE = Kind(
 )
 EN_ROUTE = Kind(purpose="en_route", urgent=True, deadline_seconds=5 * MINUTE, segments=2, update=True)
 RATE = Kind(purpose="rate", deadline_seconds=60 * MINUTE, segments=2)
+SOONER_OFFER = Kind(purpose="sooner_offer", deadline_seconds=15 * MINUTE, question=SOONER, optional=True)
+SOONER_STAYS = Kind(purpose="sooner_stays", reply=True, optional=True)
 
 # --- technicians ---------------------------------------------------------------------------------------
 
@@ -172,6 +178,8 @@ CATALOGUE: dict[str, Kind] = {
         CANCEL_UNDONE,
         EN_ROUTE,
         RATE,
+        SOONER_OFFER,
+        SOONER_STAYS,
         TECHNICIAN_PROMPT,
         TECHNICIAN_DAY_CHANGED,
         ENROLMENT_LINK,
@@ -205,6 +213,7 @@ SPOKEN: dict[str, Kind] = {
     for kind in CATALOGUE.values()
     if kind.is_called or kind is CALLBACK_PROMISED
 } | {SETTLED.purpose: SETTLED}
+OPTIONAL = frozenset(purpose for purpose, kind in CATALOGUE.items() if kind.optional)
 UPDATES = frozenset(purpose for purpose, kind in CATALOGUE.items() if kind.update)
 UNCOUNTED = frozenset(purpose for purpose, kind in CATALOGUE.items() if kind.reply or kind.always)
 
@@ -217,6 +226,8 @@ WHEN = {
     "cancel_undone": "the cancellation was taken back in time",
     "en_route": "the technician set out",
     "rate": "the work is done; only then",
+    "sooner_offer": "a time came free, and it is the turn of this customer, who would come up sooner",
+    "sooner_stays": "somebody declined an earlier time by text, or took it when it had gone",
     "technician_prompt": "the next visit is at risk and its technician is free to go",
     "technician_day_changed": "work that begins within two hours came onto the technician's list",
     "enrolment_link": "the office pressed the button that sends a technician the link for the phone",

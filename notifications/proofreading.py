@@ -232,7 +232,11 @@ def offers_the_digits_that_are_asked(text: Reading) -> str | None:
     if text.kind.question is None and not text.kind.spoken:
         return None
     options, question = len(text.sample.values["offers"]), text.kind.question
-    wanted = {digit for digit in question.answers if digit > 2 or digit <= options} if question else {0}
+    wanted = (
+        {digit for digit in question.answers if digit > 2 or digit <= options or not question.by_options}
+        if question
+        else {0}
+    )
     wanted |= {9} if text.kind.spoken else set()  # on the phone: a person and once more, always
     offered = _digits(text)
     for digit in sorted(wanted - offered):

@@ -23,6 +23,8 @@ from dispatch.events import (
     OfferWithheld,
     PhoneCodeAsked,
     PromiseMade,
+    SoonerOffered,
+    SoonerSettled,
     TechnicianPrompted,
     VisitAssigned,
     VisitStepped,
@@ -113,6 +115,10 @@ class Reactions:
             case CustomerInvited():
                 expires_at = work.now + timedelta(days=LINK_DAYS)
                 issue(work, self.key, Scope.BOOK, fact.invitation_id, expires_at=expires_at)
+            case SoonerOffered():
+                _sooner(work, fact)
+            case SoonerSettled():
+                _sooner_settled(work, fact)
             case CallbackPromised():
                 _callback(work, fact)
             case ConsentChanged():
@@ -234,6 +240,26 @@ def _chosen(work: Work, fact: ChoiceMade) -> None:
             recovery_id=fact.recovery_id,
             round=fact.recovery_id,
         )
+
+
+def _sooner(work: Work, fact: SoonerOffered) -> None:
+    """A question that can be left unasked: whose turn it is has been found to be awake and glad of texts."""
+    kind = messages.SOONER_OFFER
+    _tell(
+        work,
+        kind,
+        _visit(work, fact),
+        round=fact.offer_id,
+        question=kind.question.offering(kind.question.answers) if kind.question else None,
+        params={"offer_id": fact.offer_id},
+    )
+
+
+def _sooner_settled(work: Work, fact: SoonerSettled) -> None:
+    """Whoever answered by text and keeps their time is told so; a yes that came in time is told as a move."""
+    if fact.how == "sms" and fact.outcome in ("declined", "gone"):
+        params = {"gone": fact.outcome == "gone"}
+        _tell(work, messages.SOONER_STAYS, _visit(work, fact), round=fact.offer_id, params=params)
 
 
 def _not_today(work: Work, fact: NotTodayProved) -> None:

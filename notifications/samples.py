@@ -121,6 +121,13 @@ def _values(
         "owner": "Dana Reed-Hollingsworth",
         "happened": {"kind": kind, "technician": absent},
         "offers": list(_offers(speech, end_at))[:options],
+        "sooner": {
+            "window": speech.span(
+                NOW.replace(hour=10) + timedelta(days=days), NOW.replace(hour=12) + timedelta(days=days)
+            ),
+            "technician": "Konstantin",
+        },
+        "answer_by": speech.time(NOW + timedelta(minutes=30)),
         "told": False,
         "gone": False,
         "at_night": False,

@@ -20,6 +20,7 @@ from dispatch.territories.queries import find_dispatcher, get_territory
 from dispatch.territories.tables import Territory
 from dispatch.visits.queries import get_visit, list_visits
 from dispatch.visits.tables import Visit
+from dispatch.wishes.queries import get_offer
 from dispatch.work import Work
 from notifications.hours import next_opening, urgent_hours
 from notifications.languages import known_language
@@ -145,12 +146,28 @@ def _by_night(work: Work, message: Message) -> Values:
     return {"at_night": next_opening(message.queued_at, urgent_hours(zone)) > message.queued_at}
 
 
+def _sooner(work: Work, message: Message) -> Values:
+    """The earlier time, who would come, and until when it is kept."""
+    offer = get_offer(work.session, message.params["offer_id"])
+    zone = get_territory(work.session, message.params["territory_id"]).zone
+    speech = Speech(known_language(message.language), zone, work.now)
+    return {
+        "sooner": {
+            "window": speech.span(offer.start_at, offer.end_at),
+            "technician": first_name(work.session, offer.technician_id) or speech.phrase("our_technician"),
+        },
+        "answer_by": speech.time(offer.expires_at),
+    }
+
+
 _MORE: dict[str, Callable[[Work, Message], Values]] = {
     "technician_prompt": _prompt,
     "technician_day_changed": _recipient,
     "enrolment_link": _recipient,
     "choose_clarify": _choices,
     "inbox_ack": _by_night,
+    "sooner_offer": _sooner,
+    "sooner_stays": lambda work, message: {"gone": bool(message.params.get("gone"))},
     "nothing_found": lambda work, message: {"gone": bool(message.params.get("gone"))},
 }
 

@@ -126,14 +126,15 @@ class World:
         service: Service | None = None,
         actor: Actor = OFFICE,
         language: str | None = None,
+        days: int = 0,
     ) -> Visit:
-        """A visit of that customer today, in the window that begins at `window`."""
+        """A visit of that customer today, or in so many `days`, in the window that begins at `window`."""
         with self.workshop.work(actor, "book") as work:
             territory = work.session.get_one(Territory, self.territory.id)
             request = Request(
                 territory=territory, service=service or self.service, place=place or near(km_north=1)
             )
-            hold = hold_window(work, request, self.at(window))
+            hold = hold_window(work, request, self.at(window) + dt.timedelta(days=days))
             customer = a_customer(work, name=name, phone=phone, language=language)
             address = an_address(work, customer, territory, line=f"{name}'s house", place=place)
             return book_for(work, hold, customer, address, agreed_by=Agreed.CUSTOMER, agreed_how="web")

@@ -21,6 +21,7 @@ from dispatch.store import Row
 from dispatch.technicians import tables as technicians
 from dispatch.territories import tables as territories
 from dispatch.visits import tables as visits
+from dispatch.wishes import tables as wishes
 from notifications.calls import tables as calls
 from notifications.channels import tables as channels
 from notifications.inbox import tables as inbox
@@ -57,6 +58,7 @@ __all__ = [
     "territories",
     "visits",
     "webhooks",
+    "wishes",
     "witness",
     "wordings",
 ]

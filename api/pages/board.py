@@ -21,10 +21,11 @@ from api.routers.technicians import enrolment_link
 from api.schemas.recoveries import OutcomeIn
 from api.strict import router
 from dispatch.board.by_itself import done_by_itself
-from dispatch.board.card import cards_of
+from dispatch.board.card import Card, cards_of
 from dispatch.board.contested import to_settle
 from dispatch.board.picture import Bar, Picture, picture
 from dispatch.board.snapshot import snapshot
+from dispatch.callbacks.briefs import briefs_of
 from dispatch.callbacks.queries import find_callback
 from dispatch.errors import DispatchError, Invalid
 from dispatch.field.mass_trouble import list_waiting
@@ -34,7 +35,11 @@ from dispatch.plans.proposals import sums_of
 from dispatch.plans.queries import find_open_proposal
 from dispatch.technicians.queries import get_technician
 from dispatch.territories.queries import get_territory
+from dispatch.territories.tables import Territory
 from dispatch.visits.queries import search
+from dispatch.wishes.queries import list_waiting as list_wishes
+from dispatch.wishes.queries import open_offers
+from dispatch.wishes.tables import SoonerOffer
 from dispatch.work import Work
 from notifications.inbox.queries import list_inbox
 from notifications.witness.queries import list_lost
@@ -79,14 +84,24 @@ def show(request: Request, work: ReadDep, who: StaffDep, day: dt.date | None = N
         today=today,
         before=seen.day - dt.timedelta(days=1),
         after=seen.day + dt.timedelta(days=1),
+        briefs=briefs_of(work.session, [card.id for card, _, _ in seen.callbacks]),
         acts=done_by_itself(work, territory),
         troubles=list_waiting(work, territory),
         contested=to_settle(work, territory),
+        waiting=_waiting(work, territory),
         texts=list_inbox(work.session, territory.id),
         lost=_lost_by_call(work, [card.id for card, _, _ in seen.callbacks]),
         refresh=15,
         news=LIVE,
     )
+
+
+def _waiting(work: Work, territory: Territory) -> list[tuple[Card, SoonerOffer | None]]:
+    """Who would be visited sooner, whoever has asked for longest first, and what is kept for them now."""
+    found = list_wishes(work.session, territory.id, work.now)
+    offers = open_offers(work.session, [one.visit.id for one in found])
+    cards = cards_of(work, [one.visit for one in found])
+    return [(card, offers.get(card.visit_id)) for card in cards]
 
 
 @routes.get("/wall")

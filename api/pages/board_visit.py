@@ -15,6 +15,7 @@ from api.pages.again import Sent
 from api.pages.codes import OVERRIDE
 from api.pages.headline import can_do, headline, reported_at
 from api.pages.staff import staff_page
+from api.pages.tracking import sooner_of
 from api.pages.words import record
 from api.routers import recoveries, visits
 from api.schemas.recoveries import BendIn, ChoiceIn, CreditIn, ReasonIn, TakeBackIn
@@ -22,6 +23,7 @@ from api.schemas.visits import NobodyCameIn
 from api.strict import router
 from dispatch.board.card import card_of
 from dispatch.board.contested import contested_steps
+from dispatch.callbacks.briefs import briefs_of
 from dispatch.ledger import history
 from dispatch.plans.queries import find_assignment
 from dispatch.recoveries.decisions import DECIDABLE
@@ -82,6 +84,10 @@ def show(visit_id: str, request: Request, work: ReadDep, who: StaffDep) -> Respo
         texts=_texts(work, visit.id),
         notes=list_notes(work.session, visit.id),
         photos=list_photos(work, visit.id),
+        sooner=sooner_of(work, visit, card),
+        told_of_call=briefs_of(work.session, [card.callback.id]).get(card.callback.id)
+        if card.callback
+        else None,
         contested=contested_steps(work.session, visit),
         declines=[
             (get_technician(work.session, one.technician_id).name, one.reason, one.declined_at)

@@ -37,6 +37,7 @@ from dispatch.local_time import local_day
 from dispatch.services.queries import list_services
 from dispatch.territories.queries import get_territory
 from dispatch.visits.queries import get_visit
+from dispatch.wishes.actions import wish_sooner
 from dispatch.work import Work
 from notifications.consent import CONSENT_WORDS, CURRENT_WORDS, say_words, words_in
 
@@ -71,6 +72,7 @@ class Person(Sent):
     phone: str = Field(min_length=3, max_length=40)
     note: str = Field(default="", max_length=2000)
     language: str = Field(default="", pattern=r"^([a-z]{2})?$")
+    sooner: bool = False
     consent: bool = False
     consent_words: str = Field(default=CURRENT_WORDS, pattern=f"^({'|'.join(CONSENT_WORDS)})$")
 
@@ -219,6 +221,8 @@ def finish(counter: Counter, work: Work, person: Person, runtime: Runtime) -> Re
                 words=words_in(person.language) if counter.office else person.consent_words,
                 seen_from=seen_from(counter.request),
             )
+            if person.sooner:
+                wish_sooner(work, get_visit(work.session, hold.consumed_by_visit_id or ""))
     return RedirectResponse(_booked_page(counter, work, hold, runtime), 303)
 
 

@@ -79,6 +79,8 @@ TEXT = {
     "en_route": "We are on the way",
     "rate": "How did it go?",
     "no_word": "Is the work finished?",
+    "sooner_offer": "An earlier time came free: take it?",
+    "sooner_stays": "Answer: the time stays as it is",
     "technician_prompt": "When to leave",
     "technician_day_changed": "The day has changed",
     "booking_link": "The link to book with",

@@ -25,6 +25,7 @@ from api.schemas.visits import HindranceIn, StepIn
 from api.strict import router
 from dispatch.board.card import card_of
 from dispatch.board.day_sheet import Stop, day_sheet
+from dispatch.board.handed_on import handed_on
 from dispatch.errors import DispatchError
 from dispatch.field.lateness import run_late
 from dispatch.technicians.locating import locating, see_changes
@@ -98,6 +99,7 @@ def show(request: Request, work: ReadDep, who: TechnicianDep) -> Response:
         banners=text_banners(work, request.app.state.runtime),
         next=_next(sheet.stops),
         changes=list_changes(work, technician),
+        handed_on=handed_on(work, technician),
         refresh=30,
         news="/day/live",
     )

@@ -21,10 +21,14 @@ SORRY = ("technician_absent", "late", "plan", "not_finished", "no_word", "wrong_
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """`sentence` is the largest thing on the page, `more` what follows it in ordinary size."""
+    """`sentence` is the largest thing on the page, `more` what follows it in ordinary size.
+
+    `sure` says in words how far the times in it can be relied on.
+    """
 
     sentence: str
     more: tuple[str, ...] = ()
+    sure: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +86,7 @@ def _on_the_way(card: Card, who: str, say: Tongue) -> Headline:
     sentence = say(
         "{who} is on the way and should be with you between {start} and {end}.", who=who, start=start, end=end
     )
-    return Headline(sentence, more)
+    return Headline(sentence, more, say("Quite sure: counted from when {who} set off.", who=who))
 
 
 def between(card: Card) -> tuple[str, ...]:
@@ -111,7 +115,10 @@ def _booked(card: Card, who: str, now: datetime, reported_at: datetime | None, s
     if says_when(card, now):
         start, end = between(card)
         sentence = say("{who} should be with you between {start} and {end}.", who=who, start=start, end=end)
-        return Headline(sentence, tuple(more))
+        words = term("Not sure: something before you takes longer than planned.")
+        if not card.at_risk:
+            words = term("An estimate; it gets surer once {who} has set off.")
+        return Headline(sentence, tuple(more), say(words, who=who))
     hours = f"{say_time(card.start_at, zone)}–{say_time(card.end_at, zone)}"
     return Headline(say("We come today, {hours}.", hours=hours), tuple(more))
 
@@ -142,7 +149,18 @@ def _broken(card: Card, say: Tongue) -> Headline:
     }.get(recovery.state, term("{owner} is looking after it."))
     if recovery.state is RecoveryState.DECIDING and recovery.withheld:
         doing = term("{owner} is arranging another time for you and will tell you.")
-    return Headline(happened, (*sorry, say(doing, owner=owner)))
+    return Headline(happened, (*sorry, *_found(card, say), say(doing, owner=owner)))
+
+
+def _found(card: Card, say: Tongue) -> tuple[str, ...]:
+    """Who comes and when, where the recovery has found it and keeps it."""
+    offers = card.recovery.offers if card.recovery and card.recovery.state is RecoveryState.OFFERED else ()
+    kept = next((one for one in offers if one.held), None)
+    if kept is None:
+        return ()
+    who = kept.technician or say("Our technician")
+    when = say.window(kept.start_at, kept.end_at, card.time_zone)
+    return (say("{who} can come {window}; we keep that time for you.", who=who, window=when),)
 
 
 def _what_happened(card: Card, recovery: RecoveryCard) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -28,8 +29,9 @@ from api.schemas.recoveries import ChoiceIn
 from api.schemas.visits import NobodyCameIn, RatingIn
 from api.strict import router
 from dispatch.board.card import Card, RecoveryCard, card_of
-from dispatch.board.seen import for_link
+from dispatch.board.seen import for_link, may_see_portrait
 from dispatch.callbacks.actions import promise_callback
+from dispatch.callbacks.briefs import briefs_of
 from dispatch.customers.queries import get_customer
 from dispatch.customers.tables import Customer
 from dispatch.errors import DispatchError, NotFound
@@ -40,10 +42,16 @@ from dispatch.plans.ranges import told as told_range
 from dispatch.plans.turns import take_visit
 from dispatch.recoveries.queries import find_open, list_offers
 from dispatch.recoveries.states import OfferState
+from dispatch.technicians.portraits import find_portrait
+from dispatch.technicians.queries import get_technician
 from dispatch.territories.queries import get_territory
 from dispatch.visits.actions import keep_note
 from dispatch.visits.queries import get_visit, list_notes
+from dispatch.visits.states import VisitState
 from dispatch.visits.tables import Visit
+from dispatch.wishes.queries import find_open as find_sooner
+from dispatch.wishes.queries import find_wish
+from dispatch.wishes.tables import SoonerOffer
 from dispatch.work import Work
 from notifications.consent import consent_state, say_words, words_in
 from notifications.people.export import export_person
@@ -83,6 +91,8 @@ def show(token: str, request: Request, work: ReadDep, who: TrackDep, runtime: Ru
         request,
         "tracking.html",
         tongue=tongue,
+        portrait=find_portrait(work, card.technician_id) if may_see_portrait(card) else None,
+        briefed=card.callback is not None and card.callback.id in briefs_of(work.session, [card.callback.id]),
         window=window(card, tongue),
         consent=consent_state(work, phone),
         phone=phone[-3:],
@@ -97,6 +107,7 @@ def show(token: str, request: Request, work: ReadDep, who: TrackDep, runtime: Ru
         lines=record(work.session, entries, territory, tongue),
         texts=told_about(work, visit, tongue),
         said=_has_said(work, visit),
+        sooner=sooner_of(work, visit, card),
         refresh=refresh_seconds(card, work.now),
         news=f"{base_of(token)}/live",
     )
@@ -207,6 +218,29 @@ def _asked(
         words=words,
         consent_words=say_words(words, request.app.state.runtime.settings.company),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Sooner:
+    """Whether the customer may wish for an earlier time, waits for one, and what is kept for them."""
+
+    may_wish: bool
+    waits: bool
+    offer: SoonerOffer | None
+    who: str | None
+
+
+def sooner_of(work: Work, visit: Visit, card: Card) -> Sooner:
+    is_open = visit.state is VisitState.BOOKED and card.start_at > work.now
+    waits = is_open and find_wish(work.session, visit.id) is not None
+    offer = find_sooner(work.session, visit.id) if waits else None
+    offer = offer if offer and offer.expires_at > work.now else None
+    who = (
+        get_technician(work.session, offer.technician_id).first_name
+        if offer and offer.technician_id
+        else None
+    )
+    return Sooner(is_open and not waits, waits, offer, who)
 
 
 def theirs(work: Work, who: Principal) -> Visit:

@@ -62,10 +62,11 @@ def look_or_do(
         reading = Reading(typed)
         names = [one.id for one in list_technicians(work.session, territory.id)]
         out = [id for id in names if reading.ticked(f"out-{id}")]
-        kind = AbsenceKind(reading.one_of("kind", KINDS))
+        chosen = reading.one_of("kind", KINDS)
         end_at = _end_of(reading, territory, work.now)
         do, reason = reading.text("do"), reading.words("reason", "reason", 300)
         reading.require()
+        kind = AbsenceKind(chosen)
         if do:
             trouble = ask(work, territory, out, kind, end_at, reason=reason)
             return RedirectResponse(f"/board/trouble/{trouble.id}", 303)

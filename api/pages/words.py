@@ -238,6 +238,23 @@ def _by_person_until(text: str, otherwise: str) -> Callable[[Telling], str]:
     return lambda t: t.say(text, who=t.name("dispatcher_id", otherwise), time=t.time("due_at"))
 
 
+def _sooner(t: Telling) -> str:
+    return _one_of(
+        t,
+        t.data["outcome"],
+        {
+            "taken": term("You took the earlier time."),
+            "declined": term("You kept the time that you had."),
+            "lapsed": term("We did not hear from you; your time stays as it was."),
+            "gone": term("That earlier time had gone; your time stays as it was."),
+        },
+    )
+
+
+def _wish_ended(t: Telling) -> str:
+    return t.say("You no longer wait for an earlier time.") if t.data["how"] == "taken_back" else ""
+
+
 SENTENCES: dict[str, Callable[[Telling], str]] = {
     "visit_booked": lambda t: t.say(
         "Booked under the reference {reference}.", reference=spoken(t.data["reference"])
@@ -259,6 +276,10 @@ SENTENCES: dict[str, Callable[[Telling], str]] = {
     "promise_made": _promised,
     "promise_settled": _settled,
     "hold_made": _held,
+    "sooner_wished": _fixed(term("You would like to be visited sooner, if something comes free.")),
+    "sooner_wish_ended": _wish_ended,
+    "sooner_offered": lambda t: t.say("A time came free and was kept for you: {window}.", window=t.window),
+    "sooner_settled": _sooner,
     "visit_assigned": _by_person(term("{who} is planned to come."), "technician_id", term("A technician")),
     "visit_left_out": _by_person(
         term("Nobody has a free place for it yet; {who} looks after it."), "owner_id", term("our office")
@@ -287,6 +308,7 @@ SENTENCES: dict[str, Callable[[Telling], str]] = {
     "callback_handed_over": _by_person_until(
         term("The call is late. {who} rings by {time}."), term("Our office")
     ),
+    "callback_briefed": _fixed(term("You told us what the call is about.")),
     "callback_made": _fixed(term("The promised call was made.")),
     "message_settled": _text,
     "call_queued": _fixed(term("We ring instead, since a text cannot arrive.")),

@@ -26,6 +26,7 @@ from dispatch.travel.osrm import OsrmTable
 from dispatch.travel.roads import RoadGraph
 from dispatch.travel.straight import StraightLine
 from dispatch.work import Workshop
+from notifications.asking import when_to_ask
 from notifications.calls.port import VoiceChannel
 from notifications.channels.pocket import Pocket
 from notifications.channels.port import Pace, SmsChannel
@@ -59,6 +60,7 @@ def build(settings: Settings) -> Runtime:
         nudge=_nudge(settings, bell),
         phone_key=key.for_phones(),
         own_numbers=frozenset({settings.twilio_from, settings.twilio_voice_from} - {""}),
+        when_to_ask=when_to_ask,
     )
     traces = _traces(settings)
     channel = _channel(settings, engine, clock, traces)

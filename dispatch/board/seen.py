@@ -41,6 +41,11 @@ def for_link(card: Card) -> Card:
     return replace(card, address=shorten(card.address), lat=lat, lng=lng)
 
 
+def may_see_portrait(card: Card) -> bool:
+    """A customer sees who comes while somebody is to come: not once the work is done, or nobody comes any more."""
+    return card.technician_id is not None and card.state in (VisitState.BOOKED, *UNDER_WAY)
+
+
 def shorten(address: str) -> str:
     """`12 … Street`: enough to recognise one's own door, little for whoever finds a forwarded link."""
     words = address.split()

@@ -43,6 +43,7 @@ from dispatch.territories.tables import Territory
 from dispatch.travel.port import Point
 from dispatch.visits.states import UNSTARTED, VisitState
 from dispatch.visits.tables import Visit
+from dispatch.wishes.actions import give_way
 from dispatch.work import Work
 
 OVERSLEPT_DAYS = 31
@@ -146,7 +147,10 @@ def _notice_broken(work: Work, territory: Territory, problem: Problem, seen: Seq
     lost = [one for one in seen if _outlook(problem, one, work.now) is Outlook.UNREACHABLE]
     for one in over:
         _notice(work, problem, one, Outlook.OVER)
-    for one in _not_rescued(problem, lost) if lost else ():
+    missed = _not_rescued(problem, lost) if lost else []
+    if missed and give_way(work, territory.id, problem.date):
+        missed = _not_rescued(load_problem(work, territory, problem.date), lost)
+    for one in missed:
         _notice(work, problem, one, Outlook.UNREACHABLE)
     return bool(overslept or over or lost)
 

@@ -15,6 +15,7 @@ class HoldPurpose(StrEnum):
     BOOKING = "booking"
     RECOVERY = "recovery"
     UNDO = "undo"
+    SOONER = "sooner"
 
 
 class Hold(Row, table=True):

@@ -26,6 +26,7 @@ from dispatch.recoveries.tables import Offer, Recovery
 from dispatch.territories.tables import Territory
 from dispatch.visits.queries import get_visit
 from dispatch.visits.tables import Visit
+from dispatch.wishes.actions import give_way
 from dispatch.work import Work
 
 HOLD_MARGIN = dt.timedelta(minutes=15)
@@ -61,6 +62,9 @@ def place_all(
     victims = [victim_of(work, territory, date, recovery, until=until) for recovery in recoveries]
     problem = problem_with(work, territory, date, victims)
     plan = soonest(problem, eject=territory.policies.may_disturb if eject is None else eject)
+    if any(plan.start_of(one.guest.id) is None for one in victims) and give_way(work, territory.id, date):
+        place_all(work, territory, date, recoveries, until=until, eject=eject)
+        return
     try:
         require_legal(problem, plan, problem.crew)
     except PlanRefused as refused:

@@ -16,6 +16,7 @@ from dispatch.territories.queries import get_territory
 from dispatch.visits.queries import find_by_reference
 from dispatch.visits.states import VisitState
 from dispatch.visits.tables import Visit
+from dispatch.wishes.actions import answer_sooner
 from dispatch.work import Work
 from notifications import messages
 from notifications.consent import OUT, consent_state, give_consent, plain_words
@@ -45,6 +46,9 @@ def _choose(work: Work, letter: Letter) -> str:
     visit = find_by_reference(work.session, question.reference)
     text.visit_id = visit.id if visit else text.visit_id
     choice = question.choices[digit]
+    if question.sooner_offer_id:
+        offer = answer_sooner(work, question.sooner_offer_id, take=choice == "take", how="sms")
+        return f"earlier time: {offer.state}"
     if choice == "person":
         return _ask_for_person(work, letter, question.recovery_id)
     choose(work, question.recovery_id, choice, how="sms")

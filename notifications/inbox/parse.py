@@ -27,11 +27,15 @@ class Intent(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class OpenQuestion:
-    """A question whose answer is awaited: about which visit, and which choice each digit stands for."""
+    """A question whose answer is awaited: about which visit, and which choice each digit stands for.
+
+    It is a recovery's, or an earlier time's.
+    """
 
     recovery_id: str
     reference: str
     choices: Mapping[int, str]
+    sooner_offer_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

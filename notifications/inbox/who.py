@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -18,10 +18,12 @@ from dispatch.territories.queries import list_territories
 from dispatch.visits.queries import get_visit
 from dispatch.visits.states import LIVE, VisitState
 from dispatch.visits.tables import Visit
+from dispatch.wishes.queries import list_for_phone
+from dispatch.wishes.states import SoonerState
 from dispatch.work import Actor, Work
 from notifications.inbox.parse import OpenQuestion
-from notifications.messages import read_question
-from notifications.outbox.queries import open_questions
+from notifications.messages import SOONER, read_question
+from notifications.outbox.queries import QUESTION_HOURS, open_questions, was_asked
 from notifications.outbox.queueing import Recipient, to_person, to_stranger, to_technician
 
 FRESH = timedelta(hours=18)
@@ -76,7 +78,23 @@ def _questions(session: Session, phone: str, now: datetime) -> tuple[OpenQuestio
         if recovery.round != message.params.get("round"):  # newer offers are on their way: 1 and 2 mean those
             choices = {digit: choice for digit, choice in choices.items() if not choice.isdigit()}
         found.append(OpenQuestion(message.recovery_id or "", visit.reference, choices))
-    return tuple(found)
+    return (*found, *_sooner_questions(session, phone, now, has_others=bool(found)))
+
+
+def _sooner_questions(
+    session: Session, phone: str, now: datetime, *, has_others: bool
+) -> Iterator[OpenQuestion]:
+    """Earlier times that were told to that phone, the newest of each visit. One that is over is still answered, where
+    the digit can mean nothing else."""
+    seen: set[str] = set()
+    for offer in list_for_phone(session, phone, now - timedelta(hours=QUESTION_HOURS)):
+        visit = get_visit(session, offer.visit_id)
+        is_newest = visit.id not in seen
+        seen.add(visit.id)
+        is_awaited = offer.state is SoonerState.OPEN
+        if is_newest and (is_awaited or not has_others) and was_asked(session, offer.visit_id, offer.id):
+            has_others = True
+            yield OpenQuestion("", visit.reference, SOONER.answers, sooner_offer_id=offer.id)
 
 
 def _visit(session: Session, phone: str, questions: Sequence[OpenQuestion], now: datetime) -> Visit | None:

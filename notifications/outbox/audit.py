@@ -21,7 +21,7 @@ from dispatch.work import Work
 from notifications.consent import OUT
 from notifications.hours import is_direct, urgent_hours, usual_hours
 from notifications.inbox.tables import Consent, InboundText
-from notifications.messages import CATALOGUE, UNCOUNTED
+from notifications.messages import CATALOGUE, OPTIONAL, UNCOUNTED
 from notifications.outbox.claiming import MOST_A_DAY, MOST_ABOUT_A_VISIT_IN_AN_HOUR
 from notifications.outbox.queries import OPEN
 from notifications.outbox.queueing import UNTOLD
@@ -135,8 +135,8 @@ class AtDecentHours(Check):
 class SilenceHasAPerson(Check):
     number = "I-29"
     rule = (
-        "Every text that was withheld or given up says why; unless something newer was to be said, a person rings or "
-        "has rung."
+        "Every text that was withheld or given up says why; unless something newer was to be said, or it can be left "
+        "unsaid, a person rings or has rung."
     )
     when_it_fires = "Ring that customer now: a text was withheld and nobody was asked to ring instead."
 
@@ -154,7 +154,9 @@ class SilenceHasAPerson(Check):
             about = f"{UNTOLD}{reason}"[:40]
             if not reason:
                 yield self.finding(id, f"A {purpose} text was withheld, and nobody knows why.")
-            elif not reason.startswith("superseded") and not called & {(about, visit_id), (about, phone)}:
+            elif purpose in OPTIONAL or reason.startswith("superseded"):
+                continue
+            elif not called & {(about, visit_id), (about, phone)}:
                 yield self.finding(id, f"A {purpose} text was withheld ({reason}), and nobody rings instead.")
 
 

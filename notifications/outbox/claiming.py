@@ -20,12 +20,14 @@ from dispatch.recoveries.states import RecoveryState
 from dispatch.territories.queries import get_territory
 from dispatch.visits.states import VisitState
 from dispatch.visits.tables import Visit
+from dispatch.wishes.queries import get_offer
+from dispatch.wishes.states import SoonerState
 from dispatch.words import is_landline
 from dispatch.work import Work
 from notifications.calls.rules import LANDLINE
 from notifications.channels.port import Pace
 from notifications.hours import closing, is_direct, is_worth_waiting, next_opening
-from notifications.messages import CATALOGUE, ENROLMENT_LINK, UNCOUNTED
+from notifications.messages import CATALOGUE, ENROLMENT_LINK, SOONER_OFFER, UNCOUNTED
 from notifications.outbox.claimed import Claimed
 from notifications.outbox.lane import get_lane, lock_lane, may_send, take_turn
 from notifications.outbox.queries import count_texts, find_newer_update, get_message, list_attempts, list_ripe
@@ -200,6 +202,8 @@ def why_stale(work: Work, message: Message, visit: Visit | None) -> str | None:
         return "delivered"
     if message.purpose == ENROLMENT_LINK.purpose:
         return _when_enrolling(work, message)
+    if message.purpose == SOONER_OFFER.purpose and not _is_kept(work, message):
+        return "sooner_over"
     if visit is None:
         return None
     if is_in_doubt(work.session, message):
@@ -220,6 +224,12 @@ def _when_enrolling(work: Work, message: Message) -> str | None:
     link = newest(work.session, Scope.ENROL, message.technician_id or "")
     is_this = link is not None and link.version == message.params["version"]
     return None if link and is_this and not link.used_at and not link.revoked_at else "dead_link"
+
+
+def _is_kept(work: Work, message: Message) -> bool:
+    """Whether the earlier time that the text speaks of still waits for an answer."""
+    offer = get_offer(work.session, message.params["offer_id"])
+    return offer.state is SoonerState.OPEN and work.now < offer.expires_at
 
 
 def _has_arrived(work: Work, message_id: str) -> bool:

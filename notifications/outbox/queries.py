@@ -186,6 +186,16 @@ def open_questions(session: Session, phone: str, now: datetime) -> Sequence[Mess
     return list(newest.values())
 
 
+def was_asked(session: Session, visit_id: str, offer_id: str) -> bool:
+    """Whether the text about that earlier time went to the phone, or may have."""
+    query = select(Message.params).where(
+        Message.visit_id == visit_id,
+        Message.purpose == "sooner_offer",
+        col(Message.state).in_(ON_THE_PHONE),
+    )
+    return any(params.get("offer_id") == offer_id for params in session.exec(query))
+
+
 def count_waiting(session: Session) -> int:
     """Texts that were promised and not sent: what staff pages show while there is no provider."""
     query = select(func.count()).select_from(Message)

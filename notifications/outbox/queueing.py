@@ -21,7 +21,7 @@ from dispatch.work import Work
 from notifications.calls.beginning import ring_instead, say_now
 from notifications.consent import consent_state, may_text
 from notifications.hours import Hours, is_worth_waiting, next_opening, urgent_hours, usual_hours
-from notifications.messages import CATALOGUE, Kind
+from notifications.messages import CATALOGUE, OPTIONAL, Kind
 from notifications.outbox.queries import find_by_key, newest_about
 from notifications.outbox.states import MessageState
 from notifications.outbox.tables import Audience, Message
@@ -186,9 +186,9 @@ def tell_otherwise(work: Work, message: Message, reason: str) -> None:
 
 
 def hand_to_person(work: Work, message: Message, reason: str) -> None:
-    """It could not be sent in time, or never can: from now on a named person has it."""
-    if is_erased(work, message):
-        suppress(work, message, ERASED)
+    """It could not be sent in time, or never can: from now on a named person has it, unless it can be left unsaid."""
+    if is_erased(work, message) or message.purpose in OPTIONAL:
+        suppress(work, message, ERASED if is_erased(work, message) else reason)
         return
     message.state, message.reason = MessageState.HANDED_OVER, reason
     work.session.add(message)
@@ -198,7 +198,7 @@ def hand_to_person(work: Work, message: Message, reason: str) -> None:
 
 def ask_person(work: Work, message: Message, reason: str) -> None:
     """A callback about a text that will not arrive; one for all that cannot arrive for the same reason."""
-    if is_erased(work, message):
+    if is_erased(work, message) or message.purpose in OPTIONAL:
         return
     promise_callback(
         work,

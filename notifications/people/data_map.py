@@ -135,6 +135,20 @@ DATA_MAP: Mapping[str, Held] = {
         plain="id recovery_id visit_id round rank state day start_at end_at planned_start_at price hold_id expires_at "
         "settled_at promise_version",
     ),
+    "wishes": held(
+        "Who would be visited sooner, if something comes free.",
+        SKELETON,
+        plain="id visit_id territory_id asked_by asked_at on_offer ended_at ended_how row_version",
+    ),
+    "sooner_offers": held(
+        "Earlier times that were offered to whoever waits for one.",
+        SKELETON,
+        staff="technician_id",
+        plain="id wish_id visit_id promise_version state day start_at end_at hold_id offered_at expires_at settled_at",
+    ),
+    "sooner_looks": _house(
+        "How a day stood when we last looked.", "territory_id day stood looked_at again_at"
+    ),
     "callbacks": held(
         "That a person rings, and by when.",
         MONTHS_13,
@@ -142,6 +156,13 @@ DATA_MAP: Mapping[str, Held] = {
         staff="dispatcher_id",
         plain="id territory_id visit_id recovery_id inbound_id about opened_at due_at escalations done_at outcome "
         "row_version",
+    ),
+    "call_briefs": held(
+        "What a promised call is about, told and shown beforehand; photos drawn again by us, without place and phone.",
+        MONTHS_13,
+        words="text content",
+        secret="salt",
+        plain="callback_id visit_id told_at width height",
     ),
     "holds": held(
         "Capacity kept for somebody; after an erasure coarsened to a kilometre.",
@@ -238,6 +259,12 @@ DATA_MAP: Mapping[str, Held] = {
         "When they work.", EMPLOYED, plain="id technician_id weekday start_at end_at overtime_until_at breaks"
     ),
     "stock": held("What is in the van.", EMPLOYED, plain="id technician_id part quantity"),
+    "portraits": held(
+        "What a technician looks like, for the customer whom they visit.",
+        EMPLOYED,
+        words="content",
+        plain="technician_id version set_at width height",
+    ),
     "absences": held(
         "When they do not work, and of which kind.",
         EMPLOYED,

@@ -25,6 +25,7 @@ BLANKED = (
     ("inbound_texts", "received_at"),
     ("calls", "queued_at"),
     ("callbacks", "opened_at"),
+    ("call_briefs", "told_at"),
     ("lost_promises", "at"),
     ("invitations", "invited_at"),
     ("phone_codes", "asked_at"),

@@ -97,6 +97,7 @@ REASONS: dict[str, Said] = {
     "superseded:not_booked": _both("The visit had begun, or was off, before it went out."),
     "superseded:window_began": _both("The promised time had already begun."),
     "superseded:not_cancelled": _both("The cancellation had been taken back."),
+    "superseded:sooner_over": _both("The time that it spoke of was not kept any more."),
     "superseded:not_failed": _both("It had been settled before it went out."),
 }
 PROVIDER = {
@@ -202,6 +203,8 @@ TOLD = {
     "cancel_undone": "that the visit stands after all",
     "en_route": "that somebody is on the way",
     "rate": "that the work is done, and asked how it went",
+    "sooner_offer": "that an earlier time had come free",
+    "sooner_stays": "that the time you have stays yours",
     "recovery_offer": "that we could not keep our promise, and which other times there are",
     "recovery_days": "which other days there are",
     "offer_gone": "that the time you chose had gone, and what is left",

@@ -19,7 +19,10 @@ TEMPLATES = ROOT / "notifications/templates"
 USUAL, URGENT = usual_hours(Policies(), ZoneInfo("UTC")), urgent_hours(ZoneInfo("UTC"))
 COMPANY, URL = "Alder Crossing Repairs", "https://book.alder-repairs.example"
 A_GOOD_DAY = ("booking_confirmed", "reminder", "en_route", "rate")
-CHOICES = {"1": "the first option", "2": "the second", "another_day": "another day", "person": "a person"}
+CHOICES = {"1": "the first option", "2": "the second", "another_day": "another day", "person": "a person"} | {
+    "take": "to take it",
+    "keep": "to keep what they have",
+}
 
 
 def page() -> str:

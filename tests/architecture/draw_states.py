@@ -13,6 +13,7 @@ from dispatch.plans import states as plans
 from dispatch.promises import states as promises
 from dispatch.recoveries import states as recoveries
 from dispatch.visits import states as visits
+from dispatch.wishes import states as wishes
 from notifications.calls import states as calls
 from tests.architecture.source import ROOT
 
@@ -32,6 +33,7 @@ def page() -> str:
         *_chapter("A visit", visits, visits.VisitState, _signalled(visits.ARROWS)),
         *_chapter("A promise", promises, promises.PromiseState, _told(promises.ARROWS)),
         *_chapter("A recovery", recoveries, recoveries.RecoveryState, _signalled(recoveries.ARROWS)),
+        *_chapter("An earlier time", wishes, wishes.SoonerState, _signalled(wishes.ARROWS)),
         *_chapter("A proposal", plans, plans.ProposalState, _signalled(plans.ARROWS)),
         *_chapter("A delivery", webhooks, webhooks.DeliveryState, _signalled(webhooks.ARROWS)),
         *_chapter("A call", calls, calls.CallState, _signalled(calls.ARROWS)),

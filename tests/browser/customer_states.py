@@ -117,6 +117,7 @@ class Monday:
         self._street.office.post("/dev/pocket", {"phone": DEE, "body": "please call me"})
         self._street.until("12:22")
         yield "a-person-rings", self._page(DEE)
+        yield "about-the-call", f"{self._page(DEE)}/about-call"
         self._street.until("12:50")
         yield "call-overdue", self._page(DEE)
 

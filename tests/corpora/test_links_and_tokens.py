@@ -33,6 +33,7 @@ from dispatch.work import Workshop
 from notifications.channels.memory import Memory
 from notifications.render import Writer
 from optimizer import repair
+from tests.http.conftest import SAME_SITE
 from tests.worlds import World
 
 BASE = "http://127.0.0.1:8000"
@@ -231,7 +232,7 @@ def test_looking_changes_nothing(
 def test_two_tabs_cancel_once(client: TestClient, world: World, visit: Visit, token: str) -> None:
     tabs = [client.get(f"/v/{token}/cancel") for _ in range(2)]
     assert {tab.status_code for tab in tabs} == {200}
-    pressed = [client.post(f"/v/{token}/cancel", data={"sure": "true"}) for _ in tabs]
+    pressed = [client.post(f"/v/{token}/cancel", data={"sure": "true"}, headers=SAME_SITE) for _ in tabs]
     assert {(one.status_code, one.headers["location"]) for one in pressed} == {(303, f"/v/{token}/cancel")}
     assert world.fresh(visit).state is VisitState.CANCELLED
     assert _cancelled(world, visit) == 1
@@ -240,8 +241,9 @@ def test_two_tabs_cancel_once(client: TestClient, world: World, visit: Visit, to
 def test_the_back_button_after_cancelling_moves_nothing(
     client: TestClient, world: World, visit: Visit, token: str
 ) -> None:
-    client.post(f"/v/{token}/cancel", data={"sure": "true"})
-    moved = client.post(f"/v/{token}/change", data={"start_at": world.at("14:00").isoformat()})
+    client.post(f"/v/{token}/cancel", data={"sure": "true"}, headers=SAME_SITE)
+    other = {"start_at": world.at("14:00").isoformat()}
+    moved = client.post(f"/v/{token}/change", data=other, headers=SAME_SITE)
     assert moved.status_code == 409
     assert world.fresh(visit).state is VisitState.CANCELLED
     assert "cancelled" in client.get(f"/v/{token}").text

@@ -49,10 +49,15 @@ def runtime(workshop: Workshop, settings: Settings) -> Runtime:
 
 @pytest.fixture
 def client(runtime: Runtime) -> Iterator[TestClient]:
-    """Somebody we do not know. Whatever anybody is answered in a test must be in the description of the API."""
+    """Somebody we do not know, with a browser of today.
+
+    Whatever anybody is answered in a test must be in the description of the API.
+    """
     app, undeclared = create_app(runtime), list[str]()
     app.add_middleware(Declared, described=app, undeclared=undeclared)
-    yield TestClient(app, base_url=BASE, raise_server_exceptions=False, follow_redirects=False)
+    yield TestClient(
+        app, base_url=BASE, raise_server_exceptions=False, follow_redirects=False, headers=SAME_SITE
+    )
     assert sorted(set(undeclared)) == [], "api/openapi.py must know these answers"
 
 

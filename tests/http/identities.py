@@ -18,6 +18,7 @@ from dispatch.access.keys import make_key
 from dispatch.access.links import issue
 from dispatch.access.tables import Scope
 from dispatch.callbacks.actions import promise_callback
+from dispatch.callbacks.briefs import brief
 from dispatch.callbacks.queries import list_for_visit as calls_about
 from dispatch.clock import SetClock
 from dispatch.field.actions import Hindrance, arrive, cannot_finish, leave
@@ -25,9 +26,11 @@ from dispatch.field.tables import Trouble, TroubleState
 from dispatch.plans.proposals import ask
 from dispatch.recoveries.queries import find_open
 from dispatch.technicians.hours import report_absence
+from dispatch.technicians.portraits import set_portrait
 from dispatch.technicians.tables import AbsenceKind, Technician
 from dispatch.territories.actions import add_dispatcher
 from dispatch.territories.tables import StaffRole, Territory
+from dispatch.visits.photos import Picture
 from dispatch.work import Work, Workshop
 from notifications.inbox.parse import Intent
 from notifications.inbox.tables import InboundText
@@ -57,6 +60,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /board/proposals/{day}/{proposal_id}/keep": {"visit_id": NOBODYS},
     "POST /board/visits/{visit_id}/change": {"start_at": "2026-03-03T08:00:00Z"},
     "POST /board/visits/{visit_id}/cancel": {"sure": "true"},
+    "POST /board/visits/{visit_id}/sooner": {"sooner": "no"},
+    "POST /board/visits/{visit_id}/sooner-answer": {"offer": NOBODYS, "answer": "keep"},
     "POST /board/visits/{visit_id}/emergency": {"way": NOBODYS, **REASON},
     "POST /board/recoveries/{recovery_id}/choice": {"choice": "person"},
     "POST /board/recoveries/{recovery_id}/bend": {"relaxation": "0", **REASON},
@@ -72,6 +77,7 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /day/visits/{visit_id}/decline": {"note": "not with this van"},
     "POST /day/visits/{visit_id}/cannot-finish": {"hindrance": "needs_more_time"},
 }
+FILES = {"POST /office/technicians/{technician_id}/photo": {"photo": ("face.jpg", b"no photo", "image/jpeg")}}
 QUERIES = {
     "POST /api/v1/visits/{visit_id}/photos": "client_photo_id=p1&at=2026-03-02T08:00:00Z",
     "GET /api/v1/messages": "visit={visit_id}",
@@ -198,6 +204,8 @@ def _things(work: Work, world: World, technician: str, visit_id: str, phone: str
     promise_callback(work, territory_id=territory.id, about="inbox", inbound_id=inbound.id, phone=phone)
     work.session.flush()
     day = world.at("08:00").date()
+    brief(work, calls_about(work.session, visit_id)[-1], text="It drips", picture=Picture(b"\xff", 1, 1))
+    set_portrait(work, known, b"\xff", width=1, height=1)
     return {
         "territory_id": territory.id,
         "service_id": world.service.id,
@@ -255,7 +263,9 @@ class Somebody:
             named["name"] = things.get("visit_id", NOBODYS)
         path = known.filled_with(named)
         headers = {"Idempotency-Key": "k"}
-        if self.bearer and "{token}" not in known.path:
+        if "{token}" in known.path:
+            headers["Sec-Fetch-Site"] = "same-origin"  # somebody presses a button of ours
+        elif self.bearer:
             headers["Authorization"] = f"Bearer {self.bearer}"
         if known.path.endswith(ENDLESS):
             path += "?after=nonsense"
@@ -263,6 +273,8 @@ class Somebody:
             path += "?" + QUERIES[known.name].format_map(things)
         fits = body or BODIES.get(known.name)
         sent = {"json" if known.takes_json else "data": fits} if fits else known.empty_body
+        if known.name in FILES:
+            sent = {"files": FILES[known.name]}
         return self.client.request(known.method, path, headers=headers, **sent)
 
 

@@ -28,6 +28,7 @@ ANSWERED_ONLY_IF_SET_UP = {
     "GET /sign-in/company/back",
     "GET /metrics",
     "GET /brand/logo",
+    "GET /v/{token}/technician.jpg",  # test_calls_and_portraits
 }
 ELSEWHERE = {Who.PROVIDER, Who.ENTERING}  # test_twilio_hooks and test_signing_in
 

@@ -93,6 +93,11 @@ KNOBS: dict[str, Knob] = {
         "Share of hours sold ahead",
         "Of the working hours on days that are only counted, this share can be booked.",
     ),
+    "sooner_answer_seconds": Knob(
+        BOOKING,
+        "An earlier time is kept",
+        "So long a time that came free is kept for one of those who wait, before the next one is asked.",
+    ),
     "prompt_answer_seconds": Knob(
         WATCH,
         "Time to answer a prompt",

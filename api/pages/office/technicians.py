@@ -46,6 +46,7 @@ from dispatch.services.queries import list_services
 from dispatch.technicians.actions import ask_to_enrol, hire
 from dispatch.technicians.calendars import find_address
 from dispatch.technicians.hours import set_shift
+from dispatch.technicians.portraits import find_portrait
 from dispatch.technicians.queries import (
     absences_between,
     get_absence,
@@ -129,7 +130,7 @@ def show(
     saved: bool = False,
     sent: bool = False,
 ) -> Response:
-    return _page(request, work, who, technician_id, saved=saved, sent=sent)
+    return technician_page(request, work, who, technician_id, saved=saved, sent=sent)
 
 
 @routes.post("/{technician_id}")
@@ -142,7 +143,7 @@ def change(
 ) -> Response:
     def again(fresh: Work, error: DispatchError) -> Response:
         form = stored_person(mine(fresh, who, technician_id)).again(typed, error)
-        return _page(request, fresh, who, technician_id, person=form)
+        return technician_page(request, fresh, who, technician_id, person=form)
 
     technician = mine(work, who, technician_id)
     with shown_again(again):
@@ -164,7 +165,7 @@ def change_week(
 ) -> Response:
     def again(fresh: Work, error: DispatchError) -> Response:
         form = stored_week(fresh, technician_id).again(typed, error)
-        return _page(request, fresh, who, technician_id, week=form)
+        return technician_page(request, fresh, who, technician_id, week=form)
 
     technician = mine(work, who, technician_id)
     with shown_again(again):
@@ -185,7 +186,7 @@ def change_van(
 ) -> Response:
     def again(fresh: Work, error: DispatchError) -> Response:
         form = stored_van(fresh, technician_id).again(typed, error)
-        return _page(request, fresh, who, technician_id, van=form)
+        return technician_page(request, fresh, who, technician_id, van=form)
 
     technician = mine(work, who, technician_id)
     with shown_again(again):
@@ -205,7 +206,7 @@ def add_absence(
     who: StaffDep,
 ) -> Response:
     def again(fresh: Work, error: DispatchError) -> Response:
-        return _page(request, fresh, who, technician_id, away=Form.of({}).again(typed, error))
+        return technician_page(request, fresh, who, technician_id, away=Form.of({}).again(typed, error))
 
     technician = mine(work, who, technician_id)
     with shown_again(again):
@@ -257,7 +258,7 @@ def switch_on(technician_id: str, request: Request, work: WorkDep, who: StaffDep
 
 
 def _refused(request: Request, who: Principal, technician_id: str) -> Show:
-    return lambda fresh, error: _page(request, fresh, who, technician_id, refusal=error)
+    return lambda fresh, error: technician_page(request, fresh, who, technician_id, refusal=error)
 
 
 def _rows(work: Work, territory: Territory) -> list[Row]:
@@ -297,7 +298,7 @@ def _new_page(request: Request, work: Work, who: Principal, form: Form) -> Respo
     )
 
 
-def _page(
+def technician_page(
     request: Request,
     work: Work,
     who: Principal,
@@ -329,6 +330,7 @@ def _page(
         days=DAYS,
         kinds=KINDS,
         live=find_address(work, technician),
+        portrait=find_portrait(work, technician.id),
         phones=list_sessions(work.session, [technician.id], work.now),
         refusal=refusal,
         saved=saved,

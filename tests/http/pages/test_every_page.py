@@ -90,6 +90,7 @@ def pages(
         f"{home}/change": anybody,
         f"{home}/cancel": anybody,
         f"{home}/texts": anybody,
+        f"{home}/about-call": anybody,
         booking_link: anybody,
         step: anybody,
         kept.path: anybody,

@@ -1,0 +1,44 @@
+"""A technician's photo, for the customer whom they visit: so that whoever rings at the door is known."""
+
+from __future__ import annotations
+
+from dispatch.errors import NotFound
+from dispatch.events import TechnicianPictured
+from dispatch.ledger import commit_to
+from dispatch.technicians.tables import Portrait, Technician
+from dispatch.work import Work
+
+
+def set_portrait(work: Work, technician: Technician, content: bytes, *, width: int, height: int) -> None:
+    """The one photo; a new one takes the place of the one before, of which nothing is kept."""
+    row = work.session.get(Portrait, technician.id) or Portrait(
+        technician_id=technician.id, version=0, set_at=work.now
+    )
+    row.version, row.set_at = row.version + 1, work.now
+    row.content, row.width, row.height = content, width, height
+    work.session.add(row)
+    commitment = commit_to(technician.salt, content.hex())
+    work.record(TechnicianPictured(technician_id=technician.id, commitment=commitment))
+
+
+def remove_portrait(work: Work, technician: Technician) -> None:
+    """None is fine: customers read the first name alone. Twice changes nothing."""
+    row = find_portrait(work, technician.id)
+    if row is None:
+        return
+    row.content, row.width, row.height = None, 0, 0
+    work.session.add(row)
+    work.record(TechnicianPictured(technician_id=technician.id))
+
+
+def find_portrait(work: Work, technician_id: str | None) -> Portrait | None:
+    row = work.session.get(Portrait, technician_id) if technician_id else None
+    return row if row and row.content else None
+
+
+def get_portrait(work: Work, technician_id: str | None) -> Portrait:
+    """Raises NotFound where there is none."""
+    row = find_portrait(work, technician_id)
+    if row is None:
+        raise NotFound("There is no photo.")
+    return row
