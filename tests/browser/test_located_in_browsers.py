@@ -48,12 +48,12 @@ def test_it_tells_where_it_is_until_it_is_told_to_pause(street: Street, toms: Pe
     assert answer.value.status == 200
     toms.sees("You are located while this page is open")
     picture(toms, "day-located")
-    before = positions(street)
-    assert set(before) == {12}
+    assert set(positions(street)) == {12}
     toms.page.get_by_label("Reason, if you like").fill("Lunch")
     toms.press("Pause", exact=True)
     toms.sees("You are not located.")
     picture(toms, "day-paused")
+    before = positions(street)
     toms.context.set_geolocation({"latitude": 41.151, "longitude": -77.95, "accuracy": 7})
     assert positions(street) == before
     with toms.page.expect_response("**/api/v1/day/events"):
