@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, Header, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
-from sqlalchemy import Insert, Table
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Table
 from sqlmodel import Session
 
 from api.deps import PrincipalDep, RuntimeDep
@@ -19,6 +18,7 @@ from api.kept_answers import with_tokens, without_tokens
 from dispatch.access.links import LinkKey
 from dispatch.bookings.tables import IdempotentAnswer
 from dispatch.errors import KeyMissing, KeyReused
+from dispatch.store import inserting
 from dispatch.work import Work
 
 TABLE: Table = IdempotentAnswer.__table__  # type: ignore[attr-defined]
@@ -68,7 +68,7 @@ class Once:
             "body": {},
             "answered_at": work.now,
         }
-        claim = _insert_new(work.session, values).returning(TABLE.c.key)
+        claim = inserting(work.session, TABLE).values(values).on_conflict_do_nothing().returning(TABLE.c.key)
         return work.session.execute(claim).first() is not None
 
     def _repeat(self, session: Session) -> JSONResponse:
@@ -77,12 +77,6 @@ class Once:
             raise KeyReused("This Idempotency-Key came with another request before. Please use a new one.")
         told = with_tokens(session, self.link_key, row.body)
         return JSONResponse(told, row.status, headers={"Idempotency-Replayed": "true"})
-
-
-def _insert_new(session: Session, values: dict[str, Any]) -> Insert:
-    if session.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(TABLE).values(values).on_conflict_do_nothing()
-    return sqlite.insert(TABLE).values(values).on_conflict_do_nothing()
 
 
 async def _once(

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, TypeVar
 
 from sqlalchemy import Dialect, ForeignKeyConstraint, MetaData, String, Table, event, types
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import declared_attr, registry
 from sqlalchemy.orm.util import identity_key
 from sqlmodel import Field, Session, SQLModel, select
@@ -23,6 +24,15 @@ NAMING = {
 # How a row is locked that others refer to. Postgres looks at references when a work is committed, and by then
 # that work has its turn in the ledger: it must not wait there for whoever holds the row and waits for the ledger.
 BUT_NOT_THE_KEY = {"key_share": True}
+
+
+_INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+def inserting(session: Session, table: Any) -> Any:
+    """An INSERT into `table` that can say what happens where the row is there already: SQLAlchemy has one for each
+    database, with the same words."""
+    return _INSERTS[session.get_bind().dialect.name](table)
 
 
 @event.listens_for(ForeignKeyConstraint, "after_parent_attach")

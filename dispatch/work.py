@@ -73,6 +73,28 @@ class Work:
     def new_id(self) -> str:
         return self.chance.new_id(self.now)
 
+    @contextmanager
+    def whole_or_nothing(self) -> Iterator[None]:
+        """What is refused half-way leaves neither rows nor facts; the refusal goes on."""
+        before, is_whole = len(self.facts), False
+        try:
+            with self.session.begin_nested():
+                yield
+            is_whole = True
+        finally:
+            if not is_whole:
+                del self.facts[before:]
+
+    @contextmanager
+    def only_supposed(self) -> Iterator[None]:
+        """Whatever is done in here is undone at its end: what would be can be seen, and nothing stays of it."""
+        before, savepoint = len(self.facts), self.session.begin_nested()
+        try:
+            yield
+        finally:
+            savepoint.rollback()
+            del self.facts[before:]
+
     def record(self, fact: Fact) -> None:
         """Note a fact: it joins the ledger, and reactions see it, when the work is committed."""
         self.facts.append(fact)
@@ -112,6 +134,11 @@ def _forget(session: RememberingSession, _transaction: object) -> None:
     session.info.clear()
 
 
+def _at_once(work: Work, _visit: Any) -> datetime:
+    """From when on a visit's customer may be asked, by text, what can wait; None where never."""
+    return work.now
+
+
 @dataclass(frozen=True)
 class Workshop:
     """Everything a Work needs, chosen once by the runtime."""
@@ -124,9 +151,7 @@ class Workshop:
     nudge: Callable[[], None] = lambda: None
     phone_key: bytes = b""  # of the marks under which erased phones are known again
     own_numbers: frozenset[str] = frozenset()  # that our texts and calls come from: nobody's phone
-    when_to_ask: Callable[[Work, Any], datetime | None] = lambda work, _visit: (
-        work.now
-    )  # what can wait, by text
+    when_to_ask: Callable[[Work, Any], datetime | None] = _at_once
 
     @contextmanager
     def work(self, actor: Actor, cause: str) -> Iterator[Work]:

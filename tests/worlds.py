@@ -156,6 +156,17 @@ def a_quiet_town(workshop: Workshop, clock: SetClock, *names: str, **technician:
     return World(workshop, clock, territory, dispatchers, service, technicians)
 
 
+def one_slow_van(workshop: Workshop, clock: SetClock, name: str = "Tom") -> World:
+    """One technician with work of two and a half hours: three visits make a full day, less the break."""
+    world = a_quiet_town(workshop, clock, name)
+    with world.as_office() as work:
+        service = work.session.get_one(Service, world.service.id)
+        service.duration_seconds = 9000
+        work.session.add(service)
+    world.service.duration_seconds = 9000
+    return world
+
+
 def one_van_two_visits(workshop: Workshop, clock: SetClock) -> tuple[World, Visit, Visit]:
     """Tom alone, Ana at 08:00–10:00 and Ben at 10:00–12:00, both a kilometre away."""
     world = a_quiet_town(workshop, clock, "Tom")

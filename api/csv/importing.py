@@ -139,15 +139,12 @@ class _Run:
 
     def _take(self, work: Work, take: Taker, number: int, values: Values) -> None:
         """Do one row in a savepoint of its own, so that a refused one leaves nothing to the rows after it."""
-        told = len(work.facts)
         try:
-            with work.session.begin_nested():
+            with work.whole_or_nothing():
                 outcome = take(values)
         except DispatchError as refusal:
-            del work.facts[told:]
             self.errors += self._sentences(number, refusal)
         except DataError:
-            del work.facts[told:]
             sentence = "Something in this row is too long to be kept."
             self.errors.append(RowError(number, "", "not_storable", sentence))
         else:

@@ -37,6 +37,7 @@ from dispatch.work import Work
 
 FromDay = Annotated[DayIn | None, Query(alias="from")]
 ToDay = Annotated[DayIn | None, Query(alias="to")]
+Figure = Annotated[str, Query(pattern=r"^[a-z_]+(:[a-z0-9_-]+){0,2}$", max_length=80)]
 Sheet = Literal[
     "figures",
     "days",
@@ -197,7 +198,7 @@ def show_visits(
     request: Request,
     work: ReadDep,
     who: StaffDep,
-    what: Annotated[str, Query(pattern=r"^[a-z_]+(:[a-z0-9_-]+){0,2}$", max_length=80)],
+    what: Figure,
     from_day: FromDay = None,
     to_day: ToDay = None,
 ) -> Response:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Literal
+from typing import Literal
 
-from fastapi import Query, Request, Response
+from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 
 from api.deps import ReadDep, StaffDep
 from api.pages import charts
 from api.pages.report_tables import Cell, Table, day_words
-from api.pages.reports import FromDay, ToDay, as_file, read_asked, report_page, visits_page
+from api.pages.reports import Figure, FromDay, ToDay, as_file, read_asked, report_page, visits_page
 from api.pages.tongue import ENGLISH
 from api.principal import Principal
 from api.routers.reports import Days, instants, read_days
@@ -92,7 +92,7 @@ def show_visits(
     request: Request,
     work: ReadDep,
     who: StaffDep,
-    what: Annotated[str, Query(pattern=r"^[a-z_]+(:[a-z0-9_]+){0,2}$", max_length=80)],
+    what: Figure,
     from_day: FromDay = None,
     to_day: ToDay = None,
 ) -> Response:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 from fastapi import Form as FormBody
@@ -81,24 +81,31 @@ def show(trouble_id: str, request: Request, work: ReadDep, who: StaffDep) -> Res
 
 @routes.post("/{trouble_id}/approve")
 def say_yes(trouble_id: str, request: Request, work: WorkDep, who: StaffDep) -> Response:
-    def again(fresh: Work, error: DispatchError) -> Response:
-        return _asked(request, fresh, who, trouble_id, error=error)
-
-    territory = get_territory(work.session, who.territory_id or "")
-    with shown_again(again):
-        approve(work, territory, find_trouble(work.session, territory, trouble_id).id)
+    _decide(request, work, who, trouble_id, approve)
     return RedirectResponse(f"/board/trouble/{trouble_id}", 303)
 
 
 @routes.post("/{trouble_id}/dismiss")
 def say_no(trouble_id: str, request: Request, work: WorkDep, who: StaffDep) -> Response:
+    _decide(request, work, who, trouble_id, dismiss)
+    return RedirectResponse("/board", 303)
+
+
+def _decide(
+    request: Request,
+    work: Work,
+    who: Principal,
+    trouble_id: str,
+    decide: Callable[[Work, Territory, str], Trouble],
+) -> None:
+    """A refusal is told on the page of what was asked."""
+
     def again(fresh: Work, error: DispatchError) -> Response:
         return _asked(request, fresh, who, trouble_id, error=error)
 
     territory = get_territory(work.session, who.territory_id or "")
     with shown_again(again):
-        dismiss(work, territory, find_trouble(work.session, territory, trouble_id).id)
-    return RedirectResponse("/board", 303)
+        decide(work, territory, find_trouble(work.session, territory, trouble_id).id)
 
 
 def _end_of(reading: Reading, territory: Territory, now: dt.datetime) -> dt.datetime | None:

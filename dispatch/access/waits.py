@@ -8,11 +8,11 @@ from datetime import timedelta
 from ipaddress import ip_address, ip_network
 
 from sqlalchemy import delete
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import col
 
 from dispatch.access.tables import Tries
 from dispatch.errors import RateLimited
+from dispatch.store import inserting
 from dispatch.work import Work
 
 FORGOTTEN_AFTER = timedelta(days=1)
@@ -97,10 +97,9 @@ def forget_old(work: Work) -> None:
 
 def counted(work: Work, about: str) -> Tries:
     """The row, fresh, and nobody else's until the work is committed; made here when there is none."""
-    insert = postgresql.insert if work.session.get_bind().dialect.name == "postgresql" else sqlite.insert
     blank = {"about": about, "since_at": work.now, "failures": 0}
     work.session.flush()
-    work.session.execute(insert(Tries).values(blank).on_conflict_do_nothing())
+    work.session.execute(inserting(work.session, Tries).values(blank).on_conflict_do_nothing())
     return work.session.get_one(Tries, about, populate_existing=True, with_for_update=True)
 
 

@@ -35,6 +35,7 @@ TURNS = 4  # how many of a technician's next stops it may come before
 MOST = 6
 TOLD = dt.timedelta(hours=1)
 QUARTER_SECONDS = 900
+WENT_ON = "The day went on meanwhile, and this is no longer possible as it was shown. Please look again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +97,7 @@ def put_first(
         None,
     )
     if agreed is None:
-        words = (
-            "The day went on meanwhile, and this is no longer possible as it was shown. Please look again."
-        )
-        raise StateConflict(words, current_state=visit.state.value)
+        raise StateConflict(WENT_ON, current_state=visit.state.value)
     territory = get_territory(work.session, visit.territory_id)
     keep_note(work, visit, reason)
     for payer in agreed.payers:
@@ -218,7 +216,4 @@ def _publish_first(work: Work, territory: Territory, visit: Visit, technician_id
             raise PlanRefused("There is no room for it in the route.")
         publish(work, problem, found[0].plan, cause="put first", technicians={technician_id})
     except PlanRefused as refused:
-        words = (
-            "The day went on meanwhile, and this is no longer possible as it was shown. Please look again."
-        )
-        raise StateConflict(words, current_state=visit.state.value) from refused
+        raise StateConflict(WENT_ON, current_state=visit.state.value) from refused

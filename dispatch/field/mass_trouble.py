@@ -79,13 +79,9 @@ def foresee(
     out = _crew_of(work.session, territory, technician_ids)
     _require_sound(work, out, end_at)
     take_turn(work, territory.id)
-    facts = len(work.facts)
-    savepoint = work.session.begin_nested()
-    concerned = _leave(work, territory, out, kind, end_at)
-    found = list(_told(work, territory, concerned))
-    savepoint.rollback()
-    del work.facts[facts:]
-    return found
+    with work.only_supposed():
+        concerned = _leave(work, territory, out, kind, end_at)
+        return list(_told(work, territory, concerned))
 
 
 def ask(

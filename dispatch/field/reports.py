@@ -117,22 +117,18 @@ def _untimely(work: Work, technician: Technician, report: Report) -> Told | None
 
 
 def _try(work: Work, technician: Technician, report: Report) -> Told:
-    before = len(work.facts)
     try:
-        with work.session.begin_nested():
+        with work.whole_or_nothing():
             kept = report.act(work)
     except StateConflict as refused:
-        del work.facts[before:]
         if report.visit_id is None:
             return Told(report.client_event_id, REJECTED, refused.code, refused.message)
         return _contest(work, technician, report, refused.code, refused.message)
     except NotFound as refused:
-        del work.facts[before:]
         if report.visit_id and _was_theirs(work, technician, report.visit_id):
             return _contest(work, technician, report, NOT_THEIRS, "Somebody else has this visit now.")
         return Told(report.client_event_id, REJECTED, refused.code, refused.message)
     except DispatchError as refused:
-        del work.facts[before:]
         return Told(report.client_event_id, REJECTED, refused.code, refused.message)
     if not kept:
         return Told(report.client_event_id, REJECTED, "not_located", "Off shift or in a pause: not kept.")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from dispatch.errors import NotFound
 from dispatch.plans.states import OPEN, ProposalState
 from dispatch.plans.tables import Assignment, Plan, PlanDay, PlanState, Proposal
+from dispatch.store import inserting
 
 
 def find_day(session: Session, territory_id: str, day: date) -> PlanDay | None:
@@ -28,9 +28,8 @@ def lock_day(session: Session, territory_id: str, day: date) -> PlanDay:
     if (territory_id, day) in locked:
         return session.get_one(PlanDay, (territory_id, day))
     locked.add((territory_id, day))
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     blank = {"territory_id": territory_id, "day": day, "version": 0, "row_version": 1}
-    session.execute(insert(PlanDay).values(blank).on_conflict_do_nothing())
+    session.execute(inserting(session, PlanDay).values(blank).on_conflict_do_nothing())
     return session.get_one(PlanDay, (territory_id, day), populate_existing=True, with_for_update=True)
 
 

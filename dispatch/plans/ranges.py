@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
-
-from sqlalchemy.dialects import postgresql, sqlite
 
 from dispatch.plans.expected import Arrival
 from dispatch.plans.tables import ToldRange
+from dispatch.store import inserting
 from dispatch.visits.tables import Visit
 from dispatch.work import Work
 
-INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 ON_PAGE = "page"
 LEADS = (
     ("soon", timedelta(minutes=30)),
@@ -55,10 +52,8 @@ def told(visit: Visit, arrival: Arrival, at: datetime, by: str) -> Told:
 def keep_ranges(work: Work, ranges: Iterable[Told]) -> None:
     """One row for each promise, way of telling and lead: what was told first. A page that is open all day asks again
     and again, and what it said at eight is no truer for having been said at nine."""
-    table: Any = ToldRange
-    insert = INSERTS[work.session.connection().dialect.name]
     for one in sorted(ranges, key=lambda one: (one.visit_id, one.promise_version, one.told_by, one.told_at)):
-        row = insert(table.__table__).values(
+        row = inserting(work.session, ToldRange).values(
             id=work.new_id(),
             visit_id=one.visit_id,
             promise_version=one.promise_version,
@@ -69,4 +64,4 @@ def keep_ranges(work: Work, ranges: Iterable[Told]) -> None:
             from_at=one.from_at,
             until_at=one.until_at,
         )
-        work.session.connection().execute(row.on_conflict_do_nothing())
+        work.session.execute(row.on_conflict_do_nothing())

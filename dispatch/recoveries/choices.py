@@ -167,15 +167,11 @@ def _choose_offer(work: Work, recovery: Recovery, visit: Visit, *, rank: int, ho
 def _take(work: Work, recovery: Recovery, visit: Visit, offer: Offer, *, agreed_by: Agreed, how: str) -> bool:
     """Make the offer the visit's next promise; False when it can no longer be served."""
     territory = get_territory(work.session, recovery.territory_id)
-    savepoint = work.session.begin_nested()
-    facts = len(work.facts)
     try:
-        _arrange(work, recovery, visit, offer, territory, agreed_by=agreed_by, how=how)
+        with work.whole_or_nothing():
+            _arrange(work, recovery, visit, offer, territory, agreed_by=agreed_by, how=how)
     except SlotTaken:
-        savepoint.rollback()
-        del work.facts[facts:]
         return False
-    savepoint.commit()
     return True
 
 

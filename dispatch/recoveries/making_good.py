@@ -7,17 +7,15 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import optimizer
 from dispatch.callbacks.actions import promise_callback
 from dispatch.events import OfferWithheld
 from dispatch.plans.diff import diff
-from dispatch.plans.problem import Problem
 from dispatch.plans.standing import standing
 from dispatch.policies import Level
 from dispatch.recoveries.actions import advance
 from dispatch.recoveries.causes import cause_of
 from dispatch.recoveries.queries import list_without_option
-from dispatch.recoveries.repair import Victim, place_all, problem_with, prove, soonest, victim_of
+from dispatch.recoveries.repair import Search, carry_out, place_all, prove, search
 from dispatch.recoveries.rules import level_at
 from dispatch.recoveries.states import RecoverySignal
 from dispatch.recoveries.tables import Recovery
@@ -44,10 +42,7 @@ def make_good(
     at = _by_level(work, territory, date)
     place_all(work, territory, date, [*at[Level.ACT], *extra], until=until)
     for recovery in at[Level.ACT_ALONE]:
-        if _touches_nobody(work, territory, date, recovery):
-            place_all(work, territory, date, [recovery], eject=False)
-        else:
-            _propose(work, territory, date, recovery, Level.ACT_ALONE)
+        _act_alone(work, territory, date, recovery)
     for recovery in at[Level.PROPOSE]:
         _propose(work, territory, date, recovery, Level.PROPOSE)
     for recovery in at[Level.SHOW]:
@@ -64,18 +59,19 @@ def _by_level(work: Work, territory: Territory, date: dt.date) -> Mapping[Level,
     return found
 
 
-def _touches_nobody(work: Work, territory: Territory, date: dt.date, recovery: Recovery) -> bool:
-    """Whether there is a place today for which nobody else gets another technician or a noticeably other time."""
-    victim = victim_of(work, territory, date, recovery)
-    problem = problem_with(work, territory, date, [victim])
-    plan = soonest(problem, eject=False)
-    return plan.start_of(victim.guest.id) is not None and not _touched(problem, plan, victim)
+def _act_alone(work: Work, territory: Territory, date: dt.date, recovery: Recovery) -> None:
+    """Act where nobody else gets another technician or a noticeably other time; else ask first."""
+    found = search(work, territory, date, [recovery], eject=False)
+    if found.is_placed(found.victims[0]) and not _touched(found):
+        carry_out(work, found)
+    else:
+        _propose(work, territory, date, recovery, Level.ACT_ALONE)
 
 
-def _touched(problem: Problem, plan: optimizer.Plan, victim: Victim) -> list[str]:
+def _touched(found: Search) -> list[str]:
     """Whose visits or held places would move by more than the tolerance, by id."""
-    lines = diff(problem.day, standing(problem), plan).lines
-    return [line.visit_id for line in lines if line.disturbed and line.visit_id != victim.guest.id]
+    lines = diff(found.problem.day, standing(found.problem), found.plan).lines
+    return [line.visit_id for line in lines if line.disturbed and line.visit_id not in found.problem.guests]
 
 
 def _propose(work: Work, territory: Territory, date: dt.date, recovery: Recovery, level: Level) -> None:
@@ -83,14 +79,13 @@ def _propose(work: Work, territory: Territory, date: dt.date, recovery: Recovery
 
     Nothing is held: what is offered in the end is found anew at that moment. Where there is none, that is proved.
     """
-    victim = victim_of(work, territory, date, recovery)
-    problem = problem_with(work, territory, date, [victim])
-    plan = soonest(problem, eject=territory.policies.may_disturb)
+    found = search(work, territory, date, [recovery])
+    problem, plan, [victim] = found.problem, found.plan, found.victims
     start, technician_id = plan.start_of(victim.guest.id), plan.technician_of(victim.guest.id)
     if start is None or technician_id is None:
         prove(work, problem, plan, victim)
         return
-    touched = list_visits(work.session, _touched(problem, plan, victim))
+    touched = list_visits(work.session, _touched(found))
     option = {
         "technician": problem.crew[technician_id].name,
         "start_at": problem.at(start).isoformat(),

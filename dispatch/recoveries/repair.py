@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import optimizer
@@ -42,6 +42,24 @@ class Victim:
     guest: Guest
 
 
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What was found for some victims: the day with them as guests, and the plan that places whom it can.
+
+    `milliseconds` says how long it has taken until now; `until` and `eject` are as for `search`.
+    """
+
+    problem: Problem
+    plan: optimizer.Plan
+    victims: tuple[Victim, ...]
+    milliseconds: Callable[[], int]
+    until: dt.datetime | None
+    eject: bool | None
+
+    def is_placed(self, victim: Victim) -> bool:
+        return self.plan.start_of(victim.guest.id) is not None
+
+
 def place_all(
     work: Work,
     territory: Territory,
@@ -51,47 +69,63 @@ def place_all(
     until: dt.datetime | None = None,
     eject: bool | None = None,
 ) -> None:
-    """Find, hold and offer each victim's best option on `date`, and publish the day with them.
+    """Find, hold and offer each victim's best option on `date`, and publish the day with them; see `search`."""
+    found = search(work, territory, date, recoveries, until=until, eject=eject)
+    if not all(found.is_placed(one) for one in found.victims) and give_way(work, territory.id, date):
+        found = search(work, territory, date, recoveries, until=until, eject=eject)
+    carry_out(work, found)
+
+
+def search(
+    work: Work,
+    territory: Territory,
+    date: dt.date,
+    recoveries: Sequence[Recovery],
+    *,
+    until: dt.datetime | None = None,
+    eject: bool | None = None,
+) -> Search:
+    """Each victim's best option on `date`; nothing is written.
 
     All victims are placed together, so that none starves another, and promises of an absent
-    technician's customers that can still be kept move to somebody else in the same repair. Victims
-    with no place today get a proof and a named person instead. `until` lets their work begin later
-    than the policy's hour; `eject` says whether others may move, where that is not the policy's to say.
+    technician's customers that can still be kept move to somebody else in the same repair.
+    `until` lets their work begin later than the policy's hour; `eject` says whether others may move,
+    where that is not the policy's to say.
     """
     clock = stopwatch()
-    victims = [victim_of(work, territory, date, recovery, until=until) for recovery in recoveries]
-    problem = problem_with(work, territory, date, victims)
-    plan = soonest(problem, eject=territory.policies.may_disturb if eject is None else eject)
-    if any(plan.start_of(one.guest.id) is None for one in victims) and give_way(work, territory.id, date):
-        place_all(work, territory, date, recoveries, until=until, eject=eject)
-        return
+    victims = tuple(_victim(work, territory, date, recovery, until=until) for recovery in recoveries)
+    problem = load_problem(work, territory, date, guests=[one.guest for one in victims if one.guest.windows])
+    plan = _soonest(problem, eject=territory.policies.may_disturb if eject is None else eject)
+    return Search(problem, plan, victims, clock, until, eject)
+
+
+def carry_out(work: Work, found: Search) -> None:
+    """Publish what was found, held and offered. Victims with no place today get a proof and a named person instead."""
+    problem, plan = found.problem, found.plan
+    territory, date = problem.territory, problem.date
     try:
         require_legal(problem, plan, problem.crew)
     except PlanRefused as refused:
         work.record(PlanKept(territory_id=territory.id, day=date, version=problem.version, why=refused.code))
         plan = optimizer.Plan(problem.day.name, ())
     else:
-        if not victims and _same_orders(problem, plan):
+        if not found.victims and _same_orders(problem, plan):
             return
-        holds = _hold_places(work, problem, plan, victims)
+        holds = _hold_places(work, problem, plan, found.victims)
         publish(work, problem, plan, cause="repair", new_holds=holds)
         lost = _follow_holds(work, problem, plan)
         if lost:
             work.session.flush()
-            place_all(work, territory, date, [*recoveries, *lost], until=until, eject=eject)
+            again = [*(victim.recovery for victim in found.victims), *lost]
+            place_all(work, territory, date, again, until=found.until, eject=found.eject)
             return
-    for victim in victims:
+    for victim in found.victims:
         victim.recovery.repaired_at = work.now
-        victim.recovery.repair_milliseconds = clock()
+        victim.recovery.repair_milliseconds = found.milliseconds()
         if plan.start_of(victim.guest.id) is None:
             prove(work, problem, plan, victim)
         else:
             _offer(work, problem, plan, victim)
-
-
-def problem_with(work: Work, territory: Territory, date: dt.date, victims: Sequence[Victim]) -> Problem:
-    """The day as it stands, with those victims as guests who could still come."""
-    return load_problem(work, territory, date, guests=[one.guest for one in victims if one.guest.windows])
 
 
 def _follow_holds(work: Work, problem: Problem, plan: optimizer.Plan) -> list[Recovery]:
@@ -122,7 +156,7 @@ def _same_orders(problem: Problem, plan: optimizer.Plan) -> bool:
     return plan.orders() == before and not plan.unserved
 
 
-def soonest(problem: Problem, *, eject: bool) -> optimizer.Plan:
+def _soonest(problem: Problem, *, eject: bool) -> optimizer.Plan:
     """Everybody within the policy's soon hours if that can be; who cannot may come any time today.
 
     Without the first try the cheapest hour would win over the next one: waiting has no price in a plan.
@@ -149,7 +183,7 @@ def _hurried(problem: Problem, soon: int, guest_ids: set[str]) -> optimizer.Day:
     return replace_visits(problem.day, visits)
 
 
-def victim_of(
+def _victim(
     work: Work, territory: Territory, date: dt.date, recovery: Recovery, *, until: dt.datetime | None = None
 ) -> Victim:
     """The visit as a guest that would be served from the policy's notice on until its latest hour."""

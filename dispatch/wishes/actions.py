@@ -40,9 +40,8 @@ from dispatch.wishes.states import SoonerSignal, SoonerState, step
 from dispatch.wishes.tables import SoonerLook, SoonerOffer, Wish
 from dispatch.work import Work
 
-LOOK_EVERY = dt.timedelta(
-    hours=1
-)  # for what comes free without a new plan: longer hours, a van that is stocked
+# For what comes free without a new plan: longer hours, a van that is stocked.
+LOOK_EVERY = dt.timedelta(hours=1)
 LATE_HOLD = dt.timedelta(minutes=5)
 
 # From when on a customer may be asked something that can wait; None where they are not asked by text at all.
@@ -258,20 +257,17 @@ def _move_there(work: Work, visit: Visit, offer: SoonerOffer, *, how: str) -> bo
     """Make the offered time the promise; False, with nothing changed, where it cannot be kept any more."""
     if not _is_as_asked(visit, offer) or offer.start_at <= work.now:
         return False
-    savepoint, facts = work.session.begin_nested(), len(work.facts)
     try:
-        hold: Hold | None = work.session.get_one(Hold, offer.hold_id)
-        if hold and not hold.is_live(work.now):
-            hold = _hold(work, visit, offer.day, (offer.start_at, offer.end_at), work.now + LATE_HOLD)
-        if hold is None:
-            raise SlotTaken("This time has gone.")
-        by_office = work.actor.role == "dispatcher"
-        reschedule(work, visit, hold, agreed_by=Agreed.OFFICE if by_office else Agreed.CUSTOMER)
+        with work.whole_or_nothing():
+            hold: Hold | None = work.session.get_one(Hold, offer.hold_id)
+            if hold and not hold.is_live(work.now):
+                hold = _hold(work, visit, offer.day, (offer.start_at, offer.end_at), work.now + LATE_HOLD)
+            if hold is None:
+                raise SlotTaken("This time has gone.")
+            by_office = work.actor.role == "dispatcher"
+            reschedule(work, visit, hold, agreed_by=Agreed.OFFICE if by_office else Agreed.CUSTOMER)
     except SlotTaken:
-        savepoint.rollback()
-        del work.facts[facts:]
         return False
-    savepoint.commit()
     _settle(work, offer, SoonerSignal.TAKE, how=how)
     wish = find_wish(work.session, visit.id)
     if wish:

@@ -22,7 +22,6 @@ from notifications.calls.reports import is_machine, known_call
 from notifications.calls.rules import Key, read_key
 from notifications.calls.states import CallState, Signal
 from notifications.calls.tables import Call
-from notifications.inbox.answers import undone_if_refused
 from notifications.languages import known_language
 from notifications.messages import CALLBACK_PROMISED, SETTLED, SPOKEN, read_question
 from notifications.outbox.queries import get_message
@@ -82,7 +81,7 @@ def _act(work: Work, call: Call, message: Message, key: str) -> None:
     hear(work, call)
     recovery = find_open(work.session, visit.id)
     try:
-        with undone_if_refused(work):
+        with work.whole_or_nothing():
             if key != Key.PERSON:
                 choose(work, message.recovery_id or "", key, how=HOW)
                 return

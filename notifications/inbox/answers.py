@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -11,7 +9,6 @@ from sqlmodel import col, select
 
 from dispatch.callbacks.actions import promise_callback
 from dispatch.callbacks.tables import Callback
-from dispatch.errors import DispatchError
 from dispatch.recoveries.queries import find_open
 from dispatch.territories.queries import get_territory
 from dispatch.work import Work
@@ -100,15 +97,3 @@ def said_lately(work: Work, phone: str, kind: Kind) -> bool:
         col(Message.queued_at) > work.now - ONE_ANSWER_IN,
     )
     return work.session.exec(query.limit(1)).first() is not None
-
-
-@contextmanager
-def undone_if_refused(work: Work) -> Iterator[None]:
-    """What was refused half-way leaves neither rows nor facts."""
-    before = len(work.facts)
-    try:
-        with work.session.begin_nested():
-            yield
-    except DispatchError:
-        del work.facts[before:]
-        raise

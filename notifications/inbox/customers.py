@@ -20,7 +20,7 @@ from dispatch.wishes.actions import answer_sooner
 from dispatch.work import Work
 from notifications import messages
 from notifications.consent import OUT, consent_state, give_consent, plain_words
-from notifications.inbox.answers import Letter, answer, call, said_lately, to_inbox, undone_if_refused
+from notifications.inbox.answers import Letter, answer, call, said_lately, to_inbox
 from notifications.inbox.parse import Intent
 
 
@@ -30,7 +30,7 @@ def serve(work: Work, letter: Letter) -> str:
     if act is None or (letter.person.visit is None and letter.reply.intent in _ABOUT_A_VISIT):
         return to_inbox(work, letter)
     try:
-        with undone_if_refused(work):
+        with work.whole_or_nothing():
             return act(work, letter)
     except DispatchError as refused:
         return f"{to_inbox(work, letter)} ({refused.code})"
@@ -66,7 +66,7 @@ def _nobody_came(work: Work, letter: Letter) -> str:
     """Take their word for it. A new failure is told by its recovery; else say what we know."""
     visit = _visit(letter)
     try:
-        with undone_if_refused(work):
+        with work.whole_or_nothing():
             report_nobody_came(work, visit.id, how="sms")
     except DispatchError as refused:
         if visit.state is VisitState.DONE:

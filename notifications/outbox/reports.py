@@ -5,11 +5,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
-
-from sqlalchemy.dialects import postgresql, sqlite
 
 from dispatch.events import MessageSettled
+from dispatch.store import inserting
 from dispatch.work import Work
 from notifications.calls.beginning import ring_instead
 from notifications.outbox.queries import find_by_sid, list_attempts, take_message, take_messages
@@ -19,7 +17,6 @@ from notifications.outbox.states import FILTERED, LOST_ON_ITS_WAY, MessageState,
 from notifications.outbox.tables import Message, StatusReport
 
 LOG = logging.getLogger("makegood.texts")
-INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 _TOLD = {
     "accepted": MessageState.SENT,
     "queued": MessageState.SENT,
@@ -81,8 +78,7 @@ def _keep(work: Work, reports: Sequence[Reported]) -> None:
     ]
     if said:
         said.sort(key=lambda row: (row["sid"], row["status"]))
-        insert: Any = INSERTS[work.session.get_bind().dialect.name]
-        work.session.execute(insert(StatusReport).on_conflict_do_nothing(), said)
+        work.session.execute(inserting(work.session, StatusReport).on_conflict_do_nothing(), said)
 
 
 def _hear_one(work: Work, report: Reported, taken: dict[str, Message]) -> bool:

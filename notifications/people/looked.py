@@ -8,16 +8,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session
 
 from dispatch.access.tables import ApiKey
+from dispatch.store import inserting
 from dispatch.technicians.tables import Technician
 from dispatch.territories.tables import Dispatcher
 from dispatch.work import Work
 from notifications.people.whose import TABLES, Subject, rows_of
 
-INSERTS: dict[str, Any] = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 AT_ONCE = 500
 SAME = ("object_id", "role", "subject_id", "thing", "hour_at")
 NAMES: dict[str, Any] = {"dispatcher": Dispatcher, "technician": Technician, "key": ApiKey}
@@ -52,9 +51,8 @@ def add_looks(work: Work, noted: Sequence[Noted], watch_now: float) -> None:
     """One row for each person, thing and hour: a new one, or one more in its count. Always in the same order, so
     that two processes never wait for each other."""
     rows = sorted((_row(work, one, watch_now) for one in noted), key=lambda row: [row[name] for name in SAME])
-    insert = INSERTS[work.session.connection().dialect.name]
     for first in range(0, len(rows), AT_ONCE):
-        adding = insert(TABLES["looks"]).values(rows[first : first + AT_ONCE])
+        adding = inserting(work.session, TABLES["looks"]).values(rows[first : first + AT_ONCE])
         kept, new = TABLES["looks"].c, adding.excluded
         work.session.connection().execute(
             adding.on_conflict_do_update(

@@ -18,19 +18,13 @@ from dispatch.wishes.states import SoonerState
 from dispatch.work import Actor, Work, Workshop
 from notifications.audit import ALL, run_audit
 from tests.races.doors import at_once
-from tests.worlds import World, a_quiet_town
+from tests.worlds import World, one_slow_van
 
 
 @pytest.fixture
 def world(workshop: Workshop, clock: SetClock) -> World:
     """Tom's day is full: Ana, Ben and Cyn, two and a half hours each."""
-    world = a_quiet_town(workshop, clock, "Tom")
-    with world.as_office() as work:
-        service = work.session.get_one(type(world.service), world.service.id)
-        service.duration_seconds = 9000
-        work.session.add(service)
-    world.service.duration_seconds = 9000
-    return world
+    return one_slow_van(workshop, clock)
 
 
 @pytest.fixture

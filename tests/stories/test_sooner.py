@@ -21,23 +21,18 @@ from dispatch.wishes.states import SoonerState
 from dispatch.wishes.tables import SoonerOffer
 from dispatch.work import Workshop
 from tests.builders import a_technician, near
-from tests.worlds import World, a_quiet_town
+from tests.worlds import World, one_slow_van
 
 
 @pytest.fixture
 def world(workshop: Workshop, clock: SetClock) -> World:
     """Tom alone."""
-    return a_quiet_town(workshop, clock, "Tom")
+    return one_slow_van(workshop, clock)
 
 
 @pytest.fixture
 def full(world: World) -> dict[str, Visit]:
     """Ana, then Ben, then Cyn, two and a half hours each: Tom's nine hours, less the break, have room for no fourth."""
-    with world.as_office() as work:
-        service = work.session.get_one(type(world.service), world.service.id)
-        service.duration_seconds = 9000
-        work.session.add(service)
-    world.service.duration_seconds = 9000
     return {
         name: world.book(name, window, place=near(km_north=1), phone=f"+120255501{number}")
         for name, window, number in (("Ana", "08:00", 61), ("Ben", "12:00", 62), ("Cyn", "14:00", 63))
@@ -267,15 +262,11 @@ def test_a_promise_that_would_break_outranks_a_time_that_is_only_kept(
     workshop: Workshop, clock: SetClock
 ) -> None:
     """Una, who has only the morning, is sick. Tom could come instead, were ten o'clock not kept for Cyn."""
-    world = a_quiet_town(workshop, clock, "Tom")
+    world = one_slow_van(workshop, clock)
     with world.as_office() as work:
-        service = work.session.get_one(type(world.service), world.service.id)
-        service.duration_seconds = 9000
-        work.session.add(service)
         town = work.session.get_one(type(world.territory), world.territory.id)
         short = {"start_at": "08:00", "end_at": "10:50", "overtime_until_at": "10:50", "breaks": ()}
         world.technicians["Una"] = a_technician(work, town, name="Una", home=near(km_east=5), **short)
-    world.service.duration_seconds = 9000
     eve = world.book("Eve", "08:00", place=near(km_east=5), phone="+12025550165")
     assert world.who_comes(eve) == "Una"
     found = {

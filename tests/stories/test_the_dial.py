@@ -36,10 +36,12 @@ def turn_dial(
     level: Level,
     failure: str = "",
     hours: tuple[str, str] = ("00:00", "00:00"),
-    **policy: str,
+    recovery_latest_at: str = "20:00",
 ) -> None:
     with world.as_office() as work:
-        policies = Policies(dial=(DialRule(failure, *hours, level.value),), **policy)  # type: ignore[arg-type]
+        policies = Policies(
+            dial=(DialRule(failure, *hours, level.value),), recovery_latest_at=recovery_latest_at
+        )
         set_policies(work, get_territory(work.session, world.territory.id), policies.overrides())
 
 

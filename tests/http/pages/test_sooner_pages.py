@@ -17,7 +17,7 @@ from notifications.consent import give_consent
 from tests.builders import PHONE
 from tests.http.pages.reading import Reader
 from tests.http.pages.test_customer import ANA, book
-from tests.worlds import World, a_quiet_town
+from tests.worlds import World, one_slow_van
 
 Track = Callable[[Visit], str]
 CYN = "+12025550163"
@@ -26,13 +26,9 @@ CYN = "+12025550163"
 @pytest.fixture
 def world(workshop: Workshop, clock: SetClock) -> World:
     """Tom Hale alone, with work of two and a half hours: three visits make a full day."""
-    world = a_quiet_town(workshop, clock, "Tom Hale")
+    world = one_slow_van(workshop, clock, "Tom Hale")
     with world.as_office() as work:
-        service = work.session.get_one(type(world.service), world.service.id)
-        service.duration_seconds = 9000
-        work.session.add(service)
         give_consent(work, CYN, "web")
-    world.service.duration_seconds = 9000
     return world
 
 

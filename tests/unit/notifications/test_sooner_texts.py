@@ -23,7 +23,7 @@ from dispatch.work import Reaction, Workshop
 from notifications.asking import when_to_ask
 from notifications.outbox.states import MessageState
 from tests.unit.notifications.post import ANA, BEN, Post
-from tests.worlds import World, a_quiet_town
+from tests.worlds import World, one_slow_van
 
 A_DAY = timedelta(days=1)
 CYN, LANDLINE = "+12025550163", "+493023125000"
@@ -41,12 +41,7 @@ def workshop(engine: Engine, clock: SetClock, reactions: Sequence[Reaction]) -> 
 def world(workshop: Workshop, clock: SetClock, post: Post) -> World:
     """Tom alone at eight, with work of two and a half hours; Ben and Cyn agreed to texts."""
     clock.at = clock.at.replace(hour=6)
-    world = a_quiet_town(workshop, clock, "Tom")
-    with world.as_office() as work:
-        service = work.session.get_one(type(world.service), world.service.id)
-        service.duration_seconds = 9000
-        work.session.add(service)
-    world.service.duration_seconds = 9000
+    world = one_slow_van(workshop, clock)
     post.agree(BEN, CYN)
     return world
 
