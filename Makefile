@@ -14,7 +14,7 @@ setup: .venv/ready api/pages/static/vendor/icons.svg  ## create .venv and front-
 	@echo "Setting up .venv from pinned, hashed requirements (about 20 seconds on a warm network, one minute cold)."
 	@start=$$(date +%s); \
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Makegood needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Try: make PYTHON=python3.12")' && \
-	$(PYTHON) -m venv .venv && \
+	$(PYTHON) -m venv --clear .venv && \
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt && \
 	UV_PYTHON_DOWNLOADS=never $(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements/dev.txt && \
 	echo "$(CURDIR)" > $$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/makegood.pth && \
