@@ -207,9 +207,13 @@ def _picture(leads: Sequence[Lead]) -> charts.Picture:
                 (look, 100 * getattr(one, name) / one.told, f"{look.shape} {getattr(one, name)}")
                 for name, look in OUTCOMES.items()
             ]
-            value = f"{one.held} of {one.told} held, {VERDICTS[one.verdict]}"
+            value = f"{one.held} of {one.told} held"
             lines.append((LEAD_WORDS[one.name], value, parts))
-    told = "; ".join(f"{label}: {value}" for label, value, _ in lines)
+    told = "; ".join(
+        f"{LEAD_WORDS[one.name]}: {one.held} of {one.told} held, {VERDICTS[one.verdict]}"
+        for one in leads
+        if one.held_of_hundred is not None
+    )
     return charts.picture(
         "ranges", "How often ranges held, by how long before they were told", f"{told}.", lines
     )

@@ -27,6 +27,7 @@ from dispatch.territories.tables import Territory
 
 STATES = ("in_time", "given_late", "short", "waiting", "overdue")
 LATE = ("given_late", "overdue")
+COUNTED = ("kept", "missed", "left_out", "due")
 NOT_OURS = ("customer", "third_party")
 SATURDAY = 5
 
@@ -158,7 +159,7 @@ def visits_asked(found: Asked, figure: str) -> list[str]:
         which = {"late": LATE, "all": STATES}.get(details[0], details)
         return [one.visit_id for one in found.missed if one.state in which]
     known = {quarter: (first, last) for quarter, first, last in found.quarters}
-    if name == "quarter" and len(details) == 2 and details[0] in known:
+    if name == "quarter" and len(details) == 2 and details[0] in known and details[1] in COUNTED:
         mine = _of_quarter(found.promises, *known[details[0]], found.zone)
         wanted = ("kept", "missed") if details[1] == "due" else (details[1],)
         return [one.visit_id for one in mine if outcome_of(one) in wanted]

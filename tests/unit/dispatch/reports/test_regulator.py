@@ -138,7 +138,8 @@ def test_the_visits_behind_what_a_regulator_asks(figure: str, visits: list[str])
 
 
 @pytest.mark.parametrize(
-    "figure", ["missed", "missed:forgotten", "quarter:2025q1:kept", "quarter:2026q1", "x"]
+    "figure",
+    ["missed", "missed:forgotten", "quarter:2025q1:kept", "quarter:2026q1", "quarter:2026q1:open", "x"],
 )
 def test_what_no_regulator_asks(figure: str) -> None:
     with pytest.raises(NotFound):
