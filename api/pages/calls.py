@@ -19,7 +19,7 @@ from api.principal import Principal
 from api.routers.photos import JpegResponse, PhotoRoute
 from api.strict import router
 from dispatch.board.card import card_of
-from dispatch.callbacks.briefs import brief
+from dispatch.callbacks.briefs import brief, briefs_of
 from dispatch.callbacks.queries import find_callback, soonest_of
 from dispatch.callbacks.tables import Brief
 from dispatch.errors import DispatchError, NotFound
@@ -46,6 +46,10 @@ def uploaded(photo: UploadFile | None) -> bytes:
 
 @routes.get("/v/{token}/about-call")
 def ask(token: str, request: Request, work: ReadDep, who: TrackDep) -> Response:
+    """Whoever has said it, or waits for no call, is shown how things stand."""
+    call = card_of(work, theirs(work, who)).callback
+    if call is None or call.id in briefs_of(work.session, [call.id]):
+        return back_to(token)
     return _page(token, request, work, who)
 
 

@@ -72,6 +72,7 @@ def test_it_is_told_once(client: TestClient, world: World, visit: Visit, track: 
     page = track(visit)
     Reader(client).open(page).press("Talk to a person: ring me")
     assert tell(client, page, "First") == 303
+    assert Reader(client).open(f"{page}/about-call").path == page
     assert tell(client, page, "Second", a_photo()) == 409
     with world.look() as work:
         (kept,) = work.session.exec(select(Brief)).all()
