@@ -10,7 +10,7 @@ from io import StringIO
 
 from api.csv.cells import escape
 from api.pages.charts import FAULTS
-from api.pages.codes import BROKE, spell
+from api.pages.codes import BROKE, OVERRIDE, spell
 from api.pages.render import since
 from api.pages.tongue import ENGLISH
 from api.schemas.reports import DayOut, ReportOut, StepsOut
@@ -201,6 +201,15 @@ def step_of(found: ReportOut, name: str) -> StepsOut:
     return step
 
 
+def overrides(found: ReportOut) -> Table:
+    """Offers of the house that a dispatcher took back, by the reason: what the house does not know."""
+    rows = tuple(
+        (Cell(words), Cell(found.overrides.get(why, 0), figure=f"override:{why}"))
+        for why, words in OVERRIDE.items()
+    )
+    return Table("overrides", "What the office took back, and why", ("Reason", "Offers"), rows)
+
+
 def scores(found: ReportOut) -> Table:
     rows = tuple(
         (Cell(score, f"{score} of 5"), Cell(found.ratings.get(score, 0), figure=f"score:{score}"))
@@ -260,6 +269,7 @@ _TITLE_OF: Mapping[str, Callable[[Sequence[str]], str]] = {
         ("Nobody at home", *(SAID.get(one, ENDS.get(one, spell(one))) for one in rest if one != "all"))
     ),
     "credit": lambda rest: f"Credits {spell(rest[0])}",
+    "override": lambda rest: f"Offers taken back: {OVERRIDE.get(rest[0], spell(rest[0]))}",
     "score": lambda rest: f"Said {rest[0]} of 5",
 }
 

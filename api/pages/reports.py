@@ -45,6 +45,7 @@ Sheet = Literal[
     "steps",
     "since_certain",
     "absences",
+    "overrides",
     "scores",
     "cases",
     "by_service",
@@ -277,6 +278,7 @@ def _tables(work: Work, who: Principal, days: Days, material: Material) -> list[
         report_tables.steps(found),
         report_tables.since_certain(found),
         report_tables.absences(found),
+        report_tables.overrides(found),
         report_tables.scores(found),
         report_tables.cases(reversed(material.cases), names),
     ]

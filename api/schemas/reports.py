@@ -38,7 +38,8 @@ class ReportOut(Out):
     kind of failure, then by fault; `days` are those on which something broke. `since_certain` has the steps counted
     from when the break was certain. `failed_again`: failures of visits that had failed before; `silent`: those that
     nobody noticed for five minutes; `customer_first`: noticed by the customer. `lost_seconds`: how much of their
-    windows customers waited in vain. `absences` counts by whether the customer contests it, then by outcome.
+    windows customers waited in vain. `absences` counts by whether the customer contests it, then by outcome;
+    `overrides` what the house offered by itself and a dispatcher took back, by the reason.
     """
 
     from_day: dt.date
@@ -70,6 +71,7 @@ class ReportOut(Out):
     absences: dict[str, dict[str, int]]
     credit_cents: int
     credits: list[CreditsOut]
+    overrides: dict[str, int]
     ratings: dict[int, int]
     ratings_asked: int
     ratings_answered: int

@@ -265,7 +265,7 @@ def _offer(offer: Offer, technician: Technician | None, territory: Territory) ->
 
 
 def _withheld(recovery: Recovery) -> Withheld | None:
-    if recovery.proof is None or "option" not in recovery.proof:
+    if recovery.proof is None or not recovery.is_withheld:
         return None
     option = recovery.proof["option"]
     if option is None:

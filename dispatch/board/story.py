@@ -135,7 +135,7 @@ def _story(
         outcome=recovery.outcome,
         answer_by_at=recovery.answer_by_at,
         was_held=was_held,
-        is_withheld="option" in (recovery.proof or {}),
+        is_withheld=recovery.is_withheld,
         steps=steps_of(recovery, moves),
     )
 

@@ -171,7 +171,7 @@ def _carry_out(work: Work, territory: Territory, trouble: Trouble) -> None:
     out = _crew_of(work.session, territory, trouble.technician_ids)
     concerned = _leave(work, territory, out, trouble.kind, trouble.end_at)
     for recovery in _undecided(work.session, concerned):
-        if "option" in (recovery.proof or {}):  # the dial left it to a person: these two have said yes
+        if recovery.is_withheld:  # the dial left it to a person: these two have said yes
             go_ahead(work, recovery.id)
     for recovery in _undecided(work.session, concerned):
         not_today(work, recovery.id, reason=trouble.reason)

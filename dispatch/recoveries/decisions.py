@@ -35,7 +35,7 @@ def go_ahead(work: Work, recovery_id: str) -> Recovery:
     Raises StateConflict where nothing was left to a person.
     """
     recovery, _ = _decidable(work, recovery_id)
-    if "option" not in (recovery.proof or {}):
+    if not recovery.is_withheld:
         words = "Nothing waits for your word here: today has no place for it."
         raise StateConflict(words, current_state=recovery.state.value)
     territory = get_territory(work.session, recovery.territory_id)

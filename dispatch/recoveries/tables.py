@@ -57,6 +57,11 @@ class Recovery(VersionedRow, table=True):
     decided_by: str | None = Field(default=None, max_length=80)
     decided_reason: str | None = Field(default=None, max_length=300)
 
+    @property
+    def is_withheld(self) -> bool:
+        """Whether the dial left it to a person what is offered; `proof` then has what was found (`option`)."""
+        return "option" in (self.proof or {})
+
 
 class Offer(Row, table=True):
     """One concrete option. The first of a round has a hold; the others are checked when chosen."""

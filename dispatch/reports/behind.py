@@ -62,7 +62,7 @@ OF_GROUPS: Mapping[str, Sequence[PromiseState]] = {
     "kept_in": (PromiseState.KEPT,),
     "broken_in": (PromiseState.BROKEN,),
 }
-NEED_DETAILS = ("cause", "fault", "step", "since", "credit", "score", "absence")
+NEED_DETAILS = ("cause", "fault", "step", "since", "credit", "score", "absence", "override")
 
 
 def visits_behind(material: Material, figure: str) -> list[str]:
@@ -83,6 +83,8 @@ def visits_behind(material: Material, figure: str) -> list[str]:
         return [one.visit_id for one in members(material.promises, *details) if one.state in states]
     if name == "score":
         return [visit_id for visit_id, score in material.scores if [str(score)] == details]
+    if name == "override":
+        return [visit_id for visit_id, why in material.overrides if [why] == details]
     if name in ("asked", "answered"):
         return sorted(material.asked if name == "asked" else material.answered)
     raise NotFound("There is no such figure.")

@@ -81,6 +81,7 @@ class Report:
     absences: dict[str, dict[str, int]]
     credit_cents: int
     credits: tuple[Credits, ...]
+    overrides: dict[str, int]
     ratings: dict[int, int]
     ratings_asked: int
     ratings_answered: int
@@ -128,6 +129,7 @@ def sum_up(material: Material) -> Report:
         absences=_absences(cases),
         credit_cents=sum(one.credit_cents for one in cases if one.credit_state == "given"),
         credits=_credits(cases),
+        overrides=dict(Counter(why for _, why in material.overrides)),
         ratings=dict(sorted(Counter(score for _, score in material.scores).items())),
         ratings_asked=len(material.asked),
         ratings_answered=len(material.answered),

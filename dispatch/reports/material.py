@@ -124,7 +124,8 @@ class Material:
 
     `asked` are the visits whose customers were asked in these days how it went, `answered` those who said it
     since. `again` are visits that failed in these days and had failed before, `silent` those whose window is over
-    while nobody came and nobody noticed.
+    while nobody came and nobody noticed. `overrides`: what the house had offered and a dispatcher took back in these
+    days, with the code of the reason.
     """
 
     promises: Sequence[Promised] = ()
@@ -134,6 +135,7 @@ class Material:
     answered: frozenset[str] = frozenset()
     again: Sequence[str] = ()
     silent: Sequence[str] = ()
+    overrides: Sequence[tuple[str, str]] = ()
 
 
 def gather(
@@ -158,6 +160,7 @@ def gather(
         answered=asked & rated,
         again=_again(session, territory_id, from_at, until_at),
         silent=[one.visit_id for one in promises if one.is_open_since(unseen_since)],
+        overrides=_overrides(session, territory_id, from_at, until_at),
     )
 
 
@@ -307,6 +310,19 @@ def _scores(
         .order_by(col(Rating.rated_at), col(Rating.visit_id))
     )
     return [(visit_id, score) for visit_id, score in session.exec(query)]
+
+
+def _overrides(
+    session: Session, territory_id: str, from_at: dt.datetime, until_at: dt.datetime
+) -> Sequence[tuple[str, str]]:
+    query = (
+        select(LedgerEntry.visit_id, col(LedgerEntry.data)["why"].as_string())
+        .join(Visit, col(LedgerEntry.visit_id) == col(Visit.id))
+        .where(Visit.territory_id == territory_id, LedgerEntry.kind == "offer_taken_back")
+        .where(LedgerEntry.at >= from_at, LedgerEntry.at < until_at)
+        .order_by(col(LedgerEntry.seq))
+    )
+    return [(visit_id or "", why) for visit_id, why in session.exec(query)]
 
 
 def gather_asked(

@@ -1,4 +1,4 @@
-"""`make screenshots`: every page of the story as a picture, phone and desk, light and dark, into screenshots/.
+"""`make screenshots`: every page of the story as a picture, at three widths, light and dark, into screenshots/.
 
 With `--docs` only the few small ones that the README shows, into docs/pictures/. The day is always the same one
 (tests/browser/rehearsal.py) and its clock stands still, so a second run gives the same pictures but for the
@@ -27,7 +27,7 @@ from tests.browser.rehearsal import Rehearsal, rehearsal
 
 ROOT = Path(__file__).parents[2]
 ALL, FEW = ROOT / "screenshots", ROOT / "docs" / "pictures"
-PHONE, DESK = (390, 844), (1440, 900)
+PHONE, DESK, SMALL_DESK = (390, 844), (1440, 900), (1024, 768)
 SCHEMES = ("light", "dark")
 BREAKS_AT = "09:40"
 TOMORROW = REHEARSED_ON + dt.timedelta(days=1)
@@ -63,7 +63,7 @@ class Album:
     def take(self, person: Person, name: str, path: str = "") -> None:
         where = path or person.page.url
         if self._chosen is None:
-            for size in (PHONE, DESK):
+            for size in (PHONE, DESK, SMALL_DESK):
                 for scheme in SCHEMES:
                     page = _shown(person, where, size, scheme)
                     file = self._folder / f"{name}-{size[0]}-{scheme}.png"
@@ -121,6 +121,9 @@ def _before_anything(day: Rehearsal, album: Album, office: Person, visitor: Pers
     album.take(office, "office-texts", "/office/texts?language=es")
     album.take(office, "office-one-text", "/office/texts/de/recovery_offer")
     album.take(office, "office-one-technician", f"/office/technicians/{day.cast.technicians[0].id}")
+    later = next(reversed(day.cast.bookings))
+    album.take(office, "emergency", f"/board/visits/{later}/emergency")
+    album.take(office, "several-are-out", "/board/trouble")
     day.search_a_better_day(TOMORROW)
     album.take(office, "proposal", f"/board/proposals?day={TOMORROW}")
 
@@ -140,6 +143,7 @@ def _a_break(day: Rehearsal, album: Album, office: Person, visitor: Person) -> J
     album.take(visitor, "phone-with-offers", f"/pocket?phone=%2B{number[1:]}")
     album.take(visitor, "customer-with-offers", day.link(number))
     album.take(office, "board-with-a-broken-promise", "/board")
+    album.take(office, "board-for-the-wall", "/board/wall")
     album.take(office, "one-visit", f"/board/visits/{case['visit_id']}")
     return {"visit_id": case["visit_id"], "phone": number}
 
@@ -185,6 +189,8 @@ def _in_the_evening(
     album.take(phone, "technician-in-the-evening", "/day")
     album.take(office, "board-in-the-evening", "/board")
     album.take(office, "report", "/reports")
+    for name in ("where", "punctuality", "mending", "regulator", "technicians"):
+        album.take(office, f"report-{name}", f"/reports/{name}")
 
 
 @contextmanager

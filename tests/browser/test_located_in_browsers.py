@@ -18,18 +18,24 @@ PICTURES = os.environ.get("MAKEGOOD_TEST_PICTURES")
 
 
 @pytest.fixture
-def toms(street: Street, person: Callable[..., Person]) -> Person:
-    """His phone at half past eight, on shift, where the browser may ask for the place."""
+def unasked(street: Street, person: Callable[..., Person]) -> Person:
+    """His phone at half past eight, on shift; nobody has allowed the browser to ask for the place."""
     street.offer("heat", "Heating check")
     tom = street.hire("Tom Hale", TOM, 40)
     street.book("Ana Cole", ANA, "10:00", 300)
     street.until("08:30")
     phone = person(390)
-    phone.context.grant_permissions(["geolocation"])
-    phone.context.set_geolocation({"latitude": 41.15, "longitude": -77.95, "accuracy": 12})
     phone.open(street.enrolment(tom))
     phone.page.get_by_role("button").first.click()
-    return phone
+    return phone.sees("You did not allow it on this phone")
+
+
+@pytest.fixture
+def toms(unasked: Person) -> Person:
+    """His phone where the browser may ask for the place."""
+    unasked.context.grant_permissions(["geolocation"])
+    unasked.context.set_geolocation({"latitude": 41.15, "longitude": -77.95, "accuracy": 12})
+    return unasked
 
 
 def positions(street: Street) -> list[int]:
@@ -63,10 +69,9 @@ def test_it_tells_where_it_is_until_it_is_told_to_pause(street: Street, toms: Pe
         assert (tom.positions_dropped, tom.pause_reason) == (0, "")
 
 
-def test_a_phone_that_may_not_be_asked_says_that_nothing_is_sent(street: Street, toms: Person) -> None:
-    toms.context.clear_permissions()
-    toms.open("/day")
-    expect(toms.page.locator("[data-located-says]")).to_have_text(
+def test_a_phone_that_may_not_be_asked_says_that_nothing_is_sent(street: Street, unasked: Person) -> None:
+    unasked.open("/day")
+    expect(unasked.page.locator("[data-located-says]")).to_have_text(
         "You did not allow it on this phone: nothing is sent."
     )
     assert positions(street) == []

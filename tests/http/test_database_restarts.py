@@ -94,9 +94,9 @@ def test_the_web_process_says_when_to_come_again_and_comes_back(
 
 def test_the_jobs_of_the_web_process_come_back(runtime: Runtime, server: Server) -> None:
     with Embedded(runtime):
-        assert soon(lambda: runtime.job_runs.keys() >= {"sweep"} and not failures(runtime))
+        assert soon(lambda: runtime.job_runs.keys() >= {"sweep"} and not failures(runtime), seconds=60)
         server.stop("immediate")
-        assert soon(lambda: failures(runtime) > 0)
+        assert soon(lambda: failures(runtime) > 0, seconds=60)
         server.start()
         assert soon(lambda: failures(runtime) == 0, seconds=60)
 

@@ -16,6 +16,9 @@ from dispatch.ledger import history
 from dispatch.policies import DialRule, Level, Policies
 from dispatch.recoveries.decisions import go_ahead, not_today, take_back
 from dispatch.recoveries.states import OfferState, RecoveryState
+from dispatch.reports.behind import visits_behind
+from dispatch.reports.making_good import sum_up
+from dispatch.reports.material import gather
 from dispatch.technicians.tables import Technician
 from dispatch.territories.actions import set_policies
 from dispatch.territories.queries import get_territory
@@ -174,6 +177,12 @@ def test_what_it_offered_by_itself_is_taken_back_with_a_reason_and_a_person_ring
         assert work.session.get_one(Hold, hold_id).released_at is not None
         assert [call.about for call in callbacks_of(work.session, visit.id)] == ["taken_back"]
         told = [one.data["why"] for one in history(work.session, visit.id) if one.kind == "offer_taken_back"]
+        report = sum_up(
+            material := gather(work.session, world.territory, world.at("00:00"), world.at("23:59"), work.now)
+        )
+        assert report.overrides == {"unknown_to_plan": 1}
+        assert visits_behind(material, "override:unknown_to_plan") == [visit.id]
+        assert visits_behind(material, "override:other") == []
     assert told == ["unknown_to_plan"]
     assert acts(world) == []
     with pytest.raises(StateConflict), world.as_office() as work:
