@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel, ConfigDict
@@ -15,6 +14,7 @@ from api.deps import Door, open_work, whoever_asks
 from api.errors import STATUS
 from api.policy import Action, Thing
 from api.policy_routes import ROUTES
+from api.strict import everything_of
 from api.versions import IF_MATCH
 
 PROBLEM = "application/problem+json"
@@ -90,7 +90,7 @@ def _declare(answers: dict[str, Any], status: int) -> None:
 
 def refusals_of(method: str, route: APIRoute) -> set[int]:
     """Every status with which this route may refuse."""
-    asked = list(_every(route.dependant))
+    asked = list(everything_of(route.dependant))
     calls = {one.call for one in asked}
     fields = [field for one in asked for field in (*one.path_params, *one.query_params, *one.header_params)]
     aliases = {field.alias for field in fields}
@@ -118,12 +118,6 @@ def _described(app: FastAPI) -> Iterator[tuple[str, APIRoute]]:
         route = context.original_route
         if isinstance(route, APIRoute) and route.include_in_schema:
             yield from ((method, route) for method in sorted(route.methods or ()))
-
-
-def _every(dependant: Dependant) -> Iterator[Dependant]:
-    yield dependant
-    for child in dependant.dependencies:
-        yield from _every(child)
 
 
 def _titles(status: int) -> str:
