@@ -26,7 +26,7 @@ from dispatch.work import SYSTEM, Work
 
 # Fewer than the thread pool (40) and the connection pool (30) hold: whoever waits for the write lock
 # must leave a thread to the one who has it.
-WRITERS, READERS = 12, 16
+WRITERS, READERS = 12, 6
 # SQLite lets one write at a time, and whoever waits inside it asks again and again: the unlucky for seconds.
 # Here they wait in the order in which they came.
 SQLITE_WRITERS = 1
