@@ -17,7 +17,7 @@ from sqlmodel import Session, col
 from dispatch.errors import NotFound
 from dispatch.promises.states import PromiseState
 from dispatch.reports.material import Promised, gather_asked, gather_promises
-from dispatch.reports.spells import Spell, before, gather_spells
+from dispatch.reports.spells import Spell, Trails, gather_spells
 from dispatch.territories.tables import Territory
 from dispatch.visits.tables import Visit
 
@@ -71,7 +71,7 @@ class Asking:
         return self.asked_else / self.done_else - self.asked_after / self.done_after >= MUCH_LESS
 
 
-def reason_of(one: Promised, spells: Sequence[Spell], zone: dt.tzinfo) -> str:
+def reason_of(one: Promised, trails: Trails, zone: dt.tzinfo) -> str:
     """What stood in the way of a broken promise, one of REASONS; `nothing` where nothing is known that did.
 
     *Earlier*: the visit at which the technician was just before took longer than planned and its spread.
@@ -84,27 +84,27 @@ def reason_of(one: Promised, spells: Sequence[Spell], zone: dt.tzinfo) -> str:
         return "word"  # theirs against the customer's
     if one.kind in CLEARED_BY:
         return CLEARED_BY[one.kind]
-    last = was_last(one, spells, zone)
+    last = was_last(one, trails, zone)
     if last and one.certain_at and last.ran_over_by(one.certain_at):
         return "earlier"
     return "nothing"
 
 
-def was_last(one: Promised, spells: Sequence[Spell], zone: dt.tzinfo) -> Spell | None:
+def was_last(one: Promised, trails: Trails, zone: dt.tzinfo) -> Spell | None:
     """Where the technician was just before it was certain that this promise breaks, on the day of its window."""
     if not one.start_at or not one.certain_at:
         return None
     day = one.start_at.astimezone(zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    return before(spells, one.technician_id, one.certain_at, day)
+    return trails.before(one.technician_id, one.certain_at, day)
 
 
 def by_technician(promises: Sequence[Promised], spells: Sequence[Spell], zone: dt.tzinfo) -> list[Member]:
     """Everybody with a promise that came due; in no order that says who is better."""
-    found = []
+    found, trails = [], Trails(spells)
     for id in sorted({one.technician_id for one in promises} - {""}):
         kept = [one for one in promises if one.technician_id == id and one.state is PromiseState.KEPT]
         broken = broken_by(promises, id)
-        reasons = Counter(reason_of(one, spells, zone) for one in broken)
+        reasons = Counter(reason_of(one, trails, zone) for one in broken)
         if kept or broken:
             found.append(Member(id, len(kept), len(broken), dict(reasons)))
     return found
@@ -176,7 +176,8 @@ def visits_of(crew: CrewMaterial, technician_id: str, what: str) -> list[str]:
     if what == "broken":
         return [one.visit_id for one in broken]
     if what in REASONS:
-        return [one.visit_id for one in broken if reason_of(one, crew.spells, crew.zone) == what]
+        trails = Trails(crew.spells)
+        return [one.visit_id for one in broken if reason_of(one, trails, crew.zone) == what]
     if what not in DONE:
         raise NotFound("There is no such figure.")
     mine = [one for one in crew.done if one.technician_id == technician_id]

@@ -23,7 +23,7 @@ from dispatch.promises.tables import Promise
 from dispatch.reports.crew import was_last
 from dispatch.reports.making_good import nine_in_ten
 from dispatch.reports.material import Promised, gather_promises
-from dispatch.reports.spells import Spell, gather_spells
+from dispatch.reports.spells import Spell, Trails, gather_spells
 from dispatch.technicians.queries import list_technicians
 from dispatch.territories.tables import Territory
 from dispatch.visits.tables import Visit
@@ -153,22 +153,24 @@ def roads(drives: Sequence[Drive]) -> list[Roads]:
 def things_to_mend(found: Mending) -> list[Mend]:
     """What would have saved most promises first."""
     saved: dict[tuple[str, str], list[str]] = defaultdict(list)
-    slow = {road.area for road in roads(found.drives) if road.is_slow}
+    slow, trails = {road.area for road in roads(found.drives) if road.is_slow}, Trails(found.spells)
     for one in found.broken:
-        for kind, key in _saved_by(one, found, slow):
+        for kind, key in _saved_by(one, found, trails, slow):
             saved[kind, key].append(one.visit_id)
     mends = [Mend(kind, key, tuple(ids)) for (kind, key), ids in saved.items()]
     return sorted(mends, key=lambda one: (-one.count, KINDS.index(one.kind), one.key))
 
 
-def _saved_by(one: Broken, found: Mending, slow: Collection[str]) -> Iterable[tuple[str, str]]:
+def _saved_by(
+    one: Broken, found: Mending, trails: Trails, slow: Collection[str]
+) -> Iterable[tuple[str, str]]:
     """*Duration*: the technician's visit before took longer than planned and spread, or this one needs more time.
     *Area*: somebody on the way was late where the roads are slow. *Skill*: one person at most has it.
     *Part*: it was missing.
     """
     promise = one.promise
     if promise.kind in ("late", "technician_absent", "plan") and promise.noticed_by != "absence":
-        last = was_last(promise, found.spells, found.zone)
+        last = was_last(promise, trails, found.zone)
         if last and promise.certain_at and last.ran_over_by(promise.certain_at):
             yield "duration", last.service_id
     if one.hindrance == "needs_more_time":

@@ -6,7 +6,9 @@ A visit's own row only knows the last of them.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -149,11 +151,21 @@ def _step(row: Any) -> Step:
     return Step(row.visit_id, row.data["signal"], at, row.data.get("technician_id") or "")
 
 
-def before(
-    spells: Sequence[Spell], technician_id: str, at: dt.datetime, day_began_at: dt.datetime
-) -> Spell | None:
-    """Where that technician was last, of all doors of that day at which they arrived before `at`."""
-    theirs = [
-        one for one in spells if one.technician_id == technician_id and day_began_at <= one.arrived_at < at
-    ]
-    return theirs[-1] if theirs else None
+class Trails:
+    """Everybody's way from door to door: their spells in the order in which they arrived."""
+
+    def __init__(self, spells: Iterable[Spell]) -> None:
+        self._of: dict[str, list[Spell]] = defaultdict(list)
+        for one in sorted(spells, key=_arrival):
+            self._of[one.technician_id].append(one)
+
+    def before(self, technician_id: str, at: dt.datetime, day_began_at: dt.datetime) -> Spell | None:
+        """Where that technician was last, of all doors of that day at which they arrived before `at`."""
+        theirs = self._of.get(technician_id, [])
+        place = bisect_left(theirs, at, key=_arrival)
+        last = theirs[place - 1] if place else None
+        return last if last and last.arrived_at >= day_began_at else None
+
+
+def _arrival(one: Spell) -> dt.datetime:
+    return one.arrived_at

@@ -20,7 +20,7 @@ from dispatch.reports.crew import (
     visits_of,
 )
 from dispatch.reports.material import Promised
-from dispatch.reports.spells import Spell, Step, spells_of
+from dispatch.reports.spells import Spell, Step, Trails, spells_of
 
 BROKEN, KEPT = PromiseState.BROKEN, PromiseState.KEPT
 
@@ -59,7 +59,7 @@ LATE = Promised(
     ],
 )
 def test_what_stood_in_the_way(changes: dict[str, str], expected: str) -> None:
-    assert reason_of(replace(LATE, **changes), [ZOE], dt.UTC) == expected
+    assert reason_of(replace(LATE, **changes), Trails([ZOE]), dt.UTC) == expected
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_what_stood_in_the_way(changes: dict[str, str], expected: str) -> None:
 def test_the_visit_before_took_longer_than_it_had(ended_at: str | None, expected: str) -> None:
     """Fifty-five minutes are planned and spread; at 08:56 it is more, also where it is not over yet."""
     zoe = replace(ZOE, ended_at=at(ended_at) if ended_at else None)
-    assert reason_of(LATE, [zoe], dt.UTC) == expected
+    assert reason_of(LATE, Trails([zoe]), dt.UTC) == expected
 
 
 def test_only_the_last_door_of_their_own_day_counts() -> None:
@@ -77,10 +77,12 @@ def test_only_the_last_door_of_their_own_day_counts() -> None:
     long = replace(ZOE, ended_at=at("09:30"))
     in_time = replace(ZOE, arrived_at=at("10:00"), ended_at=at("10:20"))
     yesterday = replace(long, arrived_at=at("08:00") - dt.timedelta(days=1))
-    assert reason_of(LATE, [long, in_time], dt.UTC) == "nothing"
-    assert reason_of(LATE, [yesterday], dt.UTC) == "nothing"
-    assert reason_of(LATE, [replace(long, technician_id="uma")], dt.UTC) == "nothing"
-    assert reason_of(LATE, [replace(long, arrived_at=at("11:30"), ended_at=None)], dt.UTC) == "nothing"
+    assert reason_of(LATE, Trails([long, in_time]), dt.UTC) == "nothing"
+    assert reason_of(LATE, Trails([yesterday]), dt.UTC) == "nothing"
+    assert reason_of(LATE, Trails([replace(long, technician_id="uma")]), dt.UTC) == "nothing"
+    assert (
+        reason_of(LATE, Trails([replace(long, arrived_at=at("11:30"), ended_at=None)]), dt.UTC) == "nothing"
+    )
 
 
 PROMISES = [
