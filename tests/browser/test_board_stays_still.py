@@ -47,7 +47,8 @@ def test_news_moves_nothing_that_is_held(street: Street, person: Callable[..., P
 
     timeline, page = board.page.locator("#timeline"), board.page
     board.follow("The day as a list").sees("Without the list")
-    assert page.url.endswith("/board?whole=1"), "to be bookmarked, and to be had without a script"
+    assert page.url.endswith("/board?whole=1"), "to be had without a script, too"
+    board.fits()
     page.locator("#map .leaflet-control-zoom-in").click()
     timeline.locator(".vis-item.visit").filter(has_text="Ana").click()
     page.locator("#map .leaflet-popup-content a").wait_for()
