@@ -50,6 +50,7 @@ routes = router("/board", "board", include_in_schema=False, default_response_cla
 
 FARTHEST = dt.timedelta(days=3653)
 ON_WALL = 10
+MOST_CALLS = 30
 LIVE = "/api/v1/events/stream"
 
 
@@ -62,7 +63,10 @@ class PhoneForm(Sent):
 
 
 @routes.get("")
-def show(request: Request, work: ReadDep, who: StaffDep, day: dt.date | None = None) -> Response:
+def show(
+    request: Request, work: ReadDep, who: StaffDep, day: dt.date | None = None, whole: bool = False
+) -> Response:
+    """`whole` also lists every visit of the day and every call, of which there may be many hundreds."""
     territory = get_territory(work.session, who.territory_id or "")
     today = local_day(work.now, territory.zone)
     if day and abs(day - today) > FARTHEST:
@@ -91,9 +95,20 @@ def show(request: Request, work: ReadDep, who: StaffDep, day: dt.date | None = N
         waiting=_waiting(work, territory),
         texts=list_inbox(work.session, territory.id),
         lost=_lost_by_call(work, [card.id for card, _, _ in seen.callbacks]),
+        whole=whole,
+        otherwise=_otherwise(request, whole=whole),
+        most_calls=MOST_CALLS,
         refresh=15,
         news=LIVE,
     )
+
+
+def _otherwise(request: Request, *, whole: bool) -> str:
+    """The address of the same board with the long lists, or without them again."""
+    url = request.url.remove_query_params("whole")
+    if not whole:
+        url = url.include_query_params(whole=1)
+    return f"{url.path}?{url.query}" if url.query else url.path
 
 
 def _waiting(work: Work, territory: Territory) -> list[tuple[Card, SoonerOffer | None]]:

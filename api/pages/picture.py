@@ -1,4 +1,4 @@
-"""The day's picture as JSON for board.js: short keys, instants in ISO, words made here and not in the browser."""
+"""The day's picture as JSON for board.js: short keys, instants in milliseconds, words that are made here."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def drawn(picture: Picture, seen: Snapshot, territory: Territory, draft: Proposa
     zone, skills = seen.time_zone, {row.id: row.skills for row in seen.crew}
     return {
         "date": seen.day.isoformat(),
-        "begin": picture.begin_at.isoformat(),
-        "end": picture.end_at.isoformat(),
+        "begin": _instant(picture.begin_at),
+        "end": _instant(picture.end_at),
         "centre": (territory.centre_lat, territory.centre_lng),
         "offset_minutes": _offset_minutes(picture, zone),
         "crew": [
@@ -53,8 +53,8 @@ def drawn(picture: Picture, seen: Snapshot, territory: Territory, draft: Proposa
         "rests": [
             {
                 "technician": one.technician_id,
-                "start": one.start_at.isoformat(),
-                "end": one.end_at.isoformat(),
+                "start": _instant(one.start_at),
+                "end": _instant(one.end_at),
             }
             for one in picture.rests
         ],
@@ -65,11 +65,11 @@ def _whereabouts(where: Whereabouts | None, zone: str) -> dict[str, Any]:
     """Nothing for whoever is nowhere that day: they have a line, but no van on the map."""
     if where is None:
         return {"lat": None, "lng": None, "seen": None}
-    return {"lat": where.lat, "lng": where.lng, "seen": clock(where.at, zone) if where.seen else None}
+    return {**_place(where.lat, where.lng), "seen": clock(where.at, zone) if where.seen else None}
 
 
 def _visit(bar: Bar, zone: str) -> dict[str, Any]:
-    """`from` and `until`: as promised; `latest`: when its technician must leave to begin within that."""
+    """`from` and `until`: as promised."""
     card = bar.card
     state = card.state.value
     risk = card.at_risk and state in ("booked", "en_route")
@@ -79,19 +79,16 @@ def _visit(bar: Bar, zone: str) -> dict[str, Any]:
     return {
         "id": bar.visit_id,
         "technician": bar.technician_id,
-        "leave": bar.leave_at.isoformat(),
-        "start": bar.start_at.isoformat(),
-        "end": bar.end_at.isoformat(),
-        "from": card.start_at.isoformat(),
-        "until": card.end_at.isoformat(),
-        "latest": (card.end_at - (bar.start_at - bar.leave_at)).isoformat(),
+        "leave": _instant(bar.leave_at),
+        "start": _instant(bar.start_at),
+        "end": _instant(bar.end_at),
+        "from": _instant(card.start_at),
+        "until": _instant(card.end_at),
         "state": "risk" if risk else state,
         "shape": "▲" if risk else SHAPES[state],
         "name": card.customer,
         "says": f"{card.customer}, {card.reference}: {word}{chance}. Promised {card.window_text}; work {span}.",
-        "chance": bar.chance.percent if bar.chance else None,
-        "lat": card.lat,
-        "lng": card.lng,
+        **_place(card.lat, card.lng),
     }
 
 
@@ -108,11 +105,21 @@ def _drafts(
         yield {
             "id": bar.visit_id,
             "technician": line.technician_then,
-            "start": start_at.isoformat(),
-            "end": (start_at + (bar.end_at - bar.start_at)).isoformat(),
+            "start": _instant(start_at),
+            "end": _instant(start_at + (bar.end_at - bar.start_at)),
             "name": bar.card.customer,
             "says": f"Draft: {bar.card.customer} from {clock(start_at, seen.time_zone)}. Nothing counts yet.",
         }
+
+
+def _instant(at: dt.datetime) -> int:
+    """As JavaScript counts."""
+    return round(at.timestamp() * 1000)
+
+
+def _place(lat: float, lng: float) -> dict[str, float]:
+    """To a metre."""
+    return {"lat": round(lat, 5), "lng": round(lng, 5)}
 
 
 def say_chance(chance: Chance) -> str:

@@ -59,6 +59,7 @@ templates = Environment(
     trim_blocks=True,
     lstrip_blocks=True,
 )
+templates.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
 templates.globals |= {"_": ENGLISH, "explained": explained}
 templates.filters |= {
     tells: _in_the_pages_tongue(tells) for tells in ("moment", "day_name", "zone_words", "money")

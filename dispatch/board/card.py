@@ -131,7 +131,7 @@ def cards_of(work: Work, visits: Sequence[Visit]) -> list[Card]:
     if not visits:
         return []
     rows = read_cards(work.session, visits)
-    return [_card(visit, rows, work.now) for visit in visits]
+    return [card_from(rows, visit, work.now) for visit in visits]
 
 
 def recovery_card(session: Session, recovery: Recovery) -> RecoveryCard:
@@ -159,7 +159,8 @@ def callback_card(
     )
 
 
-def _card(visit: Visit, rows: CardRows, now: dt.datetime) -> Card:
+def card_from(rows: CardRows, visit: Visit, now: dt.datetime) -> Card:
+    """The card of a visit whose rows were read."""
     territory, promise = rows.territories[visit.territory_id], rows.promises[visit.id]
     customer, address = rows.customers[visit.customer_id], rows.addresses[visit.address_id]
     technician, rating = rows.technician_of(visit), rows.ratings.get(visit.id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from sqlalchemy import bindparam
 from sqlalchemy import select as pick
@@ -49,6 +50,7 @@ class RecoveryRows:
 class CardRows:
     """Everything by the id of what it belongs to: visits' own by visit, the rest by its own id."""
 
+    visits: Mapping[str, Visit]
     territories: Mapping[str, Territory]
     customers: Mapping[str, Customer]
     addresses: Mapping[str, Address]
@@ -88,18 +90,23 @@ _TOGETHER = (
 )
 
 
-def read_cards(session: Session, visits: Sequence[Visit]) -> CardRows:
-    """Raises NotFound when one of `visits` has no promise."""
+def read_cards(
+    session: Session, visits: Sequence[Visit], known: Mapping[str, Promise] = MappingProxyType({})
+) -> CardRows:
+    """`known` are the promises that were read already. Raises NotFound when one of `visits` has no promise."""
     ids = [visit.id for visit in visits]
     if len(ids) == 1:
         promises, placed, recoveries, callbacks = _read_together(session, ids[0])
     else:
-        promises, placed = current_promises(session, ids), assignments_of(session, ids)
+        unknown = [id for id in ids if id not in known]
+        promises = {**known, **(current_promises(session, unknown) if unknown else {})}
+        placed = assignments_of(session, ids)
         recoveries, callbacks = newest_recoveries(session, ids), soonest_of(session, ids)
     if not promises.keys() >= set(ids):
         raise NotFound("This visit has no promise.")
     crew = {technician_id(visit, placed.get(visit.id)) for visit in visits}
     return CardRows(
+        visits={visit.id: visit for visit in visits},
         territories=territories_of(session, {visit.territory_id for visit in visits}),
         customers=customers_of(session, {visit.customer_id for visit in visits}),
         addresses=addresses_of(session, {visit.address_id for visit in visits}),

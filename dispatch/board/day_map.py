@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from dispatch.customers.queries import addresses_of, customers_of
+from dispatch.board.card_rows import CardRows, read_cards, technician_id
 from dispatch.local_time import midnight
 from dispatch.plans.problem import today
-from dispatch.plans.queries import assignments_of
-from dispatch.plans.tables import Assignment
 from dispatch.promises.queries import promised_between
 from dispatch.technicians.queries import absences_between, list_technicians, newest_positions, shifts_on
 from dispatch.technicians.tables import Position
@@ -80,7 +79,14 @@ def day_map(work: Work, territory: Territory, day: dt.date | None = None) -> Day
     """The map of `day` (today when left out). On another day nobody is anywhere yet, or any more."""
     running = today(work, territory)
     day = day or running
-    visits = _in_order(_visits(work, territory, day))
+    start, end = midnight(day, territory.zone), midnight(day + dt.timedelta(days=1), territory.zone)
+    promised = promised_between(
+        work.session, territory.id, from_at=start, until_at=end, states=list(VisitState)
+    )
+    rows = read_cards(
+        work.session, [one for one, _ in promised], {promise.visit_id: promise for _, promise in promised}
+    )
+    visits = _in_order([_map_visit(rows, visit) for visit in rows.visits.values()])
     return DayMap(
         territory_id=territory.id,
         day=day,
@@ -89,6 +95,14 @@ def day_map(work: Work, territory: Territory, day: dt.date | None = None) -> Day
         technicians=tuple(_technicians(work, territory, day, visits, is_today=day == running)),
         visits=tuple(visits),
     )
+
+
+def crew_on_map(
+    work: Work, territory: Territory, day: dt.date, visits: Sequence[Visit], rows: CardRows
+) -> tuple[MapTechnician, ...]:
+    """The technicians of the map of `day`, whose visits and their rows were read already."""
+    doors = _in_order([_map_visit(rows, visit) for visit in visits])
+    return tuple(_technicians(work, territory, day, doors, is_today=day == today(work, territory)))
 
 
 def whereabouts(
@@ -140,10 +154,12 @@ def _technicians(
     working = shifts_on(session, crew, day.weekday())
     away = absences_between(session, crew, *((work.now, work.now + MOMENT) if is_today else (start, end)))
     positions = newest_positions(session, crew, start) if is_today else {}
-    found = []
+    found, routes = [], defaultdict(list)
+    for visit in visits:
+        if visit.order is not None:
+            routes[visit.technician_id].append(visit)
     for one in crew.values():
-        mine = [visit for visit in visits if visit.technician_id == one.id]
-        on_route = [visit for visit in mine if visit.order is not None]
+        on_route = routes[one.id]
         is_absent, is_off = one.id in away, one.id not in working
         is_silent = is_today and one.silent_since_at is not None
         state = state_word(on_route, is_absent=is_absent, is_silent=is_silent, is_off=is_off)
@@ -155,32 +171,18 @@ def _technicians(
     return found
 
 
-def _visits(work: Work, territory: Territory, day: dt.date) -> list[MapVisit]:
-    session = work.session
-    start, end = midnight(day, territory.zone), midnight(day + dt.timedelta(days=1), territory.zone)
-    rows = promised_between(session, territory.id, from_at=start, until_at=end, states=list(VisitState))
-    placed = assignments_of(session, [visit.id for visit, _ in rows])
-    customers = customers_of(session, {visit.customer_id for visit, _ in rows})
-    addresses = addresses_of(session, {visit.address_id for visit, _ in rows})
-    return [
-        _map_visit(visit, promise.local_text, placed.get(visit.id), customers[visit.customer_id].name, at)
-        for visit, promise in rows
-        for at in [Point(addresses[visit.address_id].lat, addresses[visit.address_id].lng)]
-    ]
-
-
-def _map_visit(visit: Visit, window_text: str, row: Assignment | None, customer: str, at: Point) -> MapVisit:
-    standing = row.technician_id if row and row.active else None
+def _map_visit(rows: CardRows, visit: Visit) -> MapVisit:
+    row, address = rows.placed.get(visit.id), rows.addresses[visit.address_id]
     return MapVisit(
         id=visit.id,
         reference=spoken(visit.reference),
-        customer=customer,
-        lat=at.lat,
-        lng=at.lng,
-        window_text=window_text,
+        customer=rows.customers[visit.customer_id].name,
+        lat=address.lat,
+        lng=address.lng,
+        window_text=rows.promises[visit.id].local_text,
         state=visit.state,
         at_risk=visit.at_risk_at is not None,
-        technician_id=visit.technician_id or standing,
+        technician_id=technician_id(visit, row),
         order=None,
         start_at=row.start_at if row else None,
         left_at=visit.left_at,

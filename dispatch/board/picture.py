@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-
-from sqlmodel import Session, col, select
 
 from dispatch.board.card import Card
 from dispatch.board.chances import Chance, chances_on
-from dispatch.board.day_map import MapTechnician, day_map
+from dispatch.board.day_map import MapTechnician, crew_on_map
 from dispatch.board.snapshot import Snapshot
 from dispatch.local_time import midnight
-from dispatch.plans.queries import current_plan, list_assignments
 from dispatch.territories.tables import Territory
 from dispatch.visits.tables import Visit
 from dispatch.work import Work
@@ -65,12 +62,10 @@ class Picture:
 
 
 def picture(work: Work, territory: Territory, seen: Snapshot) -> Picture:
-    """The day of a snapshot, drawn from its cards: one question a kind of row, none a visit."""
-    cards = {card.visit_id: card for row in seen.crew for card in row.cards}
-    known = chances_on(work, territory, seen.day)
-    bars = tuple(_bars(work.session, territory, seen.day, cards, known))
+    """The day of a snapshot, drawn from its cards and rows."""
+    bars = tuple(_bars(seen, chances_on(work, territory, seen.day)))
+    visits = [seen.rows.visits[card.visit_id] for row in seen.crew for card in row.cards]
     start = midnight(seen.day, territory.zone)
-    rests = tuple(_rests(work.session, territory, seen.day, start, crew={row.id for row in seen.crew}))
     edges = [at for bar in bars for at in (bar.leave_at, bar.end_at)]
     spare = dt.timedelta(minutes=30)
     begin, end = start + dt.timedelta(hours=8), start + dt.timedelta(hours=18)
@@ -78,24 +73,18 @@ def picture(work: Work, territory: Territory, seen: Snapshot) -> Picture:
         begin_at=min([begin, *edges]) - spare,
         end_at=max([end, *edges]) + spare,
         bars=bars,
-        rests=rests,
-        crew=day_map(work, territory, seen.day).technicians,
+        rests=tuple(_rests(seen, start)),
+        crew=crew_on_map(work, territory, seen.day, visits, seen.rows),
     )
 
 
-def _bars(
-    session: Session,
-    territory: Territory,
-    day: dt.date,
-    cards: Mapping[str, Card],
-    chances: Mapping[str, Chance],
-) -> Iterator[Bar]:
-    rows = {row.visit_id: row for row in list_assignments(session, territory.id, day)}
-    visits = {one.id: one for one in session.exec(select(Visit).where(col(Visit.id).in_(cards)))}
-    for id, card in cards.items():
-        row = rows.get(id)
+def _bars(seen: Snapshot, chances: Mapping[str, Chance]) -> Iterator[Bar]:
+    for card in (card for row in seen.crew for card in row.cards):
+        id, row = card.visit_id, seen.rows.placed.get(card.visit_id)
         if row and row.start_at and row.end_at and card.technician_id:
-            leave_at, start_at, end_at = _span(visits[id], row.busy_from_at, row.start_at, row.end_at)
+            leave_at, start_at, end_at = _span(
+                seen.rows.visits[id], row.busy_from_at, row.start_at, row.end_at
+            )
             yield Bar(id, card.technician_id, leave_at, start_at, end_at, card, chances.get(id))
 
 
@@ -109,11 +98,9 @@ def _span(
     return min(visit.left_at or start - drive, start), start, max(end, start)
 
 
-def _rests(
-    session: Session, territory: Territory, day: dt.date, start: dt.datetime, *, crew: Collection[str]
-) -> Iterator[Rest]:
-    plan = current_plan(session, territory.id, day)
-    for route in plan.body["routes"] if plan else ():
+def _rests(seen: Snapshot, start: dt.datetime) -> Iterator[Rest]:
+    crew = {row.id for row in seen.crew}
+    for route in seen.plan.body["routes"] if seen.plan else ():
         for stop in route["stops"]:
             if "break" in stop and route["technician"] in crew:
                 begin, end = (start + dt.timedelta(seconds=stop[key]) for key in ("start", "end"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,16 +15,18 @@ from dispatch.board.card import (
     Card,
     RecoveryCard,
     callback_card,
-    cards_of,
+    card_from,
     recovery_cards,
 )
+from dispatch.board.card_rows import CardRows, read_cards
 from dispatch.callbacks.queries import list_open
 from dispatch.callbacks.tables import Callback
 from dispatch.local_time import midnight
 from dispatch.plans.problem import today
-from dispatch.plans.queries import current_plan, list_assignments
-from dispatch.plans.tables import Assignment
+from dispatch.plans.queries import current_plan
+from dispatch.plans.tables import Plan
 from dispatch.promises.queries import promised_between
+from dispatch.promises.tables import Promise
 from dispatch.recoveries.queries import list_unfinished
 from dispatch.recoveries.tables import Recovery
 from dispatch.technicians.queries import absences_between, list_technicians
@@ -63,51 +66,58 @@ class CrewRow:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
+    """`rows` are those that the cards were made of, for whoever draws the same day in the same work."""
+
     territory_id: str
     territory: str
     time_zone: str
     day: dt.date
     now: dt.datetime
-    plan_version: int
+    plan: Plan | None
     open: tuple[Open, ...]
     callbacks: tuple[tuple[CallbackCard, Card | None, str], ...]
     crew: tuple[CrewRow, ...]
     left_out: tuple[LeftOut, ...]
     counts: Mapping[str, int]
+    rows: CardRows
+
+    @property
+    def plan_version(self) -> int:
+        return self.plan.version if self.plan else 0
 
 
 def snapshot(work: Work, territory: Territory, day: dt.date | None = None) -> Snapshot:
     """Everything a dispatcher needs for `day` (today when left out): one question a kind of row."""
     session, day = work.session, day or today(work, territory)
     unfinished, calls = list_unfinished(session, territory.id), list_open(session, territory.id)
-    visits = _visits(session, territory, day)
+    promised = _promised(session, territory, day)
+    visits = {visit.id: visit for visit, _ in promised}
     concerned = {one.visit_id for one in unfinished} | {one.visit_id for one in calls if one.visit_id}
-    seen = _cards(work, [*visits.values(), *list_visits(session, concerned - visits.keys())])
+    others = list_visits(session, concerned - visits.keys())
+    rows = read_cards(
+        session, [*visits.values(), *others], {promise.visit_id: promise for _, promise in promised}
+    )
+    seen = {id: card_from(rows, visit, work.now) for id, visit in rows.visits.items()}
     cards = {id: card for id, card in seen.items() if id in visits}
-    placed, plan = list_assignments(session, territory.id, day), current_plan(session, territory.id, day)
     return Snapshot(
         territory_id=territory.id,
         territory=territory.name,
         time_zone=territory.time_zone,
         day=day,
         now=work.now,
-        plan_version=plan.version if plan else 0,
+        plan=current_plan(session, territory.id, day),
         open=tuple(_open(session, unfinished, seen)),
         callbacks=tuple(_callbacks(work, territory, calls, seen)),
-        crew=tuple(_crew(work, territory, day, cards=cards, placed=placed)),
-        left_out=tuple(_left_out(session, placed, cards)),
+        crew=tuple(_crew(work, territory, day, cards, rows)),
+        left_out=tuple(_left_out(session, cards, rows)),
         counts={state.value: sum(card.state is state for card in cards.values()) for state in VisitState},
+        rows=rows,
     )
 
 
-def _visits(session: Session, territory: Territory, day: dt.date) -> dict[str, Visit]:
+def _promised(session: Session, territory: Territory, day: dt.date) -> Sequence[tuple[Visit, Promise]]:
     start, end = midnight(day, territory.zone), midnight(day + dt.timedelta(days=1), territory.zone)
-    rows = promised_between(session, territory.id, from_at=start, until_at=end, states=list(VisitState))
-    return {visit.id: visit for visit, _ in rows}
-
-
-def _cards(work: Work, visits: Sequence[Visit]) -> dict[str, Card]:
-    return {card.visit_id: card for card in cards_of(work, visits)}
+    return promised_between(session, territory.id, from_at=start, until_at=end, states=list(VisitState))
 
 
 def _open(session: Session, unfinished: Sequence[Recovery], seen: Mapping[str, Card]) -> Iterator[Open]:
@@ -130,21 +140,17 @@ def _callbacks(
 
 
 def _crew(
-    work: Work,
-    territory: Territory,
-    day: dt.date,
-    *,
-    cards: Mapping[str, Card],
-    placed: Sequence[Assignment],
+    work: Work, territory: Territory, day: dt.date, cards: Mapping[str, Card], rows: CardRows
 ) -> Iterator[CrewRow]:
     """Everybody's row, in the order of the plan."""
     session = work.session
     start, end = midnight(day, territory.zone), midnight(day + dt.timedelta(days=1), territory.zone)
     crew = list_technicians(session, territory.id)
     away = absences_between(session, [one.id for one in crew], max(start, min(work.now, end)), end)
-    starts = {row.visit_id: row.start_at for row in placed}
+    theirs: dict[str, list[Card]] = defaultdict(list)
+    for card in sorted(cards.values(), key=lambda card: _begins(rows, card)):
+        theirs[card.technician_id or ""].append(card)
     for one in crew:
-        mine = [card for card in cards.values() if card.technician_id == one.id]
         yield CrewRow(
             id=one.id,
             name=one.name,
@@ -153,13 +159,19 @@ def _crew(
             paused_at=one.paused_at if one.is_paused(work.now) else None,
             pause_reason=one.pause_reason,
             skills=tuple(sorted(one.skills)),
-            cards=tuple(sorted(mine, key=lambda card: starts.get(card.visit_id) or card.start_at)),
+            cards=tuple(theirs[one.id]),
         )
 
 
-def _left_out(session: Session, placed: Sequence[Assignment], cards: Mapping[str, Card]) -> Iterator[LeftOut]:
+def _begins(rows: CardRows, card: Card) -> dt.datetime:
+    row = rows.placed.get(card.visit_id)
+    return (row and row.start_at) or card.start_at
+
+
+def _left_out(session: Session, cards: Mapping[str, Card], rows: CardRows) -> Iterator[LeftOut]:
     """The day's visits that nobody does, why, and who looks after them."""
-    left = [row for row in placed if row.active and row.technician_id is None and row.visit_id in cards]
+    placed = [rows.placed[id] for id in sorted(cards) if id in rows.placed]
+    left = [row for row in placed if row.active and row.technician_id is None]
     owners = dispatchers_of(session, {row.owner_id for row in left if row.owner_id})
     for row in left:
         owner = owners.get(row.owner_id or "")

@@ -148,7 +148,15 @@ def _notice_broken(work: Work, territory: Territory, problem: Problem, seen: Seq
     for one in over:
         _notice(work, problem, one, Outlook.OVER)
     missed = _not_rescued(problem, lost) if lost else []
-    if missed and give_way(work, territory.id, problem.date):
+    if missed and give_way(
+        work,
+        territory.id,
+        problem.date,
+        saved=len(lost) - len(missed),
+        saved_without=lambda holds: (
+            len(lost) - len(_not_rescued(load_problem(work, territory, problem.date, without=holds), lost))
+        ),
+    ):
         missed = _not_rescued(load_problem(work, territory, problem.date), lost)
     for one in missed:
         _notice(work, problem, one, Outlook.UNREACHABLE)

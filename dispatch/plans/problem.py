@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from sqlmodel import col, select
-
 import optimizer
-from dispatch.customers.tables import Address
+from dispatch.customers.queries import addresses_of
 from dispatch.holds.queries import live_holds
 from dispatch.holds.tables import Hold
 from dispatch.local_time import local_day, midnight, seconds_between
@@ -128,10 +127,10 @@ class _Reader:
         self.rows, self.holds, self.crew, self.guests = rows, holds, crew, guests
         ids = [visit.id for visit, _ in rows]
         self.assignments = assignments_of(work.session, ids)
-        addresses = {visit.address_id for visit, _ in rows}
-        found = work.session.exec(select(Address).where(col(Address.id).in_(addresses)))
-        self.places = {address.id: Point(address.lat, address.lng) for address in found}
+        found = addresses_of(work.session, {visit.address_id for visit, _ in rows})
+        self.places = {id: Point(address.lat, address.lng) for id, address in found.items()}
         self.points: dict[Point, int] = {}
+        self.routes = self._routes()
 
     def day(self, name: str) -> optimizer.Day:
         visits = [
@@ -227,23 +226,23 @@ class _Reader:
             ),
             ready_spread=member.ready_spread_seconds,
             absent=member.absent,
-            route=tuple(id for id in self._route(member) if id in known),
+            route=tuple(id for _, _, id in sorted(self.routes[member.id]) if id in known),
         )
 
-    def _route(self, member: Member) -> list[str]:
-        """What is to do in the published order; the visit under way stands first."""
+    def _routes(self) -> Mapping[str, list[tuple[bool, dt.datetime, str]]]:
+        """By technician what is to do, to be sorted into the published order; the visit under way stands first."""
         under_way = {visit.id for visit, _ in self.rows if visit.state is VisitState.EN_ROUTE}
-        stops: list[tuple[bool, dt.datetime, str]] = [
-            (visit_id not in under_way, row.start_at, visit_id)
+        stops = [
+            (row.technician_id, row.start_at, visit_id)
             for visit_id, row in self.assignments.items()
-            if row.technician_id == member.id and row.active and row.start_at
+            if row.active
         ]
-        stops += [
-            (True, hold.planned_start_at, id)
-            for id, hold in self.holds.items()
-            if hold.technician_id == member.id and hold.planned_start_at
-        ]
-        return [id for _, _, id in sorted(stops)]
+        stops += [(hold.technician_id, hold.planned_start_at, id) for id, hold in self.holds.items()]
+        routes: dict[str, list[tuple[bool, dt.datetime, str]]] = defaultdict(list)
+        for technician_id, start_at, id in stops:
+            if technician_id and start_at:
+                routes[technician_id].append((id not in under_way, start_at, id))
+        return routes
 
     def _placed(self, visit_id: str) -> Assignment | None:
         row = self.assignments.get(visit_id)

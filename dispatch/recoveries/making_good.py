@@ -62,7 +62,7 @@ def _by_level(work: Work, territory: Territory, date: dt.date) -> Mapping[Level,
 def _act_alone(work: Work, territory: Territory, date: dt.date, recovery: Recovery) -> None:
     """Act where nobody else gets another technician or a noticeably other time; else ask first."""
     found = search(work, territory, date, [recovery], eject=False)
-    if found.is_placed(found.victims[0]) and not _touched(found):
+    if found.placed and not _touched(found):
         carry_out(work, found)
     else:
         _propose(work, territory, date, recovery, Level.ACT_ALONE)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 
 import optimizer
@@ -56,8 +56,10 @@ class Search:
     until: dt.datetime | None
     eject: bool | None
 
-    def is_placed(self, victim: Victim) -> bool:
-        return self.plan.start_of(victim.guest.id) is not None
+    @property
+    def placed(self) -> int:
+        """How many of the victims."""
+        return sum(self.plan.start_of(one.guest.id) is not None for one in self.victims)
 
 
 def place_all(
@@ -70,9 +72,15 @@ def place_all(
     eject: bool | None = None,
 ) -> None:
     """Find, hold and offer each victim's best option on `date`, and publish the day with them; see `search`."""
-    found = search(work, territory, date, recoveries, until=until, eject=eject)
-    if not all(found.is_placed(one) for one in found.victims) and give_way(work, territory.id, date):
-        found = search(work, territory, date, recoveries, until=until, eject=eject)
+
+    def searched(without: Collection[str] = ()) -> Search:
+        return search(work, territory, date, recoveries, until=until, eject=eject, without=without)
+
+    found = searched()
+    if found.placed < len(found.victims) and give_way(
+        work, territory.id, date, saved=found.placed, saved_without=lambda holds: searched(holds).placed
+    ):
+        found = searched()
     carry_out(work, found)
 
 
@@ -84,17 +92,19 @@ def search(
     *,
     until: dt.datetime | None = None,
     eject: bool | None = None,
+    without: Collection[str] = (),
 ) -> Search:
     """Each victim's best option on `date`; nothing is written.
 
     All victims are placed together, so that none starves another, and promises of an absent
     technician's customers that can still be kept move to somebody else in the same repair.
     `until` lets their work begin later than the policy's hour; `eject` says whether others may move,
-    where that is not the policy's to say.
+    where that is not the policy's to say. `without` names holds that would be given back.
     """
     clock = stopwatch()
     victims = tuple(_victim(work, territory, date, recovery, until=until) for recovery in recoveries)
-    problem = load_problem(work, territory, date, guests=[one.guest for one in victims if one.guest.windows])
+    guests = [one.guest for one in victims if one.guest.windows]
+    problem = load_problem(work, territory, date, guests=guests, without=without)
     plan = _soonest(problem, eject=territory.policies.may_disturb if eject is None else eject)
     return Search(problem, plan, victims, clock, until, eject)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from dispatch.bookings.actions import hold_in_plan, request_of, wanted_for
@@ -117,18 +117,35 @@ def end_sooner(work: Work, offer_id: str) -> None:
         _settle(work, offer, SoonerSignal.LAPSE, how="silence")
 
 
-def give_way(work: Work, territory_id: str, day: dt.date) -> bool:
-    """A promise that would break outranks a time that is kept for whoever would merely come sooner: it is given back,
-    and its customer keeps the time that was promised. Whether there was any."""
-    kept = [
-        hold
+def give_way(
+    work: Work,
+    territory_id: str,
+    day: dt.date,
+    *,
+    saved: int,
+    saved_without: Callable[[Collection[str]], int],
+) -> bool:
+    """A promise that would break outranks a time that is kept for whoever would merely come sooner: as many of those
+    as it takes are given back, and their customers keep the time that was promised. Whether any was.
+
+    `saved` is how many promises are saved as things stand, `saved_without` how many would be without these holds.
+    """
+    kept = {
+        hold.id: hold
         for hold in live_holds(work.session, territory_id, day, now=work.now)
         if hold.purpose is HoldPurpose.SOONER
-    ]
-    for hold in kept:
-        release(work, hold)
+    }
+    most = saved_without(kept) if kept else saved
+    if most <= saved:
+        return False
+    needed = set(kept)
+    for id in kept:
+        if saved_without(needed - {id}) == most:
+            needed.remove(id)
+    for id in needed:
+        release(work, kept[id])
     work.session.flush()
-    return bool(kept)
+    return True
 
 
 def look_for_sooner(work: Work, territory_id: str, day: dt.date, when_to_ask: WhenToAsk) -> None:

@@ -16,7 +16,7 @@ WHAT_IS_HELD = """() => {
         chosen: one("#timeline .vis-item.vis-selected")?.textContent,
         map: one("#map .leaflet-map-pane").style.transform + one("#map .leaflet-proxy").style.transform,
         popup: one("#map .leaflet-popup")?.textContent,
-        list: one("#list").open,
+        list: one(".crew .stops a").checkVisibility(),
         focus: document.activeElement.id,
         typed: one("#find").value,
     };
@@ -46,7 +46,9 @@ def test_news_moves_nothing_that_is_held(street: Street, person: Callable[..., P
     board.open(street.house.viewer_link).press("Open the board").sees("No promise is broken")
 
     timeline, page = board.page.locator("#timeline"), board.page
-    page.get_by_text("The day as a list").click()
+    board.follow("The day as a list").sees("Without the list")
+    assert page.url.endswith("/board?whole=1"), "to be had without a script, too"
+    board.fits()
     page.locator("#map .leaflet-control-zoom-in").click()
     timeline.locator(".vis-item.visit").filter(has_text="Ana").click()
     page.locator("#map .leaflet-popup-content a").wait_for()

@@ -11,7 +11,7 @@ from dispatch.field.actions import call_out, leave
 from dispatch.holds.tables import Hold
 from dispatch.promises.queries import current_promise
 from dispatch.promises.states import Agreed, PromiseState
-from dispatch.technicians.tables import AbsenceKind
+from dispatch.technicians.tables import AbsenceKind, Technician
 from dispatch.visits.queries import get_visit
 from dispatch.visits.states import VisitState
 from dispatch.visits.tables import Visit
@@ -20,7 +20,7 @@ from dispatch.wishes.queries import find_open, find_wish, list_for_visit
 from dispatch.wishes.states import SoonerState
 from dispatch.wishes.tables import SoonerOffer
 from dispatch.work import Workshop
-from tests.builders import a_technician, near
+from tests.builders import a_service, a_technician, near
 from tests.worlds import World, one_slow_van
 
 
@@ -291,3 +291,74 @@ def test_a_promise_that_would_break_outranks_a_time_that_is_only_kept(
         assert not work.session.get_one(Hold, kept.hold_id).is_live(work.now)
     assert say(world, found["Cyn"], kept, take=True) is SoonerState.GONE
     assert promised(world, found["Cyn"]) == (1, "14:00")
+
+
+def test_no_more_gives_way_than_it_takes(workshop: Workshop, clock: SetClock) -> None:
+    """Una is sick, and Eve's boiler needs gas, of which Vic knows nothing. Tom could come, were ten o'clock not kept
+    for Cyn, who was asked first; Vic has it kept for Ida. Where Ida's gives way, Vic can have Cyn's: hers stays."""
+    world = one_slow_van(workshop, clock)
+    found = {
+        name: world.book(name, window, phone=f"+120255501{number}")
+        for name, window, number in (("Ana", "08:00", 61), ("Ben", "12:00", 62), ("Cyn", "14:00", 63))
+    }
+    with world.as_office() as work:
+        boiler = a_service(work, code="boiler", duration_seconds=9000, skills={"gas": 1})
+        town = work.session.get_one(type(world.territory), world.territory.id)
+        work.session.get_one(Technician, world.technicians["Tom"].id).skills = {"gas": 1}
+        world.technicians["Vic"] = a_technician(work, town, name="Vic", phone="+12025550119")
+        short = {"start_at": "08:00", "end_at": "10:50", "overtime_until_at": "10:50", "breaks": ()}
+        world.technicians["Una"] = a_technician(
+            work, town, name="Una", home=near(km_east=5), skills={"gas": 1}, phone="+12025550118", **short
+        )
+    eve = world.book("Eve", "08:00", place=near(km_east=5), phone="+12025550165", service=boiler)
+    assert world.who_comes(eve) == "Una"
+    for name, window, number in (("Gus", "08:00", 66), ("Hal", "12:00", 67), ("Ida", "14:00", 68)):
+        found[name] = world.book(name, window, phone=f"+120255501{number}")
+        assert world.who_comes(found[name]) == "Vic"
+    wish(world, found["Cyn"])
+    wish(world, found["Ida"])
+    call_off(world, found["Ana"])
+    world.until("07:11")
+    kept = {"Cyn": the_offer(world, found["Cyn"])}
+    call_off(world, found["Gus"])
+    world.until("07:22")
+    kept["Ida"] = the_offer(world, found["Ida"])
+    with world.as_technician("Una") as (work, una):
+        call_out(work, una, AbsenceKind.SICK)
+    world.until("07:23")
+    assert world.who_comes(eve) == "Tom"
+    assert is_kept(world, kept) == {"Cyn": True, "Ida": False}
+
+
+def test_where_no_kept_time_would_help_all_are_kept(workshop: Workshop, clock: SetClock) -> None:
+    """Una is sick, and nobody else knows gas."""
+    world = one_slow_van(workshop, clock)
+    with world.as_office() as work:
+        boiler = a_service(work, code="boiler", duration_seconds=9000, skills={"gas": 1})
+        town = work.session.get_one(type(world.territory), world.territory.id)
+        short = {"start_at": "08:00", "end_at": "10:50", "overtime_until_at": "10:50", "breaks": ()}
+        world.technicians["Una"] = a_technician(
+            work, town, name="Una", home=near(km_east=5), skills={"gas": 1}, **short
+        )
+    eve = world.book("Eve", "08:00", place=near(km_east=5), phone="+12025550165", service=boiler)
+    found = {
+        name: world.book(name, window, phone=f"+120255501{number}")
+        for name, window, number in (("Ana", "08:00", 61), ("Ben", "12:00", 62), ("Cyn", "14:00", 63))
+    }
+    assert world.who_comes(eve) == "Una"
+    wish(world, found["Cyn"])
+    call_off(world, found["Ana"])
+    world.until("07:15")
+    kept = {"Cyn": the_offer(world, found["Cyn"])}
+    with world.as_technician("Una") as (work, una):
+        call_out(work, una, AbsenceKind.SICK)
+    world.until("07:16")
+    assert world.fresh(eve).state is VisitState.FAILED
+    assert is_kept(world, kept) == {"Cyn": True}
+
+
+def is_kept(world: World, offers: dict[str, SoonerOffer]) -> dict[str, bool]:
+    with world.look() as work:
+        return {
+            name: work.session.get_one(Hold, one.hold_id).is_live(work.now) for name, one in offers.items()
+        }

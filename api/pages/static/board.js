@@ -10,7 +10,10 @@ const HOUR_MS = 3600 * 1000;
 const PIXELS_AN_HOUR = 60;
 const NAMES_WIDE = 180; // the column of the technicians
 
+const AT_ONCE = 50; // pins in one go: no hand or eye waits for the whole map
+
 const read = () => JSON.parse(document.getElementById("picture")?.textContent ?? "null");
+const breath = () => new Promise((done) => { setTimeout(done); });
 const visitPath = (id) => `/board/visits/${id}`;
 
 let day;
@@ -78,8 +81,8 @@ function fillTimeline() {
       { id: `${one.id}:drive`, group: one.technician, start: one.leave, end: one.start, type: "range", className: "drive", content: "", title: "Drive", selectable: false },
       { id: one.id, group: one.technician, start: one.start, end: one.end, type: "range", className: `visit ${one.state}`, content: text(`${one.shape} ${one.name}`), title: one.says, editable: handle(one) },
     ]),
-    ...nextOnes().map((one) => ({
-      id: `latest:${one.id}`, group: one.technician, start: one.latest, end: new Date(Date.parse(one.latest) + 60000), type: "range", className: "latest", content: "", title: `${one.name}: must be left for by ${clock(one.latest)}`, selectable: false, editable: false,
+    ...nextOnes().map((one) => ({ ...one, latest: one.until - (one.start - one.leave) })).map((one) => ({
+      id: `latest:${one.id}`, group: one.technician, start: one.latest, end: one.latest + 60000, type: "range", className: "latest", content: "", title: `${one.name}: must be left for by ${clock(one.latest)}`, selectable: false, editable: false,
     })),
     ...day.drafts.map((one) => ({
       id: `draft:${one.id}`, group: one.technician, start: one.start, end: one.end, type: "range", className: "visit draft", content: text(`✎ ${one.name}`), title: one.says, selectable: false, editable: false,
@@ -101,15 +104,20 @@ function text(main, small = "") {
   return safe.innerHTML;
 }
 
+/** Bars that are put where they are seen are measured one by one; where none is, all at once when they come into view. */
+const NOWHERE = { start: 0, end: HOUR_MS };
+
 function drawTimeline() {
   const box = document.getElementById("timeline");
   fillTimeline();
   timeline = new vis.Timeline(box, items, groups, {
-    ...shown(), ...law(() => day), min: shift(day.begin, -3), max: shift(day.end, 3),
-    zoomMin: 30 * 60 * 1000, stack: false, orientation: { axis: "top" }, groupOrder: "order", margin: { item: { horizontal: 0, vertical: 4 }, axis: 4 },
+    ...NOWHERE, ...law(() => day),
+    zoomMin: 30 * 60 * 1000, stack: false, orientation: { axis: "top", item: "top" }, groupOrder: "order", margin: { item: { horizontal: 0, vertical: 4 }, axis: 4 },
     moment: (date) => vis.moment(date).utcOffset(day.offset_minutes), tooltip: { followMouse: true }, zoomKey: "ctrlKey", horizontalScroll: true,
     showTooltips: true, format: { minorLabels: { minute: "HH:mm", hour: "HH:mm" } }, showMajorLabels: false, verticalScroll: true, maxHeight: "34rem",
   });
+  timeline.emit("rangechanged"); // it hides until its window has come to rest, and waits long for that
+  timeline.setOptions({ ...shown(), min: day.begin - 3 * HOUR_MS, max: day.end + 3 * HOUR_MS });
   timeline.setCurrentTime(now());
   setInterval(() => timeline.setCurrentTime(now()), 1000);
   timeline.on("itemover", ({ item }) => { highlight(item); ghost(item); });
@@ -122,17 +130,20 @@ function drawTimeline() {
 function shown() {
   const hours = (document.getElementById("timeline").clientWidth - NAMES_WIDE) / PIXELS_AN_HOUR;
   const whole = { start: day.begin, end: day.end };
-  if ((Date.parse(day.end) - Date.parse(day.begin)) / HOUR_MS <= hours) return whole;
-  const at = Math.min(Math.max(now() - HOUR_MS, Date.parse(day.begin)), Date.parse(day.end));
-  return { start: new Date(at), end: new Date(at + Math.max(2, hours) * HOUR_MS) };
+  if ((day.end - day.begin) / HOUR_MS <= hours) return whole;
+  const at = Math.min(Math.max(now() - HOUR_MS, day.begin), day.end);
+  return { start: at, end: at + Math.max(2, hours) * HOUR_MS };
 }
 
 /** An instant by the clock of the territory, whatever the browser's is. */
-const clock = (iso) => new Date(Date.parse(iso) + day.offset_minutes * 60000).toISOString().slice(11, 16);
-const shift = (iso, hours) => new Date(Date.parse(iso) + hours * 3600 * 1000).toISOString();
+const clock = (at) => new Date(at + day.offset_minutes * 60000).toISOString().slice(11, 16);
+
+let lit;
 
 function highlight(id) {
-  for (const [key, { marker }] of pins) marker.getElement()?.classList.toggle("lit", key === id);
+  pins.get(lit)?.marker.getElement().classList.remove("lit");
+  pins.get(id)?.marker.getElement().classList.add("lit");
+  lit = id;
 }
 
 function show(id) {
@@ -146,7 +157,6 @@ function drawMap() {
   const places = [...day.visits, ...vans()].map((one) => [one.lat, one.lng]);
   if (places.length) map.fitBounds(places, { padding: [24, 24] });
   else map.setView(day.centre, 13);
-  fillMap();
   drawRoads(map, "/api/v1/map/roads");
 }
 
@@ -156,11 +166,11 @@ const vans = () => day.crew.filter((one) => one.lat !== null);
 const TONES = { done: "good", failed: "bad", risk: "warn", cancelled: "gone", closed: "gone" };
 const TO_COME = ["booked", "risk", "en_route", "on_site"];
 
-function fillMap() {
+async function fillMap() {
   const popups = [...pins.values()].map(({ marker }) => marker.getPopup()).filter((one) => one.isOpen());
   for (const one of popups) one.options.autoPan = false; // a popup that is redrawn does not take the map along
-  keep(ways, vans().map((van) => ({ key: van.id, places: wayOf(van) })), drawWay);
-  keep(pins, [
+  await keep(ways, vans().map((van) => ({ key: van.id, places: wayOf(van) })), drawWay);
+  await keep(pins, [
     ...vans().map((van) => ({
       key: `van:${van.id}`, lat: van.lat, lng: van.lng, tone: `van ${{ absent: "gone", silent: "warn" }[van.state] ?? "van"}`, letters: initials(van.name),
       says: `${van.name}: ${van.state}${van.seen ? `, seen ${van.seen}` : ""}`,
@@ -170,9 +180,11 @@ function fillMap() {
   for (const one of popups) one.options.autoPan = true;
 }
 
-/** What is drawn under `key` stays as it is while nothing about it has changed; what is gone is taken away. */
-function keep(drawn, rows, draw) {
-  const keys = new Set(rows.map((row) => row.key));
+/** What is drawn under `key` stays as it is while nothing about it has changed; what is gone is taken away. A newer day
+ * that comes meanwhile draws the rest. */
+async function keep(drawn, rows, draw) {
+  const keys = new Set(rows.map((row) => row.key)), mine = day;
+  let left = AT_ONCE;
   for (const [key, one] of drawn) {
     if (keys.has(key)) continue;
     one.marker.remove();
@@ -180,7 +192,13 @@ function keep(drawn, rows, draw) {
   }
   for (const row of rows) {
     const told = JSON.stringify(row), before = drawn.get(row.key);
-    if (before?.told !== told) drawn.set(row.key, { marker: draw(row, before?.marker, before?.row), row, told });
+    if (before?.told === told) continue;
+    drawn.set(row.key, { marker: draw(row, before?.marker, before?.row), row, told });
+    left -= 1;
+    if (left) continue;
+    await breath();
+    if (day !== mine) return;
+    left = AT_ONCE;
   }
 }
 
@@ -191,22 +209,21 @@ function drawWay({ places }, line) {
   return L.polyline(places, { color: colour("--soft"), weight: 1.5, opacity: 0.55, dashArray: "4 5", interactive: false }).addTo(map);
 }
 
-function drawPin({ key, lat, lng, tone, letters, says, path }, known, before) {
-  const marker = known ?? newPin(key, path).addTo(map);
-  marker.setLatLng([lat, lng]);
-  if (!known || before.tone !== tone || before.letters !== letters) dress(marker, pin(tone, letters));
-  const [drawn, popup] = [marker.getElement(), marker.getPopup()];
+function drawPin(row, known, before) {
+  const { lat, lng, tone, letters, says } = row;
+  const marker = known?.setLatLng([lat, lng]) ?? newPin(row).addTo(map);
+  if (known && (before.tone !== tone || before.letters !== letters)) dress(marker, pin(tone, letters));
+  const drawn = marker.getElement();
   drawn.title = says;
   drawn.setAttribute("aria-label", says);
-  popup.getContent().textContent = says;
-  if (popup.isOpen()) popup.update();
+  marker.says = says;
+  if (marker.isPopupOpen()) marker.getPopup().update();
   return marker;
 }
 
-function newPin(key, path) {
-  const words = document.createElement(path ? "a" : "span");
-  if (path) words.href = path;
-  const marker = L.marker([0, 0], { icon: pin("", ""), zIndexOffset: path ? 0 : 1000 }).bindPopup(words);
+function newPin({ key, lat, lng, tone, letters, path }) {
+  const marker = L.marker([lat, lng], { icon: pin(tone, letters), zIndexOffset: path ? 0 : 1000 });
+  marker.bindPopup(() => Object.assign(document.createElement(path ? "a" : "span"), path ? { href: path } : {}, { textContent: marker.says }));
   return path ? marker.on("mouseover", () => timeline.setSelection(key)) : marker;
 }
 
@@ -220,17 +237,18 @@ function dress(marker, icon) {
 const initials = (name) => name.split(/\s+/).map((part) => part[0]).slice(0, 2).join("");
 
 /** Without a crew there is no picture; the first technician brings one. */
-function draw() {
+async function draw() {
   day = read();
   if (!day) return;
   if (timeline) {
     fillTimeline();
-    fillMap();
   } else {
     offerFilter();
     drawTimeline();
-    drawMap();
   }
+  await breath();
+  if (!map) drawMap();
+  await fillMap();
 }
 
 draw();

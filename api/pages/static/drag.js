@@ -17,8 +17,8 @@ export function law(day) {
 
   function placeOf({ id, group, start }) {
     const after = day().visits
-      .filter((one) => one.technician === group && one.id !== id && Date.parse(one.start) >= Number(start) && one.state !== "done")
-      .sort((one, other) => Date.parse(one.start) - Date.parse(other.start));
+      .filter((one) => one.technician === group && one.id !== id && one.start >= Number(start) && one.state !== "done")
+      .sort((one, other) => one.start - other.start);
     return { visit_id: id, technician_id: group, ...(after.length ? { before_id: after[0].id } : {}) };
   }
 

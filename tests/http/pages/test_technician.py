@@ -193,11 +193,11 @@ def test_the_page_says_whether_the_phone_is_located_and_has_a_pause(
     assert "You are located while this page is open, until 19:00 at the latest." in phone.open("/day").text
     phone.press("Pause", reason="At the doctor's")
     assert "You are not located. The office sees “paused”." in phone.text
-    office.open("/board")
+    office.open("/board").follow("The day as a list")
     assert "paused since 08:01: not located, At the doctor's" in office.text
     assert "silent" not in office.text
     assert phone.press("Go on").buttons.count("Pause") == 1
-    assert "paused since" not in office.open("/board").text
+    assert "paused since" not in office.open("/board?whole=1").text
 
 
 def test_a_report_that_does_not_fit_is_shown_to_the_office_until_the_visit_is_over(
