@@ -15,6 +15,7 @@ from api.errors import status_of
 from api.pages.again import Sent, shown_again
 from api.pages.agreeing import LANGUAGES, scripts, seen_from
 from api.pages.changing import SHOWN_DAYS, by_day
+from api.pages.finding_houses import Look, Looked, may_search, may_suggest
 from api.pages.render import render_page
 from api.pages.speaking import tongue_for
 from api.pages.staff import staff_page
@@ -100,7 +101,9 @@ class Counter:
 
     def page(self, name: str, work: Work, error: DispatchError | None = None, **values: Any) -> Response:
         values |= {"base": self.base, "office": self.office, "error": error}
-        status = status_of(error) if error else 200
+        looked: Looked | None = values.get("looked")
+        refused = error or (looked and looked.error)
+        status = status_of(refused) if refused else 200
         if self.office:
             return staff_page(self.request, work, self.who, name, status=status, **values)
         territory = get_territory(work.session, self.who.territory_id or "")
@@ -109,9 +112,22 @@ class Counter:
 
 
 def show_wish(
-    counter: Counter, work: Work, wish: Wish | None = None, error: DispatchError | None = None
+    counter: Counter,
+    work: Work,
+    wish: Wish | Look | None = None,
+    error: DispatchError | None = None,
+    looked: Looked | None = None,
 ) -> Response:
-    return counter.page("book_what.html", work, error, services=list_services(work.session), wish=wish)
+    return counter.page(
+        "book_what.html",
+        work,
+        error,
+        services=list_services(work.session),
+        wish=wish,
+        looked=looked,
+        searches=may_search(counter.request),
+        suggests=may_suggest(counter.request),
+    )
 
 
 def show_times(

@@ -57,12 +57,23 @@ async function offerMap(box) {
   show(true);
   map.on("click", ({ latlng }) => fill(box, latlng.lat, latlng.lng));
   for (const one of fields(box)) one.addEventListener("input", () => show(document.activeElement === one));
+  box.addEventListener("placed", ({ detail: { lat, lng } }) => map.setView([lat, lng], 17));
   // A customer's own link opens the streets around; the office is known by its cookie.
   const token = location.pathname.match(/^\/(?:book|v)\/([^/]+)/)?.[1];
-  await drawRoads(map, box.dataset.roads, token ? { Authorization: `Bearer ${token}` } : {});
+  const drawn = new Set(); // a customer is shown the streets around one place at a time
+  const drawAround = async () => {
+    const typed = fields(box).map((one) => one.value.trim());
+    const around = token && typed.every(Boolean) ? `?${new URLSearchParams({ lat: (+typed[0]).toFixed(2), lng: (+typed[1]).toFixed(2) })}` : "";
+    if (drawn.has(around)) return;
+    drawn.add(around);
+    await drawRoads(map, box.dataset.roads + around, token ? { Authorization: `Bearer ${token}` } : {});
+  };
+  box.addEventListener("placed", drawAround);
+  await drawAround();
 }
 
 for (const box of document.querySelectorAll("[data-place]")) {
+  box.addEventListener("placed", ({ detail: { lat, lng } }) => fill(box, lat, lng)); // found by its address
   if (box.dataset.here) offerHere(box);
   if (box.dataset.roads) offerMap(box);
 }
