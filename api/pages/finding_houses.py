@@ -20,7 +20,7 @@ from api.addresses.writing import kept_line
 from api.auth.devices import address_of
 from api.auth.guessing import Guesses
 from api.pages.again import Sent
-from dispatch.errors import DispatchError, Invalid, NotFound
+from dispatch.errors import DispatchError, Invalid
 from dispatch.territories.tables import Territory
 from dispatch.travel.port import Point
 from dispatch.words import clean
@@ -70,10 +70,10 @@ def may_suggest(request: Request) -> bool:
 
 
 async def look_for(request: Request, look: Look, territory: Territory, language: str) -> Looked:
-    """Raises NotFound where this house has nobody to ask. Never holds a connection to the database while it waits."""
+    """Nobody is asked where this house has nobody to ask. Holds no connection to the database while it waits."""
     search = _search(request)
     if search is None:
-        raise NotFound()
+        return Looked()
     if look.chosen:
         return Looked(is_chosen=True, attribution=search.attribution)
     asked: Guesses = request.app.state.addresses_asked
