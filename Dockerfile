@@ -1,15 +1,15 @@
-# Two stages: the first installs what requirements/run.txt pins, by hash, and makes the pages' files with a Node.js that
+# Two stages: the first installs what requirements/image.txt pins, by hash, and makes the pages' files with a Node.js that
 # stays behind; the second has no tools to build with, but the client of Postgres 17 for `makegood backup`.
 ARG PYTHON=3.11
 
 FROM python:${PYTHON}-slim-trixie AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 UV_PYTHON_DOWNLOADS=never UV_NO_CACHE=1 UV_LINK_MODE=copy
 WORKDIR /build
-COPY requirements/bootstrap.txt requirements/run.txt requirements/
+COPY requirements/bootstrap.txt requirements/image.txt requirements/
 RUN python -m venv uv \
     && uv/bin/pip install --require-hashes -r requirements/bootstrap.txt \
     && python -m venv --without-pip /opt/makegood \
-    && uv/bin/uv pip sync --compile-bytecode --python /opt/makegood/bin/python --require-hashes requirements/run.txt
+    && uv/bin/uv pip sync --compile-bytecode --python /opt/makegood/bin/python --require-hashes requirements/image.txt
 RUN printf '#!/bin/sh\nexec /opt/makegood/bin/python -m api.runtime.cli "$@"\n' > /opt/makegood/bin/makegood \
     && chmod 755 /opt/makegood/bin/makegood
 COPY requirements/front.txt requirements/

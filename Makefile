@@ -60,11 +60,11 @@ storm: setup  ## the slow suites whole: races, random days and random requests i
 	touch $@
 
 parts: .venv-safety/ready  ## what a running house is made of, as CycloneDX in parts.json
-	@PYTHONWARNINGS=ignore .venv-safety/bin/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --of JSON -o parts.json requirements/run.txt && \
-	echo "parts.json lists $$(grep -c '"purl"' parts.json) parts, as requirements/run.txt pins them."
+	@PYTHONWARNINGS=ignore .venv-safety/bin/cyclonedx-py requirements --pyproject pyproject.toml --output-reproducible --of JSON -o parts.json requirements/image.txt && \
+	echo "parts.json lists $$(grep -c '"purl"' parts.json) parts, as requirements/image.txt pins them."
 
 holes: .venv-safety/ready  ## known holes in what is pinned; asks an advisory service, so it needs a network
-	@for group in run dev safety; do echo "requirements/$$group.txt:"; \
+	@for group in image dev safety; do echo "requirements/$$group.txt:"; \
 	  .venv-safety/bin/python -m tests.holes requirements/$$group.txt || exit $$?; done
 
 check: setup  ## format, lint, types, import order
@@ -77,8 +77,9 @@ serve: setup  ## the web process, with the jobs inside
 	@$(BIN)/makegood serve
 
 pin: setup  ## compile requirements/*.txt again from pyproject.toml
-	@for group in run dev front bench safety; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	@for group in run dev image front bench safety; do $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --no-header --no-annotate $$( [ $$group = dev ] && echo --group dev -c requirements/run.txt ) \
+	  $$( [ $$group = image ] && echo --all-extras -c requirements/dev.txt ) \
 	  $$( [ $$group = bench ] && echo --group bench -c requirements/dev.txt ) \
 	  $$( case $$group in (front|safety) echo --group $$group;; (*) echo pyproject.toml;; esac ) -o requirements/$$group.txt; done
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from typing import Annotated, NoReturn, TypeVar
 
 from anyio import CapacityLimiter
@@ -10,21 +11,22 @@ from anyio.lowlevel import RunVar
 from fastapi import Depends, Request
 from fastapi.concurrency import contextmanager_in_threadpool, run_in_threadpool
 
-from api.auth.identity import identify
+from api.auth.identity import Secret, identify, shown
 from api.looks import is_look, look_of
 from api.policy import Who, known_as, may
 from api.policy_routes import ROUTES
 from api.pressing import PressOnceMore, is_pressed
-from api.principal import Principal
+from api.principal import NOBODY, Principal
 from api.refusals import Forbidden
 from api.runtime.runtime import Runtime
+from api.strict import StrictRoute
 from dispatch.errors import NotFound, Unauthenticated
 from dispatch.ledger import head as ledger_head
 from dispatch.work import SYSTEM, Work
 
 # Fewer than the thread pool (40) and the connection pool (30) hold: whoever waits for the write lock
 # must leave a thread to the one who has it.
-WRITERS, READERS = 12, 16
+WRITERS, READERS = 12, 6
 # SQLite lets one write at a time, and whoever waits inside it asks again and again: the unlucky for seconds.
 # Here they wait in the order in which they came.
 SQLITE_WRITERS = 1
@@ -38,19 +40,58 @@ def the_runtime(request: Request) -> Runtime:
     return runtime
 
 
-RuntimeDep = Annotated[Runtime, Depends(the_runtime)]
+async def _the_runtime(request: Request) -> Runtime:
+    """What takes no time is not sent to another thread, here and at the door."""
+    return the_runtime(request)
 
 
-def whoever_asks(request: Request, runtime: RuntimeDep) -> Principal:
-    """Identity alone, no door: also somebody we do not know may pass."""
-    who = identify(request, runtime, request.app.state.guesses, request.app.state.flood)
-    request.state.about["who"] = str(
-        who.actor
-    )  # a role and an id: from here on every line of the request says it
+RuntimeDep = Annotated[Runtime, Depends(_the_runtime)]
+
+
+async def whoever_asks(request: Request, runtime: RuntimeDep) -> AsyncIterator[Principal]:
+    """Identity alone, no door: also somebody we do not know may pass.
+
+    Where the endpoint reads, the same read finds who asks and what they are shown: one moment for both.
+    """
+    secret = shown(request, runtime.settings.base_url)
+    route: StrictRoute = request.scope["route"]
+    reads = open_read in route.calls
+    if secret is None and not reads:
+        yield _noted(request, NOBODY)
+        return
+    async with _limiter(_readers, READERS):
+        if reads:
+            async with contextmanager_in_threadpool(_known(request, runtime, secret)) as (work, who):
+                request.state.read = work
+                yield _noted(request, who)
+            return
+        who = await run_in_threadpool(_identity, request, runtime, secret)
+    yield _noted(request, who)
+
+
+@contextmanager
+def _known(request: Request, runtime: Runtime, secret: Secret | None) -> Iterator[tuple[Work, Principal]]:
+    """A read, and who asks by what it finds."""
+    with runtime.read() as work:
+        who = identify(request, runtime, work, secret)
+        work.actor = who.actor
+        if request.headers.get("accept", "").startswith("text/html"):
+            request.state.shown_seq = ledger_head(work.session)
+        yield work, who
+
+
+def _identity(request: Request, runtime: Runtime, secret: Secret | None) -> Principal:
+    with _known(request, runtime, secret) as (_, who):
+        return who
+
+
+def _noted(request: Request, who: Principal) -> Principal:
+    """A role and an id: from here on every line of the request says it."""
+    request.state.about["who"] = str(who.actor)
     return who
 
 
-PrincipalDep = Annotated[Principal, Depends(whoever_asks)]
+PrincipalDep = Annotated[Principal, Depends(whoever_asks, scope="function")]
 
 
 async def open_work(request: Request, runtime: RuntimeDep, who: PrincipalDep) -> AsyncIterator[Work]:
@@ -63,12 +104,11 @@ async def open_work(request: Request, runtime: RuntimeDep, who: PrincipalDep) ->
         yield work
 
 
-async def open_read(request: Request, runtime: RuntimeDep, who: PrincipalDep) -> AsyncIterator[Work]:
-    """A page remembers how much of the ledger it shows: its stream of news goes on from there."""
-    async with _limiter(_readers, READERS), contextmanager_in_threadpool(runtime.read(who.actor)) as work:
-        if request.headers.get("accept", "").startswith("text/html"):
-            request.state.shown_seq = await run_in_threadpool(ledger_head, work.session)
-        yield work
+async def open_read(request: Request, _who: PrincipalDep) -> Work:
+    """The read that found who asks. A page remembers how much of the ledger it shows: its stream of news goes on
+    from there."""
+    read: Work = request.state.read
+    return read
 
 
 async def reading(runtime: Runtime, look: Callable[[Work], Result]) -> Result:
@@ -93,7 +133,7 @@ async def writing(runtime: Runtime, cause: str, act: Callable[[Work], Result]) -
 
 
 WorkDep = Annotated[Work, Depends(open_work, scope="function")]
-ReadDep = Annotated[Work, Depends(open_read, scope="function")]
+ReadDep = Annotated[Work, Depends(open_read)]
 
 
 def _writers_of(runtime: Runtime) -> int:
@@ -120,7 +160,7 @@ class Door:
     def __init__(self, *written_for: Who) -> None:
         self.written_for = frozenset(written_for)
 
-    def __call__(self, request: Request, who: PrincipalDep) -> Principal:
+    async def __call__(self, request: Request, who: PrincipalDep) -> Principal:
         path = request.scope["route"].path
         does = ROUTES.get(f"{request.method} {path}")
         known = known_as(who)

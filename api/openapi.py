@@ -6,15 +6,16 @@ from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
-from fastapi.routing import APIRoute, iter_route_contexts
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, ConfigDict
 
-from api.deps import Door, open_work, whoever_asks
+from api.auth.cookies import LOCAL_NAME, SECURE_NAME
+from api.deps import OFFICE, Door, open_work, whoever_asks
 from api.errors import STATUS
-from api.policy import Action, Thing
+from api.policy import POLICY, Action, Thing, Who, scope_for
 from api.policy_routes import ROUTES
+from api.strict import StrictRoute, everything_of
 from api.versions import IF_MATCH
 
 PROBLEM = "application/problem+json"
@@ -37,6 +38,39 @@ ALSO: dict[str, set[int]] = {
 ASKED_FOR: dict[str, dict[str, Any]] = {
     "idempotency-key": {"required": True, "schema": {"type": "string", "pattern": "^[!-~][ -~]{0,254}$"}},
     "if-match": {"required": True, "schema": {"type": "string"}},
+}
+
+
+# How people and programs show who they are: the names under which `security` speaks of it.
+SHOWN: dict[Who, str] = {
+    **dict.fromkeys((Who.TRACK, Who.BOOK, Who.SETUP, Who.ENROL, Who.CALENDAR), "link"),
+    **dict.fromkeys((Who.TECHNICIAN, *OFFICE), "session"),
+    Who.KEY: "key",
+    Who.PROVIDER: "signature",
+}
+SCHEMES: dict[str, dict[str, str]] = {
+    "key": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "A program's API key (`mg_…`), made at /office/keys. The scope that it needs stands beside it.",
+    },
+    "link": {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "The token of a link that we sent: what stands behind /v/ or /book/ in it.",
+    },
+    "session": {
+        "type": "apiKey",
+        "in": "cookie",
+        "name": SECURE_NAME,
+        "description": f"A browser that signed in. Without https, on one machine, the cookie is `{LOCAL_NAME}`.",
+    },
+    "signature": {
+        "type": "apiKey",
+        "in": "header",
+        "name": "X-Twilio-Signature",
+        "description": "The provider of texts and calls signs what it sends.",
+    },
 }
 
 
@@ -69,13 +103,15 @@ def describe(app: FastAPI) -> dict[str, Any]:
         for method, route in _described(app):
             operation = found["paths"][route.path][method.lower()]
             operation["responses"].pop("422", None)
+            operation["security"] = security_of(method, route)
             for status in sorted(refusals_of(method, route)):
                 _declare(operation["responses"], status)
             for parameter in operation.get("parameters", ()):
                 parameter |= ASKED_FOR.get(parameter["name"].lower(), {})
         schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
         parts = schema.pop("$defs", {})
-        schemas = found.setdefault("components", {}).setdefault("schemas", {})
+        found.setdefault("components", {})["securitySchemes"] = SCHEMES
+        schemas = found["components"].setdefault("schemas", {})
         schemas.update(parts, Problem=schema)
         for unused in ("HTTPValidationError", "ValidationError"):
             schemas.pop(unused, None)
@@ -88,9 +124,20 @@ def _declare(answers: dict[str, Any], status: int) -> None:
     answer.setdefault("content", {})[PROBLEM] = {"schema": {"$ref": "#/components/schemas/Problem"}}
 
 
-def refusals_of(method: str, route: APIRoute) -> set[int]:
+def security_of(method: str, route: StrictRoute) -> list[dict[str, list[str]]]:
+    """Any one of these opens the route: as the policy says, to those for whom it is written. None: it is open."""
+    does = ROUTES[f"{method} {route.path}"]
+    line = POLICY.get(does, {})
+    if Who.NOBODY in line:
+        return []
+    doors = [call.written_for for call in route.calls if isinstance(call, Door)]
+    known = {SHOWN[who] for who in line if who in SHOWN and (not doors or any(who in one for one in doors))}
+    return [{name: [scope_for(*does)] if name == "key" else []} for name in SCHEMES if name in known]
+
+
+def refusals_of(method: str, route: StrictRoute) -> set[int]:
     """Every status with which this route may refuse."""
-    asked = list(_every(route.dependant))
+    asked = list(everything_of(route.dependant))
     calls = {one.call for one in asked}
     fields = [field for one in asked for field in (*one.path_params, *one.query_params, *one.header_params)]
     aliases = {field.alias for field in fields}
@@ -108,22 +155,16 @@ def refusals_of(method: str, route: APIRoute) -> set[int]:
     return found | ({422} if fields or route.body_field else set())
 
 
-def _is_hook(method: str, route: APIRoute) -> bool:
+def _is_hook(method: str, route: StrictRoute) -> bool:
     """There is none without a provider."""
     return ROUTES.get(f"{method} {route.path}") == (Thing.HOOK, Action.CHANGE)
 
 
-def _described(app: FastAPI) -> Iterator[tuple[str, APIRoute]]:
+def _described(app: FastAPI) -> Iterator[tuple[str, StrictRoute]]:
     for context in iter_route_contexts(app.routes):
         route = context.original_route
-        if isinstance(route, APIRoute) and route.include_in_schema:
+        if isinstance(route, StrictRoute) and route.include_in_schema:
             yield from ((method, route) for method in sorted(route.methods or ()))
-
-
-def _every(dependant: Dependant) -> Iterator[Dependant]:
-    yield dependant
-    for child in dependant.dependencies:
-        yield from _every(child)
 
 
 def _titles(status: int) -> str:

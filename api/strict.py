@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from email.message import Message
+from functools import cached_property
 from typing import Any, NoReturn
 
 from fastapi import APIRouter, Request, Response, params
 from fastapi.concurrency import run_in_threadpool
+from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from api.refusals import Malformed, MalformedJson, TooLarge, UnsupportedMediaType
@@ -20,11 +22,22 @@ MAX_BODY_BYTES = 1_000_000
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
+def everything_of(dependant: Dependant) -> Iterator[Dependant]:
+    yield dependant
+    for one in dependant.dependencies:
+        yield from everything_of(one)
+
+
 class StrictRoute(APIRoute):
     """Reads the body itself: bounded, of the declared type, without double keys, NaN or bottomless nesting."""
 
     max_bytes = MAX_BODY_BYTES
     takes_zeros = False
+
+    @cached_property
+    def calls(self) -> frozenset[object]:
+        """Whatever stands behind the endpoint: it, what it asks for, and what that asks for."""
+        return frozenset(one.call for one in everything_of(self.dependant))
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()

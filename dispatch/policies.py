@@ -99,6 +99,7 @@ class Policies:
     missed_payment_cents: int = 0  # owed for an appointment that we missed; 0: no rule says so
     missed_payment_again_cents: int = 0  # owed on top where it was not paid in time
     missed_payment_working_days: int = 10
+    missed_payment_notice_seconds: int = 0  # taken back with so much notice it is none; 0: however long
     appointments_kept_percent: int = 95  # of a quarter's
 
     # texts
@@ -125,12 +126,19 @@ class Policies:
 RULES: dict[str, type[CreditRule] | type[DialRule]] = {"credits": CreditRule, "dial": DialRule}
 
 
-# What rules of that kind ask, as policies to set. The amounts move every year: look them up.
-OFCOM_LIKE: Mapping[str, Any] = {"missed_payment_cents": 3119, "missed_payment_working_days": 20}
+# What rules of that kind ask, as policies to set. The amounts move every year: look them up. These are of 2026: £32.31
+# unless cancelled with 24 hours' notice (Ofcom's automatic compensation); £40 within ten working days and as much again
+# when late, unless with a working day's notice (Standards of Performance of electricity and gas, as British Gas says).
+OFCOM_LIKE: Mapping[str, Any] = {
+    "missed_payment_cents": 3231,
+    "missed_payment_working_days": 20,
+    "missed_payment_notice_seconds": 86_400,
+}
 OFGEM_LIKE: Mapping[str, Any] = {
     "missed_payment_cents": 4000,
     "missed_payment_again_cents": 4000,
     "missed_payment_working_days": 10,
+    "missed_payment_notice_seconds": 86_400,
 }
 
 

@@ -57,7 +57,7 @@ class Work:
         travel: Travel,
         actor: Actor,
         cause: str,
-        phone_key: bytes = b"",
+        phone_keys: Sequence[bytes] = (b"",),
         own_numbers: frozenset[str] = frozenset(),
     ) -> None:
         self.session = session
@@ -66,7 +66,7 @@ class Work:
         self.travel = travel
         self.actor = actor
         self.cause = cause
-        self.phone_key = phone_key
+        self.phone_keys = phone_keys
         self.own_numbers = own_numbers
         self.facts: list[Fact] = []
 
@@ -149,7 +149,7 @@ class Workshop:
     travel: Travel
     reactions: Sequence[Reaction] = ()
     nudge: Callable[[], None] = lambda: None
-    phone_key: bytes = b""  # of the marks under which erased phones are known again
+    phone_keys: Sequence[bytes] = (b"",)  # of the marks of erased phones: today's, then those before it
     own_numbers: frozenset[str] = frozenset()  # that our texts and calls come from: nobody's phone
     when_to_ask: Callable[[Work, Any], datetime | None] = _at_once
 
@@ -199,7 +199,7 @@ class Workshop:
             travel=self.travel,
             actor=actor,
             cause=cause,
-            phone_key=self.phone_key,
+            phone_keys=self.phone_keys,
             own_numbers=self.own_numbers,
         )
 

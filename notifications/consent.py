@@ -111,6 +111,11 @@ def may_text(state: str | None, kind: Kind, audience: Audience) -> Permission:
     return Permission(True)
 
 
+def _known_as(work: Work, phone: str) -> list[str]:
+    """The phone, and the marks that stand in its place where its owner was erased."""
+    return [phone, *(mark_of(phone, key) for key in work.phone_keys)]
+
+
 def consent_state(work: Work, phone: str) -> str | None:
     """What the phone's owner said last: `in`, `out`, or nothing yet."""
     return consent_of(work, phone)[0]
@@ -123,7 +128,7 @@ def consent_of(work: Work, phone: str) -> tuple[str | None, str]:
     """
     if not phone:
         return None, ""
-    theirs = col(Consent.phone).in_((phone, mark_of(phone, work.phone_key)))
+    theirs = col(Consent.phone).in_(_known_as(work, phone))
     query = select(Consent.state, Consent.words).where(theirs, Consent.purpose == SERVICE)
     found = work.session.exec(query.order_by(col(Consent.at).desc())).first()
     return found or (None, "")
@@ -152,7 +157,7 @@ def withdraw_consent(work: Work, phone: str, source: str, words: str = "") -> Co
 
 
 def _record(work: Work, phone: str, state: str, *, source: str, words: str, seen_from: str = "") -> Consent:
-    theirs = col(Consent.phone).in_((phone, mark_of(phone, work.phone_key)))
+    theirs = col(Consent.phone).in_(_known_as(work, phone))
     query = select(Consent.at).where(theirs).order_by(col(Consent.at).desc())
     last_at = work.session.exec(query).first()
     at = max(work.now, last_at + timedelta(microseconds=1)) if last_at else work.now  # the newest row counts

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from fastapi import Request
+from sqlalchemy import bindparam
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
@@ -26,50 +27,60 @@ from dispatch.territories.queries import get_territory
 from dispatch.territories.tables import Dispatcher
 from dispatch.visits.references import spoken
 from dispatch.visits.tables import Visit
-from dispatch.work import SYSTEM
+from dispatch.work import SYSTEM, Work
 
 log = logging.getLogger("makegood.auth")
 
+KEY_UNKNOWN = "We do not know this key. It may have run out, or been taken back."
 
-def identify(request: Request, runtime: Runtime, guesses: Guesses, flood: Flood) -> Principal:
-    """Who asks, now: a role taken away, a link revoked or a session ended counts from the next request on.
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """What somebody shows at the door: one of the three, the token in the path before the others."""
+
+    in_path: str | None = None
+    bearer: str | None = None
+    cookie: str | None = None
+
+
+def shown(request: Request, base_url: str) -> Secret | None:
+    """What this request shows, if anything."""
+    in_path, bearer = request.path_params.get("token"), _bearer(request)
+    cookie = read_cookie(request, base_url)
+    return Secret(in_path, bearer, cookie) if in_path or bearer or cookie else None
+
+
+def identify(request: Request, runtime: Runtime, work: Work, secret: Secret | None) -> Principal:
+    """Who asks, now, by what `work` reads: a role taken away, a link revoked or a session ended counts from the next
+    request on.
 
     Raises NotFound for an unknown token in the path, Unauthenticated for an unknown bearer token,
     LinkExpired for a genuine one that has run out, RateLimited for somebody who guesses.
     """
-    in_path, bearer = request.path_params.get("token"), _bearer(request)
-    secret = read_cookie(request, runtime.settings.base_url)
-    if not (in_path or bearer or secret):
+    if secret is None:
         return NOBODY
+    token = secret.in_path or secret.bearer
+    if not token:
+        return _by_cookie(runtime, work, secret.cookie or "")
     address = request.client.host if request.client else "unknown"
-    if in_path or bearer:
-        guesses.require_patience(address)
-    if not (in_path or bearer):
-        return _by_cookie(runtime, secret or "")
-    if bearer and bearer.startswith(PREFIX) and not in_path:
-        found = by_key(request, runtime, bearer)
-        if found is None:
-            guesses.note(address)
-            flood.note()
-            raise Unauthenticated("We do not know this key. It may have run out, or been taken back.")
-        return found
+    guesses: Guesses = request.app.state.guesses
+    flood: Flood = request.app.state.flood
+    guesses.require_patience(address)
+    is_key = token.startswith(PREFIX) and not secret.in_path
     try:
-        with runtime.read() as work:
-            return _by_link(work.session, in_path or bearer or "", work.now)
+        return by_key(request, runtime, work, token) if is_key else _by_link(work.session, token, work.now)
     except NotFound:
         guesses.note(address)
         flood.note()
-        if in_path:
+        if secret.in_path:
             raise
-        raise Unauthenticated("We do not know this token.") from None
+        raise Unauthenticated(KEY_UNKNOWN if is_key else "We do not know this token.") from None
 
 
-def _by_cookie(runtime: Runtime, secret: str) -> Principal:
-    with runtime.read() as work:
-        found = find_session(work.session, secret, work.now)
-        who = _by_session(work.session, found)
-        stale = found is not None and who is not NOBODY and is_stale(found, work.now)
-    if stale:
+def _by_cookie(runtime: Runtime, work: Work, secret: str) -> Principal:
+    found = find_session(work.session, secret, work.now)
+    who = _by_session(work.session, found)
+    if found is not None and who is not NOBODY and is_stale(found, work.now):
         _note_seen(runtime, who.session_id)
     return who
 
@@ -105,12 +116,17 @@ def _by_link(session: Session, token: str, now: datetime) -> Principal:
     )
 
 
+# The link and, in the same question, the visit that it follows and whom that is for.
+_LINK = (
+    select(Link, Visit, Customer)
+    .outerjoin(Visit, (col(Link.scope) == Scope.TRACK) & (col(Link.subject_id) == Visit.id))
+    .outerjoin(Customer, col(Visit.customer_id) == Customer.id)
+    .where(col(Link.token_hash) == bindparam("token_hash"))
+)
+
+
 def _find(session: Session, token: str) -> tuple[Link | None, Visit | None, Customer | None]:
-    """The link and, in the same question, the visit that it follows and whom that is for."""
-    followed = (col(Link.scope) == Scope.TRACK) & (col(Link.subject_id) == Visit.id)
-    query = select(Link, Visit, Customer).outerjoin(Visit, followed)
-    query = query.outerjoin(Customer, col(Visit.customer_id) == Customer.id)
-    found = session.exec(query.where(Link.token_hash == hash_as_opened(token))).one_or_none()
+    found = session.exec(_LINK, params={"token_hash": hash_as_opened(token)}).one_or_none()
     return found or (None, None, None)
 
 

@@ -10,20 +10,21 @@ from api.principal import Principal
 from api.refusals import Malformed
 from api.runtime.runtime import Runtime
 from dispatch.access.keys import find_key, is_use_unknown, note_use
-from dispatch.work import SYSTEM
+from dispatch.errors import NotFound
+from dispatch.work import SYSTEM, Work
 
 TERRITORY_HEADER = "makegood-territory"
 
 
-def by_key(request: Request, runtime: Runtime, secret: str) -> Principal | None:
-    """The office of the key's territory, as far as its scopes go; None for a key that is none, or none any more.
+def by_key(request: Request, runtime: Runtime, work: Work, secret: str) -> Principal:
+    """The office of the key's territory, as far as its scopes go.
 
-    Raises RateLimited for a key that asks too often, Malformed where a key for all territories does not say which.
+    Raises NotFound for a key that is none, or none any more, RateLimited for one that asks too often, Malformed where
+    a key for all territories does not say which.
     """
-    with runtime.read() as work:
-        key, now = find_key(work.session, secret, work.now), work.now
+    key = find_key(work.session, secret, work.now)
     if key is None:
-        return None
+        raise NotFound()
     asked: Guesses = request.app.state.asked
     asked.require_patience(key.id)
     asked.note(key.id)
@@ -32,7 +33,7 @@ def by_key(request: Request, runtime: Runtime, secret: str) -> Principal | None:
         raise Malformed(
             "This key is for all territories: say in the header Makegood-Territory which one is meant."
         )
-    if is_use_unknown(key, now):
+    if is_use_unknown(key, work.now):
         _note_use(runtime, key.id)
     return Principal("dispatcher", key.id, territory_id=territory_id, scopes=frozenset(key.scopes))
 

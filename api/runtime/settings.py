@@ -73,6 +73,9 @@ class Settings(BaseSettings):
     link_secret_previous: SecretStr = Field(
         default=SecretStr(""), validation_alias="MAKEGOOD_LINK_SECRET_PREVIOUS"
     )
+    link_secrets_retired: SecretStr = Field(
+        default=SecretStr(""), validation_alias="MAKEGOOD_LINK_SECRETS_RETIRED"
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -137,14 +140,20 @@ class Settings(BaseSettings):
             raise ValueError("DATABASE_PASSWORD is one of a server: set DATABASE_URL too")
         if self.redis_url and urlsplit(self.redis_url).scheme not in ("redis", "rediss", "unix"):
             raise ValueError("REDIS_URL is like redis://:password@host:6379/0, or rediss:// with TLS")
-        for secret in (self.link_secret, self.link_secret_previous):
-            if 0 < len(secret.get_secret_value()) < 32:
-                raise ValueError(
-                    "MAKEGOOD_LINK_SECRET must have at least 32 characters, the previous one too"
-                )
+        secrets = [one.get_secret_value() for one in (self.link_secret, self.link_secret_previous)]
+        if any(0 < len(secret) < 32 for secret in (*secrets, *self.retired_secrets)):
+            raise ValueError(
+                "MAKEGOOD_LINK_SECRET must have at least 32 characters, the previous one and the retired ones too"
+            )
         if 0 < len(self.metrics_token.get_secret_value()) < 20:
             raise ValueError("MAKEGOOD_METRICS_TOKEN must have at least 20 characters")
         return self
+
+    @property
+    def retired_secrets(self) -> list[str]:
+        """Link secrets of before, one a line: they open nothing any more."""
+        lines = self.link_secrets_retired.get_secret_value().splitlines()
+        return [line.strip() for line in lines if line.strip()]
 
     @classmethod
     def secret_names(cls) -> list[str]:

@@ -63,7 +63,7 @@ def build(settings: Settings) -> Runtime:
         _travel(settings),
         reactions=(Reactions(key, **told),),
         nudge=_nudge(settings, bell),
-        phone_key=key.for_phones(),
+        phone_keys=_phone_keys(settings, key),
         own_numbers=frozenset({settings.twilio_from, settings.twilio_voice_from} - {""}),
         when_to_ask=when_to_ask,
     )
@@ -141,6 +141,12 @@ def _addresses(settings: Settings) -> Addresses | None:
 def _key(settings: Settings) -> LinkKey:
     before = settings.link_secret_previous.get_secret_value()
     return LinkKey(settings.read_link_secret(), LinkKey(before.encode()) if before else None)
+
+
+def _phone_keys(settings: Settings, key: LinkKey) -> tuple[bytes, ...]:
+    """Whoever said stop and was erased has said stop for good, also where the secret was changed since."""
+    retired = [LinkKey(secret.encode()) for secret in settings.retired_secrets]
+    return tuple(one.for_phones() for one in (key, key.previous, *retired) if one)
 
 
 def _travel(settings: Settings) -> Travel:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import asdict
+from dataclasses import asdict, fields
 from typing import Any, Literal
 
 from pydantic import Field
@@ -145,10 +145,11 @@ class VisitOut(Out):
 
     @classmethod
     def of(cls, card: Card, role: str, *, tracking_url: str | None = None) -> VisitOut:
-        known = asdict(card)
+        known = {field.name: getattr(card, field.name) for field in fields(card)}
         inside = role != "customer"
-        if known["recovery"] and role != "dispatcher":
-            del known["recovery"]["withheld"]  # names other people's visits
+        recovery = asdict(card.recovery) if card.recovery else None
+        if recovery and role != "dispatcher":
+            del recovery["withheld"]  # names other people's visits
         known |= {
             "window": card.window_text,
             "expected": card.expected_text,
@@ -156,8 +157,8 @@ class VisitOut(Out):
             "place": {"lat": card.lat, "lng": card.lng} if inside else None,
             "at_risk": card.at_risk if role == "dispatcher" else False,
             "rating": card.rating if role != "technician" else None,
-            "recovery": known["recovery"] if role != "technician" else None,
-            "callback": known["callback"] if role != "technician" else None,
+            "recovery": recovery if role != "technician" else None,
+            "callback": asdict(card.callback) if card.callback and role != "technician" else None,
             "tracking_url": tracking_url,
         }
         return cls.model_validate({name: known[name] for name in cls.model_fields})

@@ -45,7 +45,7 @@ class LinkKey:
         return f"{int.from_bytes(digest[:8]) % 1_000_000:06d}"
 
     def for_phones(self) -> bytes:
-        """The key of the marks of erased phones (`mark_of`): another secret from the same one."""
+        """The key of the marks of erased phones (`words.mark_of`): another secret from the same one."""
         return hmac.new(self._secret, b"phones", hashlib.sha256).digest()
 
     def derive(self, purpose: str) -> str:

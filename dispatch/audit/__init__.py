@@ -20,6 +20,7 @@ from dispatch.audit.plans import OnePlanADay, PlansHoldEverybody
 from dispatch.audit.positions import LocatedOnShiftOnly
 from dispatch.audit.promises import OldPromisesStay, WordsMatchInstants
 from dispatch.audit.records import NothingDeleted, ReferenceForEver, SameAnswer
+from dispatch.audit.sooner import EarlierTimesAreKept
 
 ALL: Sequence[Check] = (
     ReferenceForEver(),
@@ -43,6 +44,7 @@ ALL: Sequence[Check] = (
     LocatedOnShiftOnly(),
     SameAnswer(),
     InstantsAreUtc(),
+    EarlierTimesAreKept(),
 )
 
 __all__ = ["ALL", "Check", "Finding", "History", "fold", "run_audit"]

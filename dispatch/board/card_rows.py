@@ -72,7 +72,7 @@ def technician_id(visit: Visit, placed: Assignment | None) -> str | None:
 
 
 _TOGETHER = (
-    pick(Promise, Assignment, Customer, Address, Service, Territory, Technician)
+    pick(Promise, Assignment, Recovery, Callback, Customer, Address, Service, Territory, Technician)
     .select_from(Visit)
     .join(Promise, (col(Promise.visit_id) == Visit.id) & (col(Promise.version) == Visit.promise_version))
     .join(Customer, col(Customer.id) == Visit.customer_id)
@@ -81,7 +81,10 @@ _TOGETHER = (
     .join(Territory, col(Territory.id) == Visit.territory_id)
     .outerjoin(Assignment, col(Assignment.visit_id) == Visit.id)
     .outerjoin(Technician, col(Technician.id) == coalesce(Visit.technician_id, Assignment.technician_id))
+    .outerjoin(Recovery, col(Recovery.visit_id) == Visit.id)
+    .outerjoin(Callback, (col(Callback.visit_id) == Visit.id) & col(Callback.done_at).is_(None))
     .where(col(Visit.id) == bindparam("visit_id"))
+    .order_by(col(Recovery.noticed_at), col(Callback.due_at).desc(), col(Callback.opened_at).desc())
 )
 
 
@@ -89,12 +92,12 @@ def read_cards(session: Session, visits: Sequence[Visit]) -> CardRows:
     """Raises NotFound when one of `visits` has no promise."""
     ids = [visit.id for visit in visits]
     if len(ids) == 1:
-        promises, placed = _read_together(session, ids[0])
+        promises, placed, recoveries, callbacks = _read_together(session, ids[0])
     else:
         promises, placed = current_promises(session, ids), assignments_of(session, ids)
+        recoveries, callbacks = newest_recoveries(session, ids), soonest_of(session, ids)
     if not promises.keys() >= set(ids):
         raise NotFound("This visit has no promise.")
-    recoveries, callbacks = newest_recoveries(session, ids), soonest_of(session, ids)
     crew = {technician_id(visit, placed.get(visit.id)) for visit in visits}
     return CardRows(
         territories=territories_of(session, {visit.territory_id for visit in visits}),
@@ -112,11 +115,18 @@ def read_cards(session: Session, visits: Sequence[Visit]) -> CardRows:
     )
 
 
-def _read_together(session: Session, visit_id: str) -> tuple[dict[str, Promise], dict[str, Assignment]]:
-    """What most requests want, in one question: the session keeps the other rows, and has them by their ids."""
+def _read_together(
+    session: Session, visit_id: str
+) -> tuple[dict[str, Promise], dict[str, Assignment], dict[str, Recovery], dict[str, Callback]]:
+    """All that most requests want, in one question: the session keeps the other rows, and has them by their ids.
+
+    Of the recoveries the last one counts, as of the calls: the rows come in that order.
+    """
     rows = session.execute(_TOGETHER, {"visit_id": visit_id}).all()
-    promises, placed = ({row[at].visit_id: row[at] for row in rows if row[at]} for at in (0, 1))
-    return promises, placed
+    promises, placed, recoveries, callbacks = (
+        {row[at].visit_id: row[at] for row in rows if row[at]} for at in range(4)
+    )
+    return promises, placed, recoveries, callbacks
 
 
 def read_recoveries(session: Session, recoveries: Collection[Recovery]) -> RecoveryRows:

@@ -10,7 +10,6 @@ from sqlmodel import col, or_, select
 
 from dispatch.board.card import Card, card_of, cards_of
 from dispatch.board.seen import for_technician
-from dispatch.failures.sightings import sightings
 from dispatch.failures.tables import Failure, FailureKind
 from dispatch.local_time import say_time
 from dispatch.plans.problem import Problem, load_problem, today
@@ -28,8 +27,8 @@ from dispatch.work import Work
 class Stop:
     """One stop of the day. `held` means that a customer is being asked about it and may still decline.
 
-    `leave_at` is when the plan sends the technician off, `leave_by_at` the last moment for their next stop, from where
-    they are now. `parts` come out of the van, `notes` must be known at the door.
+    `leave_at` is when the plan sends the technician off, `leave_by_at` the last moment at which the promise can be kept
+    (for the next stop from where they are now). `parts` come out of the van, `notes` must be known at the door.
     """
 
     kind: str
@@ -143,7 +142,7 @@ def _past(work: Work, technician: Technician, problem: Problem) -> list[Stop]:
 
 
 def _to_come(work: Work, technician: Technician, problem: Problem) -> list[Stop]:
-    first = {one.visit_id for one in sightings(problem) if one.first and one.expected_at}
+    last_moments = _last_moments(problem, technician.id)
     route = problem.routes.get(technician.id, ())
     visits = [problem.visits[id] for id in route if id in problem.visits]
     cards = {card.visit_id: card for card in cards_of(work, visits)}
@@ -157,7 +156,7 @@ def _to_come(work: Work, technician: Technician, problem: Problem) -> list[Stop]
                     cards[id],
                     placed.start_at if placed else None,
                     placed.end_at if placed else None,
-                    _leave_by(problem, technician.id, id) if id in first else None,
+                    last_moments.get(id),
                     STEPS.get(problem.visits[id].state, ()),
                     leave_at=placed.busy_from_at if placed else None,
                 )
@@ -172,9 +171,15 @@ def _to_come(work: Work, technician: Technician, problem: Problem) -> list[Stop]
     return stops
 
 
-def _leave_by(problem: Problem, technician_id: str, visit_id: str) -> dt.datetime:
-    """The window's end less the drive from where the technician is or will be free."""
-    day = problem.day
-    here = next(one.ready_location for one in day.technicians if one.id == technician_id)
-    there = next(one.location for one in day.visits if one.id == visit_id)
-    return problem.promises[visit_id].end_at - dt.timedelta(seconds=int(day.travel[here][there]))
+def _last_moments(problem: Problem, technician_id: str) -> dict[str, dt.datetime]:
+    """For each visit to come the window's end less the drive: to the first from where the technician is or will be
+    free, to each other one from the stop before it."""
+    day, found = problem.day, {}
+    here = next((one.ready_location for one in day.technicians if one.id == technician_id), None)
+    there = {one.id: one.location for one in day.visits}
+    for id in problem.routes.get(technician_id, ()):
+        is_ahead = id in problem.visits and problem.visits[id].state is VisitState.BOOKED
+        if is_ahead and here is not None and id in there:
+            found[id] = problem.promises[id].end_at - dt.timedelta(seconds=int(day.travel[here][there[id]]))
+        here = there.get(id, here)
+    return found

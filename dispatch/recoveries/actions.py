@@ -9,8 +9,9 @@ from dispatch.events import CreditDecided, OffersMade, RecoveryClosed, RecoveryH
 from dispatch.holds.actions import release
 from dispatch.holds.tables import Hold
 from dispatch.local_time import local_day
-from dispatch.recoveries.causes import cause_of
-from dispatch.recoveries.credits import credit_cents, credit_state, missed_payment_cents
+from dispatch.policies import Policies
+from dispatch.recoveries.causes import Cause, cause_of
+from dispatch.recoveries.credits import MissedRule, credit_cents, credit_state
 from dispatch.recoveries.queries import find_open, open_offers
 from dispatch.recoveries.states import OfferState, RecoverySignal, RecoveryState, step
 from dispatch.recoveries.tables import Offer, Recovery
@@ -162,9 +163,7 @@ def take_over(work: Work, recovery: Recovery, dispatcher_id: str) -> None:
     )
 
 
-def give_credit(
-    work: Work, recovery: Recovery, *, failure: str, company_fault: bool, late_minutes: int, repeat: bool
-) -> None:
+def give_credit(work: Work, recovery: Recovery, cause: Cause, *, late_minutes: int, repeat: bool) -> None:
     """Credit by the policy's table, once per recovery; above the limit it waits for approval.
 
     Never less than what a regulator's rule gives, and that much needs nobody's approval.
@@ -172,11 +171,11 @@ def give_credit(
     if recovery.credit_state != "none":
         return
     policies = get_territory(work.session, recovery.territory_id).policies
-    owed = missed_payment_cents(policies.missed_payment_cents, failure, company_fault=company_fault)
+    owed = _owed_cents(policies, recovery, cause)
     earned = credit_cents(
         policies.credits,
-        failure,
-        company_fault=company_fault,
+        cause.kind,
+        company_fault=cause.company_fault,
         late_minutes=late_minutes,
         repeat=repeat,
         repeat_percent=policies.credit_repeat_percent,
@@ -189,13 +188,22 @@ def give_credit(
         _record_credit(work, recovery)
 
 
+def _owed_cents(policies: Policies, recovery: Recovery, cause: Cause) -> int:
+    rule = MissedRule(policies.missed_payment_cents, policies.missed_payment_notice_seconds)
+    return rule.cents(
+        cause.kind,
+        company_fault=cause.company_fault,
+        start_at=cause.start_at,
+        told_at=recovery.told_at,
+    )
+
+
 def _pay_missed(work: Work, recovery: Recovery) -> None:
     """What a regulator's rule gives, also where no new time was ever arranged that a credit came with."""
-    owed_cents = get_territory(work.session, recovery.territory_id).policies.missed_payment_cents
-    if owed_cents == 0 or recovery.credit_state != "none":
+    policies = get_territory(work.session, recovery.territory_id).policies
+    if policies.missed_payment_cents == 0 or recovery.credit_state != "none":
         return
-    cause = cause_of(work.session, recovery)
-    recovery.credit_cents = missed_payment_cents(owed_cents, cause.kind, company_fault=cause.company_fault)
+    recovery.credit_cents = _owed_cents(policies, recovery, cause_of(work.session, recovery))
     if recovery.credit_cents:
         recovery.credit_state = "given"
         work.session.add(recovery)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import text
+from sqlalchemy import Integer, String, column, text
 from sqlmodel import Session
 
 from dispatch.recoveries.tables import Recovery
+from dispatch.store import UtcDateTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,12 +18,25 @@ class Cause:
     company_fault: bool
     promise_version: int
     technician_id: str | None
+    start_at: datetime
+
+
+_CAUSE = text(
+    "SELECT kind, fault, promise_version, technician_id, start_at FROM failures JOIN promises "
+    "ON promises.visit_id = failures.visit_id AND promises.version = failures.promise_version WHERE failures.id = :id"
+).columns(
+    column("kind", String),
+    column("fault", String),
+    column("promise_version", Integer),
+    column("technician_id", String),
+    column("start_at", UtcDateTime),
+)
 
 
 def cause_of(session: Session, recovery: Recovery) -> Cause:
-    """The failure behind a recovery, read by name: `failures` stands above this package."""
-    query = text("SELECT kind, fault, promise_version, technician_id FROM failures WHERE id = :id")
-    kind, fault, version, technician_id = (
-        session.connection().execute(query, {"id": recovery.failure_id}).one()
+    """The failure behind a recovery, and when the broken window began. Read by name: `failures` stands above this
+    package."""
+    found = session.connection().execute(_CAUSE, {"id": recovery.failure_id}).one()
+    return Cause(
+        found.kind, found.fault == "company", found.promise_version, found.technician_id, found.start_at
     )
-    return Cause(kind, fault == "company", version, technician_id)

@@ -243,8 +243,7 @@ def give_for(work: Work, recovery: Recovery, visit: Visit, *, came_at: dt.dateti
     give_credit(
         work,
         recovery,
-        failure=cause.kind,
-        company_fault=cause.company_fault,
+        cause,
         late_minutes=max(0, late),
         repeat=visit.failures > 1,
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from dispatch.policies import CreditRule
 
@@ -32,12 +34,28 @@ def credit_cents(
 MISSED = ("technician_absent", "late", "plan")  # nobody was at the door inside the window
 
 
-def missed_payment_cents(owed_cents: int, failure: str, *, company_fault: bool) -> int:
+@dataclass(frozen=True, slots=True)
+class MissedRule:
     """What a regulator's rule gives for an appointment that the company missed, beside whatever the house gives.
 
-    Somebody who came in time and could not finish has not missed it.
+    With `notice_seconds` an appointment that was taken back so long before its window is none; 0: however long.
     """
-    return owed_cents if company_fault and failure in MISSED else 0
+
+    owed_cents: int
+    notice_seconds: int
+
+    def counts(self, start_at: datetime, told_at: datetime | None) -> bool:
+        """Whether a window that began at `start_at` was missed, its customer told at `told_at`, if ever."""
+        if not self.notice_seconds or told_at is None:
+            return True
+        return told_at > start_at - timedelta(seconds=self.notice_seconds)
+
+    def cents(
+        self, failure: str, *, company_fault: bool, start_at: datetime, told_at: datetime | None
+    ) -> int:
+        """Somebody who came in time and could not finish has not missed it."""
+        is_missed = company_fault and failure in MISSED and self.counts(start_at, told_at)
+        return self.owed_cents if is_missed else 0
 
 
 def credit_state(amount_cents: int, approval_above_cents: int) -> str:

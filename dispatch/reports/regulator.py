@@ -20,7 +20,7 @@ from dispatch.ledger import LedgerEntry
 from dispatch.local_time import local_day, midnight
 from dispatch.promises.states import PromiseState
 from dispatch.promises.tables import Promise
-from dispatch.recoveries.credits import MISSED
+from dispatch.recoveries.credits import MISSED, MissedRule
 from dispatch.recoveries.tables import Recovery
 from dispatch.reports.material import Promised, gather_promises
 from dispatch.territories.tables import Territory
@@ -191,7 +191,8 @@ def _missed(
     version = (col(Promise.visit_id) == col(Failure.visit_id)) & (
         col(Promise.version) == col(Failure.promise_version)
     )
-    columns: list[Any] = [Failure.visit_id, Promise.start_at, Recovery.id]
+    rule = MissedRule(policies.missed_payment_cents, policies.missed_payment_notice_seconds)
+    columns: list[Any] = [Failure.visit_id, Promise.start_at, Recovery.id, Recovery.told_at]
     columns += [Recovery.credit_cents, Recovery.credit_state]
     query = (
         pick(*columns)
@@ -202,7 +203,7 @@ def _missed(
         .where(col(Failure.kind).in_(MISSED), col(Failure.fault) == Fault.COMPANY)
         .order_by(col(Promise.start_at), col(Failure.id))
     )
-    rows = session.execute(query).all()
+    rows = [row for row in session.execute(query) if rule.counts(row.start_at, row.told_at)]
     given = _given(session, [row.visit_id for row in rows])
     found = []
     for row in rows:

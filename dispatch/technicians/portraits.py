@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from sqlalchemy.orm import defer
+
 from dispatch.errors import NotFound
 from dispatch.events import TechnicianPictured
 from dispatch.ledger import commit_to
@@ -32,8 +36,12 @@ def remove_portrait(work: Work, technician: Technician) -> None:
 
 
 def find_portrait(work: Work, technician_id: str | None) -> Portrait | None:
-    row = work.session.get(Portrait, technician_id) if technician_id else None
-    return row if row and row.content else None
+    """The photo's version and size; the photo itself is read when it is asked for."""
+    if technician_id is None:
+        return None
+    photo: Any = Portrait.content
+    row = work.session.get(Portrait, technician_id, options=[defer(photo)])
+    return row if row and row.width else None
 
 
 def get_portrait(work: Work, technician_id: str | None) -> Portrait:

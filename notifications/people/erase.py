@@ -123,7 +123,7 @@ def _consents(work: Work, who: Subject) -> None:
         ):
             values = {"phone": "", "seen_from": ""}
             if stopped and id == keep_id:
-                values["phone"] = mark_of(phone, work.phone_key)
+                values["phone"] = mark_of(phone, work.phone_keys[0])
             if source.startswith("sms"):
                 values["words"] = ""  # these are their own
             work.session.connection().execute(update(consents).where(consents.c.id == id).values(values))

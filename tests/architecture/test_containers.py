@@ -154,7 +154,7 @@ def test_the_builder_is_given_only_what_the_image_needs() -> None:
     assert lines[0] == "*"
     wanted = {f"!{package}" for package in PACKAGES} | {
         "!requirements/bootstrap.txt",
-        "!requirements/run.txt",
+        "!requirements/image.txt",
         "!requirements/front.txt",
         "!package.json",
         "!package-lock.json",

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
+from sqlalchemy import Engine
 from sqlmodel import select
 
 from api.main import create_app
 from api.runtime.runtime import Runtime
+from api.runtime.settings import Settings
 from api.runtime.starting import prepare
+from api.runtime.wiring import build
 from dispatch.access.links import LinkKey, issue
 from dispatch.access.tables import Link, Scope
 from dispatch.clock import SetClock
+from dispatch.customers.tables import Customer
 from dispatch.visits.tables import Visit
-from dispatch.work import SYSTEM
+from dispatch.work import SYSTEM, Workshop
 from notifications.audit import ALL, run_audit
 from notifications.channels.twilio import Twilio
+from notifications.consent import consent_state, give_consent, withdraw_consent
+from notifications.people.erase import erase
+from notifications.people.whose import the_customers_of
 from notifications.render import Writer
-from tests.builders import near
+from tests.builders import a_customer, near
 from tests.fakes.twilio import ACCOUNT, NUMBER, TOKEN, sign
 from tests.http.conftest import BASE, KEY
 from tests.stories.detour import TUESDAY, book
@@ -110,6 +118,38 @@ def test_a_link_of_the_old_secret_is_not_given_out_again(runtime: Runtime, visit
         token = issue(work, LinkKey(NEW.encode()), Scope.TRACK, visit.id, expires_at=work.now)
         again = issue(work, LinkKey(NEW.encode()), Scope.TRACK, visit.id, expires_at=work.now)
     assert token == again != KEY.token(Scope.TRACK, visit.id, 1)
+
+
+def test_who_said_stop_and_was_erased_is_known_after_the_secret_was_changed_twice(
+    engine: Engine, clock: SetClock, tmp_path: Path
+) -> None:
+    url = engine.url.render_as_string(hide_password=False)
+    known: dict[str, str] = {"DATABASE_URL": url, "MAKEGOOD_DATA": str(tmp_path)}
+
+    def house(secret: str, **others: str) -> Workshop:
+        settings = Settings.model_validate(known | {"MAKEGOOD_LINK_SECRET": secret} | others)
+        built = build(settings).workshop
+        built.engine.dispose()
+        return replace(built, engine=engine, clock=clock)
+
+    phone, third = "+12125550143", "and a third one, of more than thirty-two signs"
+    with house(OLD).work(SYSTEM, "test") as work:
+        customer = a_customer(work, name="Ana Cole", phone=phone)
+        give_consent(work, phone, "web")
+        withdraw_consent(work, phone, "sms")
+    clock.advance(days=1)
+    with house(OLD).work(SYSTEM, "test") as work:
+        erase(work, the_customers_of(work.session, work.session.get_one(Customer, customer.id)))
+    said = {}
+    for name, changed in {
+        "the same": house(OLD),
+        "previous": house(NEW, MAKEGOOD_LINK_SECRET_PREVIOUS=OLD),
+        "retired": house(third, MAKEGOOD_LINK_SECRET_PREVIOUS=NEW, MAKEGOOD_LINK_SECRETS_RETIRED=f"{OLD}\n"),
+        "thrown away": house(third, MAKEGOOD_LINK_SECRET_PREVIOUS=NEW),
+    }.items():
+        with changed.read() as work:
+            said[name] = consent_state(work, phone)
+    assert said == {"the same": "out", "previous": "out", "retired": "out", "thrown away": None}
 
 
 def test_while_a_token_is_exchanged_either_signs() -> None:

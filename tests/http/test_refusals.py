@@ -238,3 +238,23 @@ def test_the_description_declares_every_refusal(client: TestClient) -> None:
             assert ("415" in refusals) is ("requestBody" in operation), (method, path)
             for status in refusals:
                 assert operation["responses"][status]["content"]["application/problem+json"] == PROBLEM
+
+
+def test_the_description_says_what_opens_each_route(client: TestClient) -> None:
+    described = client.get("/api/v1/openapi.json").json()
+    paths, schemes = described["paths"], described["components"]["securitySchemes"]
+    opens = {
+        f"{method} {path}": one["security"]
+        for path, methods in paths.items()
+        for method, one in methods.items()
+    }
+    assert {name for ways in opens.values() for way in ways for name in way} == schemes.keys()
+    assert [asked for asked, ways in opens.items() if not ways] == ["get /healthz", "get /readyz"]
+    assert opens["get /api/v1/visits/mine"] == [{"link": []}]
+    assert opens["post /api/v1/visits"] == [{"key": ["visits:write"]}, {"link": []}, {"session": []}]
+    assert opens["put /api/v1/territories/{territory_id}/policies"] == [{"session": []}]
+    assert opens["post /hooks/twilio/inbound"] == [{"signature": []}]
+    for asked, ways in opens.items():
+        method, path = asked.split(" ")
+        if method == "get" and "{" not in path and ways:
+            assert client.get(path).status_code in (401, 422), asked

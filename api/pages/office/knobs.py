@@ -223,6 +223,11 @@ KNOBS: dict[str, Knob] = {
         "Working days to pay",
         "So many days from Monday to Friday after the missed window it must be given.",
     ),
+    "missed_payment_notice_seconds": Knob(
+        REGULATOR,
+        "Notice that makes it none",
+        "Taken back by us so long before its window, an appointment is not missed. 0: however long before.",
+    ),
     "appointments_kept_percent": Knob(
         REGULATOR,
         "Appointments to keep in a quarter",

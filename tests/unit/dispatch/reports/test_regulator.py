@@ -9,7 +9,7 @@ import pytest
 
 from dispatch.errors import NotFound
 from dispatch.promises.states import PromiseState
-from dispatch.recoveries.credits import missed_payment_cents
+from dispatch.recoveries.credits import MissedRule
 from dispatch.reports.material import Promised
 from dispatch.reports.regulator import (
     Asked,
@@ -67,6 +67,9 @@ def test_a_payment_is_overdue_the_day_after() -> None:
     assert replace(dee, today=dt.date(2026, 3, 21)).state == "overdue"
 
 
+EIGHT = dt.datetime(2026, 3, 2, 8, tzinfo=dt.UTC)
+
+
 @pytest.mark.parametrize(
     ("failure", "company_fault", "expected"),
     [
@@ -79,7 +82,20 @@ def test_a_payment_is_overdue_the_day_after() -> None:
     ],
 )
 def test_what_is_a_missed_appointment(failure: str, company_fault: bool, expected: int) -> None:
-    assert missed_payment_cents(4000, failure, company_fault=company_fault) == expected
+    rule = MissedRule(4000, notice_seconds=0)
+    assert rule.cents(failure, company_fault=company_fault, start_at=EIGHT, told_at=None) == expected
+
+
+@pytest.mark.parametrize(
+    ("notice_hours", "told_hours_before", "expected"),
+    [(24, 24, 0), (24, 23.9, 4000), (24, None, 4000), (0, 200, 4000), (24, -1, 4000)],
+)
+def test_what_is_taken_back_with_notice_is_none(
+    notice_hours: int, told_hours_before: float | None, expected: int
+) -> None:
+    rule = MissedRule(4000, notice_seconds=notice_hours * 3600)
+    told_at = None if told_hours_before is None else EIGHT - dt.timedelta(hours=told_hours_before)
+    assert rule.cents("plan", company_fault=True, start_at=EIGHT, told_at=told_at) == expected
 
 
 def test_quarters_that_days_touch() -> None:
