@@ -24,6 +24,7 @@ access = logging.getLogger("makegood.access")
 errors = logging.getLogger("makegood.errors")
 
 SAFE = ("GET", "HEAD", "OPTIONS")
+PUBLIC = "/book"  # for everybody, so also for search engines
 POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
@@ -109,7 +110,7 @@ class Frame:
         headers["Content-Security-Policy"] = POLICY
         headers["X-Content-Type-Options"] = "nosniff"
         headers["Referrer-Policy"] = "no-referrer"
-        headers["X-Robots-Tag"] = "noindex"
+        headers["X-Robots-Tag"] = "all" if path == PUBLIC else "noindex"
         headers.setdefault("Cache-Control", "no-cache" if path.startswith("/static/") else "no-store")
         if self._origin.startswith("https:"):
             headers["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"

@@ -11,9 +11,10 @@ from fastapi.telemetry import TelemetryConfig
 from sqlalchemy.exc import SQLAlchemyError
 
 from api import errors, openapi
+from api.addresses.search import AddressSearch
 from api.auth import company, sign_in
 from api.auth import pages as doors
-from api.auth.guessing import KEY_LIMIT, LINKS_LIMIT, Flood, Guesses
+from api.auth.guessing import ADDRESSES_LIMIT, KEY_LIMIT, LINKS_LIMIT, Flood, Guesses
 from api.device_rate import Reports
 from api.frame import Frame
 from api.hooks import twilio, twilio_voice
@@ -219,6 +220,15 @@ def create_app(runtime: Runtime) -> FastAPI:
     app.state.asked = Guesses(limit=KEY_LIMIT, words="This key asks too often. Please wait.")
     app.state.links_asked = Guesses(
         limit=LINKS_LIMIT, words="You asked for many links. Please wait a minute."
+    )
+    app.state.addresses_asked = Guesses(
+        limit=ADDRESSES_LIMIT,
+        words="You searched for many addresses. Please wait a minute, or put the pin on the house.",
+    )
+    app.state.address_search = (
+        AddressSearch(runtime.addresses, per_second=runtime.settings.addresses_per_second)
+        if runtime.addresses
+        else None
     )
     app.state.device_reports = Reports()
     app.state.feed = Feed(runtime)

@@ -183,6 +183,7 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
     """,
     (Thing.BOOKING, Action.CREATE): """
         GET /book/{token}
+        GET /book/{token}/find
         GET /book/{token}/times
         POST /book/{token}/times
         GET /book/{token}/details
@@ -222,6 +223,7 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
         GET /board/find
         GET /board/wall
         GET /board/book
+        GET /board/book/find
         GET /board/book/times
         POST /board/book/times
         GET /board/book/details
@@ -254,6 +256,7 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
         GET /v/{token}/texts
         GET /v/{token}/phone
         GET /v/{token}/address
+        GET /v/{token}/address/find
     """,
     (Thing.VISIT, Action.ANSWER): """
         POST /v/{token}/choice

@@ -160,6 +160,7 @@ CHANGE_ANSWER = Kind(purpose="change_answer", urgent=True, reply=True)
 CHOOSE_CLARIFY = Kind(purpose="choose_clarify", urgent=True, reply=True)
 INBOX_ACK = Kind(purpose="inbox_ack", urgent=True, reply=True)
 BOOKING_LINK = Kind(purpose="booking_link", reply=True, general=True)
+BOOKING_CODE = Kind(purpose="booking_code", urgent=True, segments=2, reply=True, general=True)
 HELP = Kind(purpose="help", segments=2, always=True, general=True)
 PHONE_CODE = Kind(purpose="phone_code", urgent=True, segments=2, reply=True)
 STOP_CONFIRM = Kind(
@@ -199,6 +200,7 @@ CATALOGUE: dict[str, Kind] = {
         CHOOSE_CLARIFY,
         INBOX_ACK,
         BOOKING_LINK,
+        BOOKING_CODE,
         PHONE_CODE,
         HELP,
         STOP_CONFIRM,
@@ -247,6 +249,7 @@ WHEN = {
     "choose_clarify": "a digit came and more than one visit waits for one",
     "inbox_ack": "a text came that no machine understands; a person has it",
     "booking_link": 'somebody wrote a word that means "book", or asked for the link on our page',
+    "booking_code": "somebody books by a link that was not sent to the phone that they typed",
     "phone_code": "somebody behind the link of a visit asked for a code, to change their phone or address",
     "help": "somebody wrote HELP",
     "stop_confirm": "somebody wrote STOP",

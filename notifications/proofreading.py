@@ -25,7 +25,7 @@ MOST_SPOKEN_SIGNS = 700  # most of a minute
 
 _SPEAKS_OF_STOP = frozenset({FIRST_TEXT, "help.txt", "start_confirm.txt"})
 _NAMES_SOMEBODY = frozenset({"callback_promised", "inbox_ack"})
-_ASKS_NOTHING = frozenset({"stop_confirm", "phone_code"})
+_ASKS_NOTHING = frozenset({"stop_confirm", "phone_code", "booking_code"})
 _WHO = ("owner", "person")
 
 _OPTING = "CANCEL|END|QUIT|YES|REVOKE|UNSUBSCRIBE|STOPALL|OPT-?OUT|START|UNSTOP|ARRET|ARRÊT"

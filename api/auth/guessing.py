@@ -24,6 +24,7 @@ LIMIT = 30
 PER_SECONDS = 60.0
 KEY_LIMIT = 600
 LINKS_LIMIT = 5
+ADDRESSES_LIMIT = 40
 MAX_ADDRESSES = 10_000
 HANDED_ON = 10  # so that a guess does not cost a write
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from fastapi import Request, Response
@@ -15,10 +15,11 @@ from api.errors import status_of
 from api.pages.again import Sent, shown_again
 from api.pages.agreeing import LANGUAGES, scripts, seen_from
 from api.pages.changing import SHOWN_DAYS, by_day
+from api.pages.finding_houses import Look, Looked, may_search, may_suggest
 from api.pages.render import render_page
 from api.pages.speaking import tongue_for
 from api.pages.staff import staff_page
-from api.pages.tongue import ENGLISH, Tongue
+from api.pages.tongue import ENGLISH, Tongue, term
 from api.principal import Principal
 from api.routers import visits
 from api.routers.slots import request_for
@@ -26,6 +27,9 @@ from api.runtime.runtime import Runtime
 from api.schemas.base import DayIn, InstantIn
 from api.schemas.visits import VisitIn
 from api.tracking import tracking_url
+from dispatch.access.booking_codes import code_for, enter_booking_code, take_code
+from dispatch.access.codes import Entered
+from dispatch.access.links import LinkKey
 from dispatch.access.tables import Invitation
 from dispatch.bookings.actions import hold_window
 from dispatch.bookings.slots import list_slots
@@ -38,8 +42,16 @@ from dispatch.services.queries import list_services
 from dispatch.territories.queries import get_territory
 from dispatch.visits.queries import get_visit
 from dispatch.wishes.actions import wish_sooner
+from dispatch.words import phone_number
 from dispatch.work import Work
+from notifications import messages
 from notifications.consent import CONSENT_WORDS, CURRENT_WORDS, say_words, words_in
+from notifications.outbox.queueing import queue, to_stranger
+
+WRONG = {
+    Entered.WRONG: term("That is not the code. Please look at the newest text from us and try again."),
+    Entered.BURNT: term("That was one try too many. Please choose a time again, or ring us."),
+}
 
 
 class Wish(Sent):
@@ -75,6 +87,7 @@ class Person(Sent):
     sooner: bool = False
     consent: bool = False
     consent_words: str = Field(default=CURRENT_WORDS, pattern=f"^({'|'.join(CONSENT_WORDS)})$")
+    digits: str = Field(default="", max_length=20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +111,19 @@ class Counter:
     def language(self) -> str:
         return "" if self.office else self.tongue.language
 
-    def page(self, name: str, work: Work, error: DispatchError | None = None, **values: Any) -> Response:
+    def page(
+        self,
+        name: str,
+        work: Work,
+        error: DispatchError | None = None,
+        *,
+        refused_with: int = 200,
+        **values: Any,
+    ) -> Response:
         values |= {"base": self.base, "office": self.office, "error": error}
-        status = status_of(error) if error else 200
+        looked: Looked | None = values.get("looked")
+        refused = error or (looked and looked.error)
+        status = status_of(refused) if refused else refused_with
         if self.office:
             return staff_page(self.request, work, self.who, name, status=status, **values)
         territory = get_territory(work.session, self.who.territory_id or "")
@@ -109,9 +132,22 @@ class Counter:
 
 
 def show_wish(
-    counter: Counter, work: Work, wish: Wish | None = None, error: DispatchError | None = None
+    counter: Counter,
+    work: Work,
+    wish: Wish | Look | None = None,
+    error: DispatchError | None = None,
+    looked: Looked | None = None,
 ) -> Response:
-    return counter.page("book_what.html", work, error, services=list_services(work.session), wish=wish)
+    return counter.page(
+        "book_what.html",
+        work,
+        error,
+        services=list_services(work.session),
+        wish=wish,
+        looked=looked,
+        searches=may_search(counter.request),
+        suggests=may_suggest(counter.request),
+    )
 
 
 def show_times(
@@ -195,7 +231,10 @@ def _invited_phone(work: Work, counter: Counter) -> str:
 
 
 def finish(counter: Counter, work: Work, person: Person, runtime: Runtime) -> Response:
-    """The visit, all of it or nothing. Whoever presses twice sees the visit that the first press booked."""
+    """The visit, all of it or nothing. Whoever presses twice sees the visit that the first press booked.
+
+    A phone to which the link was not sent is texted a code first: until its digits are entered nothing is booked.
+    """
 
     def again(fresh: Work, error: DispatchError) -> Response:
         return show_person(counter, fresh, person.hold, person.address, person=person, error=error)
@@ -203,6 +242,9 @@ def finish(counter: Counter, work: Work, person: Person, runtime: Runtime) -> Re
     hold = visits.held_for(work, counter.who, person.hold)
     if hold.consumed_by_visit_id is None:
         with shown_again(again):
+            is_proven = not counter.office and not visits.is_own_phone(work, counter.who, person.phone)
+            if is_proven and (asked := _ask_for_code(counter, work, hold, person, runtime.key)):
+                return asked
             body = VisitIn(
                 hold_id=hold.id,
                 name=person.name,
@@ -220,10 +262,39 @@ def finish(counter: Counter, work: Work, person: Person, runtime: Runtime) -> Re
                 address=address_of(counter.request),
                 words=words_in(person.language) if counter.office else person.consent_words,
                 seen_from=seen_from(counter.request),
+                is_proven=is_proven,
             )
             if person.sooner:
                 wish_sooner(work, get_visit(work.session, hold.consumed_by_visit_id or ""))
     return RedirectResponse(_booked_page(counter, work, hold, runtime), 303)
+
+
+def _ask_for_code(counter: Counter, work: Work, hold: Hold, person: Person, key: LinkKey) -> Response | None:
+    """None once the digits are right. Wrong ones are counted: nothing is raised that would undo the counting."""
+    if not hold.is_live(work.now):
+        return show_person(counter, work, hold.id, person.address, person=person)
+    country = get_territory(work.session, hold.territory_id).country
+    phone, wrong = phone_number(person.phone, country, ours=work.own_numbers), ""
+    if person.digits:
+        digits = "".join(sign for sign in person.digits if sign.isascii() and sign.isdecimal())
+        entered = enter_booking_code(work, key, hold.id, phone, digits)
+        if entered is Entered.RIGHT:
+            return None
+        wrong = WRONG[entered]
+    else:
+        take_code(work, counter.who.subject_id, phone)
+        to = replace(to_stranger(phone, hold.territory_id), language=person.language or counter.language)
+        params = {"code_id": code_for(hold.id, phone)}
+        queue(work, messages.BOOKING_CODE, to, round=work.new_id(), params=params, direct=True)
+    return counter.page(
+        "book_code.html",
+        work,
+        refused_with=422 if wrong else 200,
+        hold=hold,
+        person=person,
+        ends=phone[-2:],
+        wrong=wrong,
+    )
 
 
 def _booked_page(counter: Counter, work: Work, hold: Hold, runtime: Runtime) -> str:

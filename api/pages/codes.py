@@ -99,6 +99,7 @@ TEXT = {
     "change_answer": "Answer: the link to change it",
     "choose_clarify": "Asked back: which one?",
     "inbox_ack": "Answer: we have read it, a person rings",
+    "booking_code": "The code to book with",
     "phone_code": "The code that they asked for",
     "help": "Help",
     "stop_confirm": "No more texts",

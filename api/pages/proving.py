@@ -12,10 +12,11 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from pydantic import Field
 
 from api.auth.cookies import proof_name, set_proof
-from api.deps import ReadDep, RuntimeDep, TrackDep, WorkDep, the_runtime
+from api.deps import ReadDep, RuntimeDep, TrackDep, WorkDep, reading, the_runtime
 from api.errors import status_of
 from api.pages.again import Sent, shown_again
 from api.pages.agreeing import seen_from
+from api.pages.finding_houses import Look, Looked, look_for, may_search, may_suggest
 from api.pages.headline import window
 from api.pages.render import render_page
 from api.pages.speaking import tongue_about
@@ -31,6 +32,7 @@ from dispatch.customers.tables import Customer
 from dispatch.errors import DispatchError
 from dispatch.plans.turns import take_visit
 from dispatch.territories.queries import get_territory
+from dispatch.territories.tables import Territory
 from dispatch.visits.queries import get_visit
 from dispatch.visits.tables import Visit
 from dispatch.work import Work
@@ -147,6 +149,26 @@ def ask_address(token: str, request: Request, work: ReadDep, who: TrackDep) -> R
     return _address_page(request, work, who, token)
 
 
+@routes.get("/address/find")
+async def find_address(
+    token: str, request: Request, look: Annotated[Look, Query()], who: TrackDep, runtime: RuntimeDep
+) -> Response:
+    def where(work: Work) -> tuple[Territory, str] | None:
+        if not may_see_all(request, work, who):
+            return None
+        visit, _ = _theirs(work, who)
+        language = tongue_about(request, work, visit).language
+        return get_territory(work.session, visit.territory_id), language
+
+    known = await reading(runtime, where)
+    if known is None:
+        return _to_code(token, "address")
+    looked = await look_for(request, look, *known)
+    return await reading(
+        runtime, lambda work: _address_page(request, work, who, token, form=look, looked=looked)
+    )
+
+
 @routes.post("/address")
 def set_address(
     token: str, request: Request, form: Annotated[AddressForm, Form()], work: WorkDep, who: TrackDep
@@ -219,19 +241,25 @@ def _address_page(
     who: Principal,
     token: str,
     *,
-    form: AddressForm | None = None,
+    form: AddressForm | Look | None = None,
     error: DispatchError | None = None,
+    looked: Looked | None = None,
 ) -> Response:
     visit, _ = _theirs(work, who)
     tongue = tongue_about(request, work, visit)
     address = get_address(work.session, visit.address_id)
+    refused = error or (looked and looked.error)
     return render_page(
         request,
         "code_address.html",
         tongue=tongue,
-        status=status_of(error) if error else 200,
+        status=status_of(refused) if refused else 200,
         base=_base(token),
         form=form or AddressForm(address=address.line, lat=address.lat, lng=address.lng),
+        centre=(address.lat, address.lng),
+        looked=looked,
+        searches=may_search(request),
+        suggests=may_suggest(request),
         window=window(card_of(work, visit), tongue),
         error=error,
     )

@@ -7,7 +7,7 @@ from fastapi.responses import JSONResponse
 
 from api.deps import ReadDep, TrackDep
 from api.pages.proving import may_see_all
-from api.routers.maps import roads_for
+from api.routers.maps import Lat, Lng, roads_for
 from api.schemas.maps import OnTheWayOut
 from api.strict import router
 from dispatch.board.on_the_way import on_the_way
@@ -17,8 +17,10 @@ routes = router("/v/{token}", "tracking", include_in_schema=False)
 
 
 @routes.get("/roads.json")
-def show_roads(token: str, request: Request, work: ReadDep, who: TrackDep) -> Response:
-    return roads_for(request, work, who)
+def show_roads(
+    token: str, request: Request, work: ReadDep, who: TrackDep, lat: Lat | None = None, lng: Lng | None = None
+) -> Response:
+    return roads_for(request, work, who, lat, lng)
 
 
 @routes.get("/position")

@@ -26,13 +26,15 @@ from api.schemas.visits import (
 )
 from api.strict import router
 from api.tracking import tracking_url
+from dispatch.access.tables import Invitation
 from dispatch.access.turns import bookings_from, take_turn
 from dispatch.board.card import Card, card_of, cards_of
 from dispatch.board.seen import REACHABLE_AFTER_DONE, for_link, for_technician
 from dispatch.bookings.actions import book
 from dispatch.bookings.changes import cancel, reschedule, undo_cancel, undo_reschedule
 from dispatch.customers.actions import place_at
-from dispatch.errors import NotFound
+from dispatch.customers.queries import get_customer
+from dispatch.errors import NotFound, StateConflict
 from dispatch.failures.actions import contest
 from dispatch.failures.queries import list_for_visit
 from dispatch.failures.reports import report_nobody_came
@@ -55,6 +57,7 @@ from dispatch.visits.actions import rate
 from dispatch.visits.queries import get_visit, search
 from dispatch.visits.states import VisitState
 from dispatch.visits.tables import Visit
+from dispatch.words import phone_number
 from dispatch.work import Work
 from notifications.consent import CURRENT_WORDS, give_consent
 
@@ -173,11 +176,19 @@ def book_visit(
     address: str,
     words: str = CURRENT_WORDS,
     seen_from: str = "",
+    is_proven: bool = False,
 ) -> VisitOut:
     """`address` is where the request comes from, `words` the version of what stood beside the box of consent,
     `seen_from` where the box was ticked.
+
+    Raises StateConflict for a phone to which the customer's link was not sent, unless it `is_proven` by a code.
     """
     if who.role == "customer":
+        if not (is_proven or is_own_phone(work, who, body.phone)):
+            raise StateConflict(
+                "This link was not sent to that phone. Book on the page of the link: it texts a code there first.",
+                current_state="phone_unproven",
+            )
         take_turn(work, bookings_from(address))
     hold = held_for(work, who, body.hold_id)
     visit = book(
@@ -198,6 +209,16 @@ def book_visit(
         )
     url = tracking_url(work, runtime, visit)
     return VisitOut.of(seen_by(work, who, visit), who.role, tracking_url=url)
+
+
+def is_own_phone(work: Work, who: Principal, phone: str) -> bool:
+    """Whether it is the one to which the customer's link was sent. Raises Invalid for one that cannot be texted."""
+    country = get_territory(work.session, who.territory_id or "").country
+    number = phone_number(phone, country, ours=work.own_numbers)
+    if who.visit_id:
+        return number == get_customer(work.session, who.subject_id).phone
+    invitation = work.session.get(Invitation, who.subject_id)
+    return invitation is not None and number == invitation.phone
 
 
 def take_step(

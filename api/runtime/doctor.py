@@ -13,6 +13,7 @@ from sqlalchemy import URL, Engine, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, select
 
+from api.addresses.port import AddressesSilent, Area
 from api.migrations.schema import newest_revision, seen_revision
 from api.runtime.auditing import last_audit, list_findings
 from api.runtime.clocks import MOST_APART, clock_apart_of
@@ -65,6 +66,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
     yield from look_at_witness(runtime)
     yield from look_at_people(runtime)
     yield _travel(runtime)
+    yield _addresses(runtime)
     yield _clock(runtime)
     yield from look_at_clocks(runtime)
     yield _log(settings)
@@ -339,6 +341,19 @@ def _travel(runtime: Runtime) -> Finding:
             "travel", True, "straight lines, and pages say so; set MAKEGOOD_ROADS or OSRM_URL for roads"
         )
     return Finding("travel", True, travel.name)
+
+
+def _addresses(runtime: Runtime) -> Finding:
+    if runtime.addresses is None:
+        return Finding(
+            "addresses", True, "put on the map by hand; set PHOTON_URL to find them by their words"
+        )
+    try:
+        runtime.addresses.find("1 Main Street", Area(SOMEWHERE, 20_000), "en")
+    except AddressesSilent as error:
+        mend = "Check PHOTON_URL or NOMINATIM_URL; until then the pin is put on the map by hand."
+        return Finding("addresses", False, f"{runtime.addresses.name} does not answer ({error}). {mend}")
+    return Finding("addresses", True, f"found by {runtime.addresses.name}")
 
 
 def _clock(runtime: Runtime) -> Finding:

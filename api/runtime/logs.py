@@ -24,7 +24,17 @@ from api.redaction import TOKEN_PATHS
 _about: ContextVar[dict[str, Any] | None] = ContextVar("about", default=None)
 
 # These tell the values that pass through them when they are asked for everything.
-TALKATIVE = ("sqlalchemy", "httpx2", "httpcore", "httpx", "python_multipart", "twilio", "urllib3", "asyncio")
+TALKATIVE = (
+    "sqlalchemy",
+    "httpx2",
+    "httpcore",
+    "httpx",
+    "python_multipart",
+    "twilio",
+    "urllib3",
+    "asyncio",
+    "geopy",
+)
 
 _TOKEN = re.compile(
     rf"(?i)(?P<before>/(?:{'|'.join(TOKEN_PATHS)})/|\bbearer\s+|\b(?:token|code|password|secret|cookie)\s*[=:]\s*)"

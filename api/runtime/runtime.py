@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from api.addresses.port import Addresses
 from api.runtime.looks import Looks
 from api.runtime.ranges import ShownRanges
 from api.runtime.settings import Settings
@@ -65,6 +66,7 @@ class Runtime:
     voice: VoiceChannel = field(default_factory=NoVoice)
     breaches: Breaches = field(default_factory=ListedBreaches)
     company: IdentityProvider | None = None
+    addresses: Addresses | None = None
     poster: Poster = field(default_factory=KeptPosts)
     looks: Looks = field(default_factory=Looks)
     ranges: ShownRanges = field(default_factory=ShownRanges)

@@ -45,6 +45,11 @@ class Settings(BaseSettings):
     no_color: str = Field(default="", validation_alias="NO_COLOR")
     roads: Path | None = Field(default=None, validation_alias="MAKEGOOD_ROADS")
     osrm_url: str = Field(default="", validation_alias="OSRM_URL")
+    nominatim_url: str = Field(default="", validation_alias="NOMINATIM_URL")
+    photon_url: str = Field(default="", validation_alias="PHOTON_URL")
+    addresses_per_second: float = Field(
+        default=1, validation_alias="MAKEGOOD_ADDRESSES_PER_SECOND", ge=0.1, le=100
+    )
     database_url: str = Field(default="", validation_alias="DATABASE_URL")
     migrator_url: str = Field(default="", validation_alias="MAKEGOOD_MIGRATOR_URL")
     database_password: SecretStr = Field(default=SecretStr(""), validation_alias="DATABASE_PASSWORD")
@@ -117,6 +122,11 @@ class Settings(BaseSettings):
             )
         if self.breached_passwords_url and not self.breached_passwords_url.startswith(("https://", LOOPBACK)):
             raise ValueError("MAKEGOOD_BREACHED_PASSWORDS_URL must be https, or this machine")
+        if self.nominatim_url and self.photon_url:
+            raise ValueError("NOMINATIM_URL and PHOTON_URL are both set: keep one of them")
+        for name, url in (("NOMINATIM_URL", self.nominatim_url), ("PHOTON_URL", self.photon_url)):
+            if url and not url.startswith(("https://", LOOPBACK)):
+                raise ValueError(f"{name} is told where customers live: https, or this machine")
         oidc = (self.oidc_issuer, self.oidc_client_id, self.oidc_client_secret.get_secret_value())
         if any(oidc) and not all(oidc):
             raise ValueError("OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET belong together")

@@ -9,6 +9,7 @@ from random import SystemRandom
 import httpx2
 from sqlalchemy import Engine
 
+from api.addresses.port import Addresses
 from api.runtime.engine import build_engine
 from api.runtime.runtime import Bell, Runtime
 from api.runtime.settings import Settings
@@ -38,6 +39,10 @@ from notifications.render import Writer
 from optimizer import Budget, Day, Plan, Solved, solve_in_child
 
 CHILD_STARTS_SECONDS = 10.0
+NO_GEOPY = (
+    "NOMINATIM_URL or PHOTON_URL is set and geopy is not installed: "
+    "`pip install makegood[geocode]`, or unset it."
+)
 NO_TRACES = (
     "OTEL_EXPORTER_OTLP_ENDPOINT is set and OpenTelemetry is not installed: "
     "`pip install makegood[otel]`, or unset it."
@@ -74,6 +79,7 @@ def build(settings: Settings) -> Runtime:
         voice=_voice(settings, engine, clock, traces),
         breaches=_breaches(settings),
         company=_company(settings),
+        addresses=_addresses(settings),
         poster=Wire(loopback=settings.dev),
         traces=traces,
         bell=bell,
@@ -113,6 +119,22 @@ def _company(settings: Settings) -> IdentityProvider | None:
         client_id=settings.oidc_client_id,
         client_secret=settings.oidc_client_secret.get_secret_value(),
         back_url=f"{settings.base_url}/sign-in/company/back",
+    )
+
+
+def _addresses(settings: Settings) -> Addresses | None:
+    """Raises Unavailable where the extra is asked for and is not there."""
+    if not (settings.photon_url or settings.nominatim_url):
+        return None
+    try:
+        from api.addresses.geopy_servers import GeopyServer  # an extra, and imports that only this mode needs
+    except ModuleNotFoundError as error:
+        raise Unavailable(NO_GEOPY) from error
+    return GeopyServer(
+        httpx2.Client(),
+        "photon" if settings.photon_url else "nominatim",
+        settings.photon_url or settings.nominatim_url,
+        user_agent=f"makegood ({settings.company}; {settings.base_url})",
     )
 
 

@@ -16,6 +16,7 @@ from types import TracebackType
 import uvicorn
 
 import optimizer
+from api.addresses.port import ListedAddresses
 from api.main import KEEP_ALIVE_SECONDS, create_app
 from api.runtime.embedded import Embedded
 from api.runtime.runtime import Runtime
@@ -28,7 +29,7 @@ from dispatch.chance import Chance
 from dispatch.local_time import instant, zone
 from dispatch.territories.actions import add_dispatcher, open_territory
 from dispatch.territories.tables import StaffRole
-from dispatch.travel.port import TravelError
+from dispatch.travel.port import Point, TravelError
 from dispatch.travel.roads import RoadGraph
 from dispatch.work import SYSTEM
 from notifications.audit import ALL, run_audit
@@ -179,6 +180,9 @@ def _furnish(plot: Plot, port: int) -> Runtime:
         runtime = replace(
             runtime, workshop=workshop, solver=lambda day, seconds, start: optimizer.repair(day)
         )
+    if plot.roads is None:
+        known = {house.line: Point(house.lat, house.lng) for house in build_town(plot.seed).houses()}
+        runtime = replace(runtime, addresses=ListedAddresses(known))
     prepare(runtime)
     return runtime
 

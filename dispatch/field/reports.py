@@ -111,7 +111,7 @@ def _untimely(work: Work, technician: Technician, report: Report) -> Told | None
         code, words = "time_too_old", "That is more than a day ago."
     else:
         return None
-    if report.visit_id and _was_theirs(work, technician, report.visit_id):
+    if report.visit_id and was_theirs(work, technician, report.visit_id):
         return _contest(work, technician, report, code, words)
     return Told(report.client_event_id, REJECTED, code, words)
 
@@ -125,7 +125,7 @@ def _try(work: Work, technician: Technician, report: Report) -> Told:
             return Told(report.client_event_id, REJECTED, refused.code, refused.message)
         return _contest(work, technician, report, refused.code, refused.message)
     except NotFound as refused:
-        if report.visit_id and _was_theirs(work, technician, report.visit_id):
+        if report.visit_id and was_theirs(work, technician, report.visit_id):
             return _contest(work, technician, report, NOT_THEIRS, "Somebody else has this visit now.")
         return Told(report.client_event_id, REJECTED, refused.code, refused.message)
     except DispatchError as refused:
@@ -135,7 +135,7 @@ def _try(work: Work, technician: Technician, report: Report) -> Told:
     return Told(report.client_event_id, APPLIED)
 
 
-def _was_theirs(work: Work, technician: Technician, visit_id: str) -> bool:
+def was_theirs(work: Work, technician: Technician, visit_id: str) -> bool:
     """Whether the visit stands with them, or once did."""
     placed = find_assignment(work.session, visit_id)
     if placed is not None and placed.technician_id == technician.id:

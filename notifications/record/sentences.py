@@ -221,6 +221,7 @@ TOLD = {
     "choose_clarify": "that we need to know which visit you mean",
     "inbox_ack": "that a person has your text, and by when they answer",
     "booking_link": "where you can book",
+    "booking_code": "the code to book with",
     "phone_code": "the code that you asked for",
     "help": "how to reach us",
     "stop_confirm": "that you get no more texts",

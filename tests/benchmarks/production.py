@@ -104,7 +104,7 @@ def lay_out(runtime: Runtime, invitations: int, random: Random) -> tuple[list[st
             until = work.now + timedelta(days=30)
             tracked.append(issue(work, runtime.key, Scope.TRACK, visit.id, expires_at=until))
     with runtime.work(OFFICE, "invite") as work:
-        invited = [invite(work, territory) for _ in range(invitations)]
+        invited = [invite(work, territory, phone=f"+1202{5570000 + number}") for number in range(invitations)]
         until = work.now + timedelta(days=7)
         booking = [issue(work, runtime.key, Scope.BOOK, one.id, expires_at=until) for one in invited]
     return tracked, booking

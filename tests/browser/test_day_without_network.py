@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from sqlmodel import col, select
 
 from api.simulation.client import Json
@@ -19,6 +19,7 @@ from dispatch.events import StepContested
 from dispatch.field.declining import decline
 from dispatch.ledger import LedgerEntry
 from dispatch.technicians.tables import DeviceEvent, Technician
+from dispatch.visits.tables import Photo
 from dispatch.work import Actor
 from tests.browser.chromium import FLAGS, find
 from tests.browser.people import Person, Street
@@ -177,6 +178,103 @@ def walk_on(phone: Phone, page: Page) -> None:
             page.get_by_role("button", name="Tell the office").click()
         else:
             page.get_by_role("button", name="The work is done").click()
+
+
+def photos(street: Street) -> list[Photo]:
+    with street.house.runtime.read() as work:
+        rows = list(work.session.exec(select(Photo)))
+        work.session.expunge_all()
+        return rows
+
+
+def snaps(page: Page) -> None:
+    picture = {"name": "door.png", "mimeType": "image/png", "buffer": page.screenshot()}
+    page.locator("#main input[type=file]").first.set_input_files(picture)  # type: ignore[arg-type]
+
+
+def has_room(page: Page, phone: Phone, bytes_free: int | None) -> None:
+    """What the browser lets us keep on its disk; None is as much as ever."""
+    told = {"origin": page.url.removesuffix("/day")} | (
+        {} if bytes_free is None else {"quotaSize": bytes_free}
+    )
+    phone.context.new_cdp_session(page).send("Storage.overrideQuotaForOrigin", told)
+
+
+def pretend(page: Page, count: int) -> None:
+    """So many more photos that wait; of 0 they are gone again."""
+    page.evaluate(
+        """async (count) => {
+            const { keepPhoto } = await import("/static/day/queue.js");
+            const who = document.getElementById("desk").dataset.technician;
+            const at = new Date().toISOString();
+            for (let number = 0; number < 40; number += 1) {
+                const blob = number < count ? new Blob(["x"]) : undefined;
+                await keepPhoto({ id: `pretended-${number}`, who, visit: "", at, label: "", outcome: "applied", blob });
+            }
+        }""",
+        count,
+    )
+
+
+def test_a_photo_without_a_network(
+    browser: Browser, street: Street, visits: dict[str, str], tmp_path: Path
+) -> None:
+    phone = Phone(browser, street, tmp_path / "phone")
+    with phone.opened("08:20") as page:
+        phone.stands_at(40)
+        page.goto(toms_link(street))
+        page.get_by_role("button").first.click()
+        page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+        with page.expect_response("**/api/v1/day/events"):
+            page.get_by_role("button", name="I am leaving now").click()
+        phone.person.reads("On the way to Ana Cole")
+        expect(page.locator("#desk li", has_text="On the way")).to_contain_text("Kept")
+        phone.context.set_offline(True)
+        page.get_by_role("button", name="I am at the door").click()
+        phone.person.reads("At Ana Cole’s").sees("1 step waits for the network.")
+        snaps(page)
+        phone.person.sees("1 step and 1 photo wait for the network.").sees("Kept on this phone.").fits()
+
+    # the browser was closed: the photo is still there, and there is only so much room for more
+    with phone.opened("08:40", online=False) as page:
+        page.goto(f"{street.house.url}/day")
+        phone.person.sees("1 step and 1 photo wait for the network.")
+        page.locator("#desk summary").click()
+        phone.person.sees("Photo at Ana Cole’s.")
+        has_room(page, phone, 1)
+        snaps(page)
+        phone.person.sees("The photo was not kept: this phone has no room left.").fits()
+        page.get_by_role("button", name="I have read it").click()
+        has_room(page, phone, None)
+        pretend(page, 39)
+        snaps(page)
+        phone.person.sees("The photo was not kept: 40 photos wait on this phone already.")
+        pretend(page, 0)
+        page.get_by_role("button", name="I have read it").click()
+        assert photos(street) == []
+
+    # the office has it, and the answer is lost on the way: it is sent again and is the same photo
+    with phone.opened("08:45", online=False) as page:
+        page.goto(f"{street.house.url}/day")
+        phone.person.sees("1 step and 1 photo wait for the network.")
+        other = phone.context.new_page()
+        other.goto(f"{street.house.url}/day")
+        lost: list[int] = []
+
+        def lose(route: Route) -> None:
+            lost.append(route.fetch().status)
+            route.abort()
+
+        phone.context.route("**/photos?*", lose, times=1)
+        phone.context.set_offline(False)
+        expect(page.get_by_text("wait for the network")).to_be_hidden()
+        page.locator("#desk summary").click()
+        expect(page.locator("#desk li", has_text="Photo at Ana Cole’s")).to_contain_text("Kept")
+        assert lost == [201]
+        phone.person.fits()
+    [photo] = photos(street)
+    assert photo.visit_id == visits["Ana Cole"]
+    assert list(audit(street.house.runtime)) == []
 
 
 def test_an_hour_without_a_network(

@@ -36,16 +36,21 @@ from tests.corpora.house import BASE, a_house
 from tests.worlds import World
 
 PLACE = {"lat": near(km_north=1).lat, "lng": near(km_north=1).lng}
-WHO = {"name": "Ana Cole", "phone": "+12025550143", "address": "1 Main Street", "consent": False}
+WHO: dict[str, Any] = {
+    "name": "Ana Cole",
+    "phone": "+12025550143",
+    "address": "1 Main Street",
+    "consent": False,
+}
 JSON = {"Content-Type": "application/json"}
 
 
 class Caller:
-    """Somebody with a link to book, at a network of their own; every request has a key of its own."""
+    """Somebody with a link to book, sent to their phone, at a network of their own; each request has its own key."""
 
-    def __init__(self, world: World, app: FastAPI, address: str) -> None:
+    def __init__(self, world: World, app: FastAPI, address: str, phone: str = WHO["phone"]) -> None:
         with world.as_office() as work:
-            invitation = invite(work, work.session.get_one(Territory, world.territory.id))
+            invitation = invite(work, work.session.get_one(Territory, world.territory.id), phone=phone)
             token = issue(work, KEY, Scope.BOOK, invitation.id, expires_at=work.now + timedelta(days=7))
         self.headers = {"Authorization": f"Bearer {token}"}
         self.client = TestClient(
@@ -76,12 +81,12 @@ def app(world: World) -> FastAPI:
 
 
 @pytest.fixture
-def someone(world: World, app: FastAPI) -> Callable[[str], Caller]:
-    return lambda address: Caller(world, app, address)
+def someone(world: World, app: FastAPI) -> Callable[..., Caller]:
+    return lambda address, *phone: Caller(world, app, address, *phone)
 
 
 @pytest.fixture
-def ana(someone: Callable[[str], Caller]) -> Caller:
+def ana(someone: Callable[..., Caller]) -> Caller:
     return someone("203.0.113.5")
 
 
@@ -218,10 +223,12 @@ def test_b11_places(ana: Caller) -> None:
     require(ana.hold(at, service="nothing-we-do"), 422, "service", "service_unknown")
 
 
-def test_b12_to_b14_keys_and_holds(world: World, ana: Caller, someone: Callable[[str], Caller]) -> None:
+def test_b12_to_b14_keys_and_holds(world: World, ana: Caller, someone: Callable[..., Caller]) -> None:
     hold = ana.kept("2026-03-02T14:00:00Z")
-    ben = someone("203.0.113.6")
-    assert ben.book(hold, name="Ben Ode").status_code == 404, "somebody else's hold is nobody's"
+    ben = someone("203.0.113.6", "+12025550144")
+    assert ben.book(hold, name="Ben Ode", phone="+12025550144").status_code == 404, (
+        "somebody else's hold is nobody's"
+    )
     assert ana.book("0" * 26).status_code == 404
     first, again = ana.book(hold, "one"), ana.book(hold, "one")
     assert (first.status_code, again.status_code) == (201, 201)
@@ -281,7 +288,7 @@ def test_b17_questions_in_the_address(ana: Caller) -> None:
 
 
 def test_b20_many_bookings_from_one_network_or_for_one_phone(
-    world: World, app: FastAPI, ana: Caller, someone: Callable[[str], Caller]
+    world: World, app: FastAPI, ana: Caller, someone: Callable[..., Caller]
 ) -> None:
     """Twenty-nine were booked from there within this minute, in whichever process: one more, then others alone."""
     with world.as_office() as work:
@@ -292,14 +299,14 @@ def test_b20_many_bookings_from_one_network_or_for_one_phone(
     refused = ana.book(hold)
     assert (refused.status_code, refused.json()["type"]) == (429, "/problems/rate-limited")
     assert 1 <= int(refused.headers["retry-after"]) <= 60
-    ben = someone("203.0.113.6")
+    ben = someone("203.0.113.6", "+12025550144")
     assert ben.book(ben.kept("2026-03-02T16:00:00Z"), phone="+12025550144").status_code == 201
     world.clock.advance(minutes=1)
     assert ana.book(hold).status_code == 201, "a minute later"
     answers = []
     for number in range(12):
         day = 4 + number // 2
-        cyd = someone(f"198.51.100.{number}")
+        cyd = someone(f"198.51.100.{number}", "+12025550155")
         hold = cyd.kept(f"2026-03-{day:02}T{(10, 14)[number % 2]}:00:00Z")
         answers.append(cyd.book(hold, name=f"Cyd {number}", phone="+12025550155").status_code)
     assert answers == [201] * 10 + [429] * 2, "for one phone, from wherever"

@@ -13,6 +13,7 @@ from sqlmodel import select
 from api.photos import LONGEST_SIDE, MOST_BYTES
 from dispatch.access.tables import Scope
 from dispatch.clock import SetClock
+from dispatch.field.declining import decline
 from dispatch.visits.photos import MOST
 from dispatch.visits.tables import Photo, Visit
 from dispatch.work import Workshop
@@ -122,3 +123,20 @@ def test_who_sees_it(world: World, visit: Visit, sign_in: Client, client: TestCl
     colleague = sign_in(Scope.ENROL, world.technicians[other].id)
     assert (colleague.get(path).status_code, send(colleague, visit, a_photo()).status_code) == (404, 404)
     assert client.get(path).status_code == 401
+
+
+def test_a_photo_of_a_visit_that_somebody_else_has_by_now(
+    world: World, visit: Visit, sign_in: Client, clock: SetClock
+) -> None:
+    """Taken at the door without a network, while the office gave the visit to a colleague."""
+    name = world.who_comes(visit)
+    tom = sign_in(Scope.ENROL, world.technicians[name].id)
+    with world.as_technician(name) as (work, technician):
+        decline(work, technician, visit.id, "rang the office: he cannot go there")
+    assert world.who_comes(visit) != name
+    answer = send(tom, visit, a_photo())
+    assert answer.status_code == 201
+    assert tom.get(f"/api/v1/visits/{visit.id}/photos/{answer.json()['photo_id']}").status_code == 404
+    clock.advance(hours=25)
+    asked = "client_photo_id=p2&at=2026-03-02T07:47:00Z&sent_at=2026-03-03T08:47:30Z"
+    assert tom.post(f"/api/v1/visits/{visit.id}/photos?{asked}", content=a_photo()).status_code == 404

@@ -89,6 +89,11 @@ class Person:
         return crc32(self.token.encode())
 
     @property
+    def phone(self) -> str:
+        """To which their link was sent."""
+        return f"+1202{5570000 + self._number % 9999}"
+
+    @property
     def _address(self) -> str:
         """Everybody comes from a network of their own: many bookings from one are refused."""
         return str(IPv4Address(0x0A000000 | self._number & 0xFFFFFF))
@@ -106,7 +111,7 @@ class Person:
     def book(self, hold_id: str, *, key: str = "book") -> httpx2.Response:
         who = {
             "name": self.name,
-            "phone": f"+1202{5570000 + self._number % 9999}",
+            "phone": self.phone,
             "address": "1 Main Street",
         }
         return self.post("/visits", {"hold_id": hold_id, **who, "consent": True}, key=key)
@@ -139,12 +144,15 @@ class House:
         return territory
 
     def visitors(self, territory: Territory, count: int) -> list[Person]:
-        """People with a link to book in that territory."""
+        """People with a link to book in that territory, sent to their phones."""
         with self.runtime.work(OFFICE, "invite") as work:
             invited = [invite(work, work.session.get_one(Territory, territory.id)) for _ in range(count)]
             until, key = work.now + WEEK, self.runtime.key
             tokens = [issue(work, key, Scope.BOOK, one.id, expires_at=until) for one in invited]
-        return [Person(self.client, token, f"Ana {number}") for number, token in enumerate(tokens)]
+            people = [Person(self.client, token, f"Ana {number}") for number, token in enumerate(tokens)]
+            for one, person in zip(invited, people, strict=True):
+                one.phone = person.phone
+        return people
 
     def customer_of(self, visit: Visit) -> Person:
         with self.runtime.work(OFFICE, "link") as work:

@@ -1,7 +1,8 @@
 // A place without typing: "use where I am", and a map to tap. Both only fill the two number fields,
-// which stay the way for keyboards, for pages read aloud and for browsers without JavaScript.
+// which stay the way for keyboards, for pages read aloud and for browsers without JavaScript. The page has a place for
+// both, so that nothing jumps.
 
-import { loadLeaflet } from "./load.js";
+import { loadLeaflet, onceRead } from "./load.js";
 
 const DIGITS = 5; // about a metre
 
@@ -15,12 +16,12 @@ function fill(box, lat, lng) {
   for (const one of [first, second]) one.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
+const alive = (one) => { one.classList.remove("scripted"); return one; };
+
 function offerHere(box) {
-  if (!navigator.geolocation || !window.isSecureContext) return;
-  const button = Object.assign(document.createElement("button"), { type: "button", textContent: box.dataset.here });
-  const said = document.createElement("p");
-  said.className = "small";
-  said.setAttribute("role", "status");
+  const button = alive(box.querySelector("[data-here]"));
+  const said = alive(box.querySelector("[data-here-says]"));
+  button.hidden = !navigator.geolocation || !window.isSecureContext;
   button.addEventListener("click", () => {
     said.textContent = box.dataset.looking ?? "Looking where this phone is …";
     navigator.geolocation.getCurrentPosition(
@@ -32,17 +33,13 @@ function offerHere(box) {
       { enableHighAccuracy: true, timeout: 15000, maximumAge: 30000 },
     );
   });
-  box.querySelector(".row").before(button, said);
 }
 
 async function offerMap(box) {
+  const frame = alive(box.querySelector(".map"));
+  alive(frame.previousElementSibling);
   await loadLeaflet();
   const { drawRoads, pin } = await import("./map.js");
-  const hint = Object.assign(document.createElement("p"), { className: "small", textContent: box.dataset.tap ?? "Tap the place on the map; the two numbers follow." });
-  const frame = Object.assign(document.createElement("div"), { className: "map" });
-  frame.setAttribute("role", "region");
-  frame.setAttribute("aria-label", box.dataset.region ?? "Map to tap the place on; the two numbers below say the same");
-  box.querySelector("legend").after(hint, frame);
   const map = L.map(frame, { preferCanvas: true, scrollWheelZoom: false });
   map.attributionControl.setPrefix(false);
   const put = L.marker([0, 0], { icon: pin("good", "⌂"), interactive: false });
@@ -57,12 +54,23 @@ async function offerMap(box) {
   show(true);
   map.on("click", ({ latlng }) => fill(box, latlng.lat, latlng.lng));
   for (const one of fields(box)) one.addEventListener("input", () => show(document.activeElement === one));
+  box.addEventListener("placed", ({ detail: { lat, lng } }) => map.setView([lat, lng], 17));
   // A customer's own link opens the streets around; the office is known by its cookie.
   const token = location.pathname.match(/^\/(?:book|v)\/([^/]+)/)?.[1];
-  await drawRoads(map, box.dataset.roads, token ? { Authorization: `Bearer ${token}` } : {});
+  const drawn = new Set(); // a customer is shown the streets around one place at a time
+  const drawAround = async () => {
+    const typed = fields(box).map((one) => one.value.trim());
+    const around = token && typed.every(Boolean) ? `?${new URLSearchParams({ lat: (+typed[0]).toFixed(2), lng: (+typed[1]).toFixed(2) })}` : "";
+    if (drawn.has(around)) return;
+    drawn.add(around);
+    await drawRoads(map, box.dataset.roads + around, token ? { Authorization: `Bearer ${token}` } : {});
+  };
+  box.addEventListener("placed", drawAround);
+  await drawAround();
 }
 
 for (const box of document.querySelectorAll("[data-place]")) {
-  if (box.dataset.here) offerHere(box);
-  if (box.dataset.roads) offerMap(box);
+  box.addEventListener("placed", ({ detail: { lat, lng } }) => fill(box, lat, lng)); // found by its address
+  if (box.querySelector("[data-here]")) offerHere(box);
+  if (box.dataset.roads) onceRead(() => offerMap(box));
 }

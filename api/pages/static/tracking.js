@@ -1,6 +1,6 @@
 // The customer's map: only while somebody is on the way. Leaflet is loaded when it is needed and not before.
 
-import { loadLeaflet } from "./load.js";
+import { loadLeaflet, onceRead } from "./load.js";
 
 const ASK_EVERY_MS = 5000;
 const AREA_METRES = 400; // around a crossing of the net that `area_of` rounds to
@@ -46,5 +46,5 @@ function look() {
   }
 }
 
-look();
+onceRead(look);
 document.addEventListener("freshened", look);

@@ -98,7 +98,8 @@ class Reader:
             values[button.attributes["name"]] = button.attributes.get("value", "")
         where = button.attributes.get("formaction") or form.attributes.get("action")
         action = urljoin(self.path, where or self.path)
-        if form.attributes.get("method", "get") == "get":
+        method = button.attributes.get("formmethod") or form.attributes.get("method", "get")
+        if method == "get":
             return self.open(f"{urlsplit(action).path}?{urlencode(values)}")
         answer = self.client.post(action, content=urlencode(values), headers=FORM)
         if answer.status_code == 307:  # the same form again, at another address

@@ -4,14 +4,15 @@
 import { ask as askDialog, close as closeDialog } from "./dialogs.js";
 import { changed, handIn, line, onChange } from "./hand_in.js";
 import { here, locate } from "./locate.js";
-import { take, taken } from "./photos.js";
-import { everything, isAble, keep } from "./queue.js";
+import { KEPT, take, taken } from "./photos.js";
+import { everything, isAble, isFull, keep } from "./queue.js";
 import { show } from "./said.js";
 
 const AFTER = { leave: "en_route", arrive: "on_site", finish: "over", nobody_home: "over", cannot_finish: "over", decline: "over" };
 const ORDER = ["booked", "en_route", "on_site", "over"];
 const AT_THE_DOOR = ["arrive", "nobody_home"];
 const CLOCK = "makegood-day-clock";
+const NO_ROOM = "What you pressed was not kept: this phone has no room left. Free some and press again, or ring the office.";
 
 const page = () => document.getElementById("main");
 const desk = () => document.getElementById("desk");
@@ -90,7 +91,10 @@ async function say(form, button) {
   button?.setAttribute("aria-busy", "true");
   const at = new Date().toISOString();
   const event = { kind, at, ...(await READ[kind](form.dataset, fields)) };
-  await keep(me(), event, label);
+  line.refused = await keep(me(), event, label).then(() => "", (error) => {
+    if (!isFull(error)) throw error;
+    return NO_ROOM;
+  });
   closeDialog();
   await changed();
   button?.removeAttribute("aria-busy");
@@ -117,7 +121,8 @@ document.addEventListener("click", (event) => {
 
 document.addEventListener("change", async ({ target }) => {
   if (!target.matches("input[data-photo]") || !target.files.length) return;
-  await take(target.files[0], me(), target.dataset);
+  line.refused = await take(target.files[0], me(), target.dataset);
+  target.closest("label").nextElementSibling.textContent = line.refused || KEPT;
   target.value = "";
   await changed();
   await handIn(me());

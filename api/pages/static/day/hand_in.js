@@ -13,7 +13,8 @@ let pause = FIRST_PAUSE_MS;
 let timer;
 let told = () => {};
 
-export const line = { isSending: false, isUnlinked: false };
+/** `refused` is a sentence about what this phone could not even keep. */
+export const line = { isSending: false, isUnlinked: false, refused: "" };
 
 /** `act` is called whenever something changed, also in another tab. */
 export function onChange(act) {

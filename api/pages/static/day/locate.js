@@ -3,7 +3,7 @@
 // sent; and in heaps: each waking of the radio costs more than the few bytes.
 
 import { handIn } from "./hand_in.js";
-import { keep } from "./queue.js";
+import { isFull, keep } from "./queue.js";
 
 const LEAST_MS = 20_000;
 const STILL_MS = 300_000;
@@ -50,7 +50,7 @@ async function take(found) {
   const fix = fixOf(found);
   if (isNews(last, fix)) {
     last = fix;
-    await keep(who, event(fix), "");
+    await keep(who, event(fix), "").catch((error) => { if (!isFull(error)) throw error; }); // the room is for steps
   }
   if (last === fix) sending ??= setTimeout(send, Math.max(0, sentAt + HEAP_MS - Date.now()), who);
 }

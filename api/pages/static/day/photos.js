@@ -1,10 +1,15 @@
 // Photos of the door or the work: made small on the phone, kept there until the office has them.
 
-import { everyPhoto, keepPhoto } from "./queue.js";
+import { everyPhoto, isFull, keepPhoto } from "./queue.js";
 
 const LONGEST_SIDE = 1600;
 const QUALITY = 0.8;
 const TRY_AGAIN = [401, 403, 408, 429];
+const MOST_WAITING = 40;
+const MOST_WAITING_BYTES = 60_000_000;
+export const KEPT = "Kept on this phone. It goes to the office by itself.";
+const NO_ROOM = "The photo was not kept: this phone has no room left. Free some, or find a network; then take it again.";
+const MANY = (count) => `The photo was not kept: ${count} photos wait on this phone already. Find a network; then take it again.`;
 
 /** A small JPEG; whatever cannot be drawn here goes as it is, and the office's machine says what it thinks of it. */
 async function shrunk(file) {
@@ -19,9 +24,20 @@ async function shrunk(file) {
   }
 }
 
+/** Keeps it on the phone. What is wrong, in a sentence, where there was no room for it; else nothing. */
 export async function take(file, who, { visit, customer }) {
   const at = new Date().toISOString();
-  await keepPhoto({ id: crypto.randomUUID(), who, visit, at, label: `Photo at ${customer}’s`, blob: await shrunk(file) });
+  const blob = await shrunk(file);
+  const waiting = (await everyPhoto()).map((one) => one.blob?.size).filter(Boolean);
+  const bytes = waiting.reduce((sum, size) => sum + size, blob.size);
+  if (waiting.length >= MOST_WAITING || bytes > MOST_WAITING_BYTES) return MANY(waiting.length);
+  try {
+    await keepPhoto({ id: crypto.randomUUID(), who, visit, at, label: `Photo at ${customer}’s`, blob });
+  } catch (error) {
+    if (!isFull(error)) throw error;
+    return NO_ROOM;
+  }
+  return "";
 }
 
 /** As the page shows them among what was said. */

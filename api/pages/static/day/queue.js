@@ -29,6 +29,9 @@ async function ask(store, mode, act) {
   });
 }
 
+/** Whether something was not kept because the phone has no room for it. */
+export const isFull = (error) => error?.name === "QuotaExceededError";
+
 export const isAble = async () => {
   if (!window.isSecureContext || !window.indexedDB) return false;
   return open().then(() => true, () => false);

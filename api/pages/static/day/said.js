@@ -37,6 +37,12 @@ function problem(one) {
     make("p", {}, make("strong", { textContent: `${word}: ${time(one.event.at)} ${one.label}.` }), ` ${one.detail ?? ""}${end}`), button);
 }
 
+function refusal(line) {
+  const button = make("button", { type: "button", textContent: "I have read it" });
+  button.addEventListener("click", () => { line.refused = ""; changed(); });
+  return make("div", { className: "notice bad" }, make("p", { textContent: line.refused }), button);
+}
+
 function headline(waiting, line) {
   const photos = waiting.filter(isPhoto).length;
   const counts = [[waiting.length - photos, "step"], [photos, "photo"]].filter(([count]) => count);
@@ -57,7 +63,7 @@ export function show(said, line) {
   if (says.textContent !== words) says.textContent = words;
   says.closest("[role=status]").hidden = !words;
   const troubles = told.filter((one) => ["contested", "rejected"].includes(one.outcome) && !one.isRead);
-  desk.querySelector("[data-troubles]").replaceChildren(...troubles.map(problem));
+  desk.querySelector("[data-troubles]").replaceChildren(...(line.refused ? [refusal(line)] : []), ...troubles.map(problem));
   const list = desk.querySelector("details");
   list.hidden = !told.length;
   list.querySelector("ol").replaceChildren(...told.toSorted((one, other) => other.event.at.localeCompare(one.event.at)).map(entry));
