@@ -26,6 +26,7 @@ def _postgres(url: str) -> Engine:
     return create_engine(
         url,
         pool_size=20,
+        pool_use_lifo=True,
         pool_pre_ping=True,  # a connection from before the server's restart is replaced before it is used
         isolation_level="READ COMMITTED",
         connect_args=patience,

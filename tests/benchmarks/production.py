@@ -63,7 +63,7 @@ class House:
     ports: Sequence[int]
     bare: Sequence[int]
     tracked: Sequence[str]
-    booking: Iterator[str]
+    booking: Iterator[tuple[int, str]]
     random: Random
 
 
@@ -126,12 +126,11 @@ def looking(house: House, path: str) -> Make:
 
 
 def booking(house: House) -> Make:
-    """A hold, and then the visit: two requests for each customer, each with a key."""
-    numbers = count()
+    """A hold, then the visit: two requests for each customer, each with a key, by the phone that was invited."""
 
     def make() -> Request | None:
-        token, number = next(house.booking, None), next(numbers)
-        if token is None:
+        number, token = next(house.booking, (0, ""))
+        if not token:
             return None
         place = near(km_north=house.random.uniform(-8, 8), km_east=house.random.uniform(-8, 8))
         with house.runtime.read() as work:
@@ -230,7 +229,7 @@ def open_house(kind: str, folder: Path, invitations: int, until_the_end: ExitSta
     for port, path in [*((port, "healthz") for port in ports), *((port, "visits/seen-0") for port in bare)]:
         await_answer(f"http://127.0.0.1:{port}/{path}")
     name = "Postgres and Redis, 2 web, 1 worker" if web > 1 else "SQLite, 1 web, jobs inside"
-    return House(name, runtime, ports, bare, tracked, iter(tokens), random)
+    return House(name, runtime, ports, bare, tracked, iter(enumerate(tokens)), random)
 
 
 def table(lines: Sequence[Line]) -> str:
