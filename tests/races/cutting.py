@@ -11,6 +11,7 @@ from enum import Enum
 from urllib.parse import urlsplit, urlunsplit
 
 COMMIT = b"Q\x00\x00\x00\x0bCOMMIT\x00"
+BEGIN, READ_ONLY = b"BEGIN", b"READ ONLY"
 
 
 class Cut(Enum):
@@ -22,7 +23,7 @@ class Cut(Enum):
 
 @dataclass
 class Line:
-    """`cut` is for the next commit alone; while `is_down`, nobody gets through after that."""
+    """`cut` is for the next commit alone that is no read's; while `is_down`, nobody gets through after that."""
 
     server: tuple[str, int]
     cut: Cut | None = None
@@ -36,12 +37,14 @@ class Line:
             client.close()
             return
         server = socket.create_connection(self.server)
-        silent = threading.Event()
+        silent, reads = threading.Event(), False
         back = threading.Thread(target=_pump, args=(server, client, silent), daemon=True)
         back.start()
         with suppress(OSError):
             while data := client.recv(65536):
-                cut = self._take_cut() if COMMIT in data else None
+                if BEGIN in data:
+                    reads = READ_ONLY in data
+                cut = self._take_cut() if COMMIT in data and not reads else None
                 if cut:
                     silent.set()
                     if cut is Cut.AFTER_THE_COMMIT:
