@@ -50,7 +50,7 @@ for (const line of document.querySelectorAll("[data-find]")) {
     if (line.value.trim().length < LEAST_SIGNS) found.replaceChildren();
     else pause = setTimeout(ask, PAUSE_MS);
   });
-  form.querySelector("#find").addEventListener("click", (event) => {
+  form.querySelector("#find-house").addEventListener("click", (event) => {
     event.preventDefault();
     ask();
   });
