@@ -62,6 +62,7 @@ function drawNext(said) {
 async function draw() {
   const said = [...(await everything(me())), ...(await taken(me()))];
   drawNext(said);
+  for (const one of document.querySelectorAll("input[data-photo]")) one.onchange = photographed;
   show(said, line);
 }
 
@@ -119,14 +120,16 @@ document.addEventListener("click", (event) => {
   everything(me()).then((said) => askDialog(link, arrivedAt(link.dataset.visit, said)));
 });
 
-document.addEventListener("change", async ({ target }) => {
-  if (!target.matches("input[data-photo]") || !target.files.length) return;
+/** Each input has it of its own: while the camera is open news may draw the page anew, and what happens on a part that
+ * is no longer in it never reaches the document. */
+async function photographed({ target }) {
+  if (!target.files.length) return;
   line.refused = await take(target.files[0], me(), target.dataset);
   target.closest("label").nextElementSibling.textContent = line.refused || KEPT;
   target.value = "";
   await changed();
   await handIn(me());
-});
+}
 
 /** When this phone said, by its own clock, that it was at that door. */
 function arrivedAt(visit, said) {
