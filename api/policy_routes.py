@@ -62,6 +62,9 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
         POST /office/me/app
         POST /office/me/sessions/end
         POST /office/me/sessions/{session_id}/end
+        GET /office/me/photo
+        POST /office/me/photo
+        POST /office/me/photo/remove
     """,
     (Thing.SESSION, Action.LEAVE): "POST /sign-out",
     (Thing.PERSON, Action.ENTER): """
@@ -248,6 +251,7 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
         GET /v/{token}/live
         GET /v/{token}/calendar.ics
         GET /v/{token}/technician.jpg
+        GET /v/{token}/caller.jpg
         GET /v/{token}/about-call
         GET /v/{token}/record
         GET /v/{token}/roads.json

@@ -49,6 +49,15 @@ class DispatcherJoined(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DispatcherPictured(Fact):
+    """The photo that customers see is another one, or, without a commitment, none."""
+
+    dispatcher_id: str
+    territory_id: str
+    commitment: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StaffChanged(Fact):
     """Somebody of the office has another role, or was switched off or on."""
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, ClassVar, TypeVar
 
-from sqlalchemy import Dialect, ForeignKeyConstraint, MetaData, String, Table, event, types
+from sqlalchemy import Dialect, ForeignKeyConstraint, LargeBinary, MetaData, String, Table, event, types
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import declared_attr, registry
 from sqlalchemy.orm.util import identity_key
@@ -72,6 +72,16 @@ class UtcDateTime(types.TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class PortraitRow(Row):
+    """What one of our people looks like, as a JPEG drawn by us; without content once it was taken back."""
+
+    version: int
+    set_at: datetime = Field(sa_type=UtcDateTime)
+    width: int = 0
+    height: int = 0
+    content: bytes | None = Field(default=None, sa_type=LargeBinary)
 
 
 class _TextEnum(types.TypeDecorator[StrEnum]):

@@ -40,11 +40,13 @@ from dispatch.plans.expected import Arrival
 from dispatch.plans.ranges import ON_PAGE
 from dispatch.plans.ranges import told as told_range
 from dispatch.plans.turns import take_visit
+from dispatch.portraits import find_portrait
 from dispatch.recoveries.queries import find_open, list_offers
 from dispatch.recoveries.states import OfferState
-from dispatch.technicians.portraits import find_portrait
 from dispatch.technicians.queries import get_technician
+from dispatch.technicians.tables import Technician
 from dispatch.territories.queries import get_territory
+from dispatch.territories.tables import Dispatcher
 from dispatch.visits.actions import keep_note
 from dispatch.visits.queries import get_visit, list_notes
 from dispatch.visits.states import VisitState
@@ -91,7 +93,8 @@ def show(token: str, request: Request, work: ReadDep, who: TrackDep, runtime: Ru
         request,
         "tracking.html",
         tongue=tongue,
-        portrait=find_portrait(work, card.technician_id) if may_see_portrait(card) else None,
+        portrait=find_portrait(work, Technician, card.technician_id) if may_see_portrait(card) else None,
+        caller=find_portrait(work, Dispatcher, card.callback.person_id) if card.callback else None,
         briefed=card.callback is not None and card.callback.id in briefs_of(work.session, [card.callback.id]),
         window=window(card, tongue),
         consent=consent_state(work, phone),

@@ -76,6 +76,7 @@ class CallbackCard:
     """Who rings, by when; `overdue` is said openly to both sides."""
 
     id: str
+    person_id: str | None
     person: str | None
     due_at: dt.datetime
     due_text: str
@@ -151,6 +152,7 @@ def callback_card(
     """A call as of now; `person` is who rings."""
     return CallbackCard(
         id=callback.id,
+        person_id=person.id if person else None,
         person=person.name if person else None,
         due_at=callback.due_at,
         due_text=say_time(callback.due_at, territory.zone),

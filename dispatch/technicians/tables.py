@@ -6,10 +6,10 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, LargeBinary, UniqueConstraint
+from sqlalchemy import JSON, UniqueConstraint
 from sqlmodel import Field
 
-from dispatch.store import Row, UtcDateTime, VersionedRow, text_enum
+from dispatch.store import PortraitRow, Row, UtcDateTime, VersionedRow, text_enum
 
 
 class AbsenceKind(StrEnum):
@@ -155,17 +155,12 @@ class DeviceEvent(Row, table=True):
     received_at: datetime = Field(sa_type=UtcDateTime, index=True)
 
 
-class Portrait(Row, table=True):
-    """What a technician looks like, as a JPEG drawn by us; without content once it was taken back."""
+class Portrait(PortraitRow, table=True):
+    """What a technician looks like."""
 
     __tablename__ = "portraits"
 
     technician_id: str = Field(primary_key=True, foreign_key="technicians.id", max_length=26)
-    version: int
-    set_at: datetime = Field(sa_type=UtcDateTime)
-    width: int = 0
-    height: int = 0
-    content: bytes | None = Field(default=None, sa_type=LargeBinary)
 
 
 class Decline(Row, table=True):

@@ -11,7 +11,7 @@ from sqlalchemy import JSON, Index
 from sqlmodel import Field
 
 from dispatch.policies import Policies, policies_of
-from dispatch.store import Row, UtcDateTime, VersionedRow, text_enum
+from dispatch.store import PortraitRow, Row, UtcDateTime, VersionedRow, text_enum
 
 
 class StaffRole(StrEnum):
@@ -64,3 +64,11 @@ class Dispatcher(Row, table=True):
     salt: str = Field(max_length=32)
     role: StaffRole = Field(default=StaffRole.DISPATCHER, sa_type=text_enum(StaffRole))
     email: str | None = Field(default=None, max_length=254)
+
+
+class DispatcherPortrait(PortraitRow, table=True):
+    """What a person of the office looks like."""
+
+    __tablename__ = "dispatcher_portraits"
+
+    dispatcher_id: str = Field(primary_key=True, foreign_key="dispatchers.id", max_length=26)

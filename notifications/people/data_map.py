@@ -317,6 +317,12 @@ DATA_MAP: Mapping[str, Held] = {
         secret="salt",
         plain="id territory_id ladder active role",
     ),
+    "dispatcher_portraits": held(
+        "What a person of the office looks like, for the customer whom they are to ring.",
+        EMPLOYED,
+        words="content",
+        plain="dispatcher_id version set_at width height",
+    ),
     "door_sessions": held(
         "Who is signed in; only a hash of it is kept.",
         EXPIRED_13,

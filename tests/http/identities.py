@@ -24,9 +24,9 @@ from dispatch.clock import SetClock
 from dispatch.field.actions import Hindrance, arrive, cannot_finish, leave
 from dispatch.field.tables import Trouble, TroubleState
 from dispatch.plans.proposals import ask
+from dispatch.portraits import set_portrait
 from dispatch.recoveries.queries import find_open
 from dispatch.technicians.hours import report_absence
-from dispatch.technicians.portraits import set_portrait
 from dispatch.technicians.tables import AbsenceKind, Technician
 from dispatch.territories.actions import add_dispatcher
 from dispatch.territories.tables import StaffRole, Territory
@@ -77,7 +77,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "POST /day/visits/{visit_id}/decline": {"note": "not with this van"},
     "POST /day/visits/{visit_id}/cannot-finish": {"hindrance": "needs_more_time"},
 }
-FILES = {"POST /office/technicians/{technician_id}/photo": {"photo": ("face.jpg", b"no photo", "image/jpeg")}}
+FACE = {"photo": ("face.jpg", b"no photo", "image/jpeg")}
+FILES = {"POST /office/technicians/{technician_id}/photo": FACE, "POST /office/me/photo": FACE}
 QUERIES = {
     "POST /api/v1/visits/{visit_id}/photos": "client_photo_id=p1&at=2026-03-02T08:00:00Z",
     "GET /api/v1/messages": "visit={visit_id}",
@@ -205,7 +206,7 @@ def _things(work: Work, world: World, technician: str, visit_id: str, phone: str
     work.session.flush()
     day = world.at("08:00").date()
     brief(work, calls_about(work.session, visit_id)[-1], text="It drips", picture=Picture(b"\xff", 1, 1))
-    set_portrait(work, known, b"\xff", width=1, height=1)
+    set_portrait(work, known, Picture(b"\xff", 1, 1))
     return {
         "territory_id": territory.id,
         "service_id": world.service.id,

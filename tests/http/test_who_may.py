@@ -29,6 +29,8 @@ ANSWERED_ONLY_IF_SET_UP = {
     "GET /metrics",
     "GET /brand/logo",
     "GET /v/{token}/technician.jpg",  # test_calls_and_portraits
+    "GET /v/{token}/caller.jpg",
+    "GET /office/me/photo",
 }
 ELSEWHERE = {Who.PROVIDER, Who.ENTERING}  # test_twilio_hooks and test_signing_in
 

@@ -23,7 +23,9 @@ from dispatch.access.passwords import hash_password, matches
 from dispatch.access.sessions import ENTERING, end_session, end_sessions, list_sessions
 from dispatch.access.signing_in import Claim, accept, change_password, claim, find_credential, renew_factor
 from dispatch.errors import DispatchError, Invalid
+from dispatch.portraits import find_portrait
 from dispatch.territories.queries import get_dispatcher
+from dispatch.territories.tables import Dispatcher
 from dispatch.work import Work
 
 routes = router("/office/me", "office", include_in_schema=False, default_response_class=HTMLResponse)
@@ -42,7 +44,7 @@ class PasswordForm(AgainForm):
 
 @routes.get("")
 def show(request: Request, work: ReadDep, who: StaffDep, saved: bool = False) -> Response:
-    return _page(request, work, who, saved=saved)
+    return own_page(request, work, who, saved=saved)
 
 
 @routes.post("/password")
@@ -52,7 +54,7 @@ def change(
     """The password once more, because whoever sits at an open browser need not be its owner."""
 
     def again(fresh: Work, error: DispatchError) -> Response:
-        return _page(request, fresh, who, error=error)
+        return own_page(request, fresh, who, error=error)
 
     with shown_again(again):
         claimed = _prove(runtime, request, who, form.password)
@@ -71,7 +73,7 @@ def renew(
     """Another phone, or ten new codes: the second key is set up anew, in every browser."""
 
     def again(fresh: Work, error: DispatchError) -> Response:
-        return _page(request, fresh, who, error=error)
+        return own_page(request, fresh, who, error=error)
 
     with shown_again(again):
         claimed = _prove(runtime, request, who, form.password)
@@ -105,9 +107,10 @@ def _prove(runtime: Runtime, request: Request, who: Principal, password: str) ->
     return claimed
 
 
-def _page(
+def own_page(
     request: Request, work: Work, who: Principal, *, error: DispatchError | None = None, saved: bool = False
 ) -> Response:
+    """Theirs, with what was wrong with what they sent."""
     credential = find_credential(work.session, who.subject_id)
     return staff_page(
         request,
@@ -120,6 +123,7 @@ def _page(
         codes_left=count_recovery_codes(work.session, credential) if credential else 0,
         sessions=list_sessions(work.session, [who.subject_id], work.now),
         own_id=who.session_id,
+        portrait=find_portrait(work, Dispatcher, who.subject_id),
         error=error,
         saved=saved,
     )

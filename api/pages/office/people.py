@@ -23,6 +23,7 @@ from dispatch.access.signing_in import credentials_of
 from dispatch.access.staff import change_role, email_address, set_email, switch_off, switch_on
 from dispatch.access.tables import Credential, DoorSession
 from dispatch.errors import DispatchError, NotFound
+from dispatch.portraits import remove_portrait
 from dispatch.technicians.queries import list_technicians
 from dispatch.territories.actions import MOST_RUNGS, add_dispatcher
 from dispatch.territories.queries import get_territory, list_ladder, list_office
@@ -132,6 +133,7 @@ def switch_one_off(dispatcher_id: str, request: Request, work: WorkDep, who: Adm
     person = _mine(work, who, dispatcher_id)
     with shown_again(again):
         switch_off(work, person)
+        remove_portrait(work, person)
     return RedirectResponse(f"/office/people/{dispatcher_id}?saved=1", 303)
 
 

@@ -42,11 +42,11 @@ from dispatch.field.crew_changes import (
     take_on_again,
 )
 from dispatch.local_time import local_day, midnight
+from dispatch.portraits import find_portrait
 from dispatch.services.queries import list_services
 from dispatch.technicians.actions import ask_to_enrol, hire
 from dispatch.technicians.calendars import find_address
 from dispatch.technicians.hours import set_shift
-from dispatch.technicians.portraits import find_portrait
 from dispatch.technicians.queries import (
     absences_between,
     get_absence,
@@ -330,7 +330,7 @@ def technician_page(
         days=DAYS,
         kinds=KINDS,
         live=find_address(work, technician),
-        portrait=find_portrait(work, technician.id),
+        portrait=find_portrait(work, Technician, technician.id),
         phones=list_sessions(work.session, [technician.id], work.now),
         refusal=refusal,
         saved=saved,

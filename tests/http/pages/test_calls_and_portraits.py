@@ -13,8 +13,11 @@ from sqlmodel import select
 from dispatch.access.tables import Scope
 from dispatch.callbacks.actions import promise_callback
 from dispatch.callbacks.tables import Brief, Callback
+from dispatch.events import DispatcherPictured
 from dispatch.field.actions import arrive, finish, leave
+from dispatch.ledger import LedgerEntry
 from dispatch.technicians.tables import Portrait
+from dispatch.territories.tables import Dispatcher, DispatcherPortrait
 from dispatch.visits.tables import Visit
 from notifications.consent import give_consent
 from tests.builders import PHONE
@@ -158,8 +161,68 @@ def test_the_office_takes_it_back_and_nothing_of_it_is_kept(
 
 
 def test_what_is_no_photo_is_said_beside_the_form(office: Reader, world: World) -> None:
-    assert put(office, world, "Tom Hale", b"%PDF") == 422
-    assert put(office, world, "Tom Hale", b"") == 422
+    for photo in (b"%PDF", b""):
+        assert put(office, world, "Tom Hale", photo) == 422
+        assert put_mine(office.client, photo) == 422
+
+
+def put_mine(client: TestClient, photo: bytes) -> int:
+    files = {"photo": ("me.png", photo, "image/png")}
+    return client.post("/office/me/photo", files=files, headers=SAME_SITE).status_code
+
+
+@pytest.fixture
+def dana(world: World) -> Dispatcher:
+    """Who rings when somebody asks for a call; the office is signed in as her."""
+    return world.dispatchers[0]
+
+
+def test_the_customer_sees_who_rings_until_they_rang(
+    client: TestClient, world: World, visit: Visit, track: Track, office: Reader, dana: Dispatcher
+) -> None:
+    page = track(visit)
+    assert put_mine(office.client, a_photo("PNG", (900, 900))) == 303
+    office.open("/office/me")
+    assert [
+        one.attributes["alt"] for one in office.page.every("img") if "photo" in one.attributes["src"]
+    ] == [dana.name]
+    assert office.client.get("/office/me/photo").status_code == 200
+    assert client.get(f"{page}/caller.jpg").status_code == 404  # nobody is to ring
+    ana = Reader(client).open(page).press("Talk to a person: ring me").open(page)
+    (face,) = [one for one in ana.page.every("img") if "caller.jpg" in one.attributes["src"]]
+    assert face.attributes["alt"] == f"{dana.name}, who rings you"
+    seen = client.get(face.attributes["src"])
+    assert seen.status_code == 200
+    assert Image.open(io.BytesIO(seen.content)).size == (480, 480)
+    office.open("/board").press("Done: we spoke")
+    assert client.get(f"{page}/caller.jpg").status_code == 404
+    assert "caller.jpg" not in str(ana.open(page).page)
+
+
+def test_a_photo_of_ones_own_is_taken_back_and_goes_with_the_person(
+    client: TestClient,
+    world: World,
+    visit: Visit,
+    track: Track,
+    office: Reader,
+    dana: Dispatcher,
+    sign_in: Client,
+) -> None:
+    page = track(visit)
+    Reader(client).open(page).press("Talk to a person: ring me")
+    put_mine(office.client, a_photo())
+    office.open("/office/me").press("Show no photo")
+    assert client.get(f"{page}/caller.jpg").status_code == 404
+    put_mine(office.client, a_photo())
+    assert client.get(f"{page}/caller.jpg").status_code == 200
+    vera = sign_in(Scope.SETUP, world.dispatchers[1].id)
+    assert vera.post(f"/office/people/{dana.id}/off", headers=SAME_SITE).status_code == 303
+    assert client.get(f"{page}/caller.jpg").status_code == 404
+    with world.look() as work:
+        (row,) = work.session.exec(select(DispatcherPortrait)).all()
+        assert row.content is None
+        told = work.session.exec(select(LedgerEntry.kind)).all()
+        assert told.count(DispatcherPictured.kind()) == 4
 
 
 def test_only_the_office_sets_it(world: World, sign_in: Client) -> None:
