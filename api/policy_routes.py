@@ -335,6 +335,7 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
     """,
     (Thing.PLAN, Action.DECIDE): """
         POST /api/v1/plans/{day}/undo
+        POST /api/v1/plans/{day}/undo-repair
         POST /api/v1/plans/{day}/proposals
         POST /api/v1/plans/{day}/proposals/{proposal_id}/publish
         POST /api/v1/plans/{day}/proposals/{proposal_id}/dismiss
@@ -343,6 +344,7 @@ _ROUTES: dict[tuple[Thing, Action], str] = {
         GET /board/proposals
         POST /board/proposals/{day}/search
         POST /board/proposals/{day}/undo
+        POST /board/proposals/{day}/undo-repair
         POST /board/proposals/{day}/{proposal_id}/publish
         POST /board/proposals/{day}/{proposal_id}/dismiss
         POST /board/proposals/{day}/{proposal_id}/keep

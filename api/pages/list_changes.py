@@ -23,6 +23,8 @@ READ = (*PLACED, "visit_stepped", "promise_made")
 ENDED = ("cancelled", "closed", "failed")
 BY_PLAN = {
     "repair": "to make good what broke today",
+    "repair undone": "the office put the routes back",
+    "undo": "the office took a better plan back",
     "recovery": "the customer chose this time after a broken promise",
     "booked": "just booked",
     "moved here": "the customer chose this time",

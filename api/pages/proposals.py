@@ -23,6 +23,7 @@ from dispatch.plans.by_hand import Drawn, as_drawn, put_down, reasons
 from dispatch.plans.proposals import ask
 from dispatch.plans.queries import list_proposals
 from dispatch.plans.states import ProposalState
+from dispatch.plans.undo import MENDED, SEARCHED
 from dispatch.territories.queries import get_territory
 from dispatch.territories.tables import Territory
 from dispatch.work import Work
@@ -67,7 +68,14 @@ def search(day: dt.date, request: Request, work: WorkDep, who: StaffDep) -> Resp
 @routes.post("/{day}/undo")
 def undo(day: dt.date, request: Request, work: WorkDep, who: StaffDep) -> Response:
     with shown_again(_again(request, who, day)):
-        take_back(work, who, day)
+        take_back(work, who, day, SEARCHED)
+    return _back_to(day)
+
+
+@routes.post("/{day}/undo-repair")
+def undo_repair(day: dt.date, request: Request, work: WorkDep, who: StaffDep) -> Response:
+    with shown_again(_again(request, who, day)):
+        take_back(work, who, day, MENDED)
     return _back_to(day)
 
 

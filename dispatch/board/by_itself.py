@@ -10,21 +10,22 @@ from sqlmodel import Session, col, select
 from dispatch.board.card import Card, cards_of
 from dispatch.local_time import local_day, midnight
 from dispatch.plans.tables import Plan
+from dispatch.plans.undo import MENDED, REPAIR, SEARCHED
 from dispatch.recoveries.states import RecoveryState
 from dispatch.recoveries.tables import Recovery
 from dispatch.territories.tables import Territory
 from dispatch.visits.queries import list_visits
 from dispatch.work import Work
 
-OFFERED, KEPT, BETTER, MENDED = "offered", "kept", "better", "mended"
+OFFERED, KEPT, BETTER, REPAIRED = "offered", "kept", "better", "mended"
 MOST = 30
-_OF_CAUSE = {"planning": BETTER, "repair": MENDED}
+_OF_CAUSE = {"planning": BETTER, REPAIR: REPAIRED}
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
     """One act: a time that was `offered` or `kept`, with its visit and recovery, or a plan that was made `better` or
-    was `mended`. `can_take_back` while the customer has not answered."""
+    was `mended`. `can_take_back` a time while the customer has not answered, and of plans the newest of its day."""
 
     at: dt.datetime
     kind: str
@@ -66,8 +67,14 @@ def _times(work: Work, territory: Territory, since: dt.datetime) -> list[Act]:
 def _plans(session: Session, territory: Territory, since: dt.datetime) -> list[Act]:
     query = select(Plan.published_at, Plan.cause, col(Plan.day), Plan.version).where(
         Plan.territory_id == territory.id,
-        col(Plan.cause).in_(_OF_CAUSE),
+        col(Plan.cause).in_((*SEARCHED, *MENDED)),
         Plan.published_at >= since,
     )
-    rows = session.exec(query.order_by(col(Plan.published_at).desc()).limit(MOST))
-    return [Act(at, _OF_CAUSE[cause], day=day, version=version) for at, cause, day, version in rows]
+    acts, newest = [], set()
+    for at, cause, day, version in session.exec(query.order_by(col(Plan.version).desc())):
+        group = (day, cause in MENDED)
+        is_last, kind = group not in newest, _OF_CAUSE.get(cause)
+        newest.add(group)
+        if kind:
+            acts.append(Act(at, kind, day=day, version=version, can_take_back=is_last and version > 1))
+    return acts

@@ -16,7 +16,7 @@ from dispatch.plans.proposals import lines_of, sums_of
 from dispatch.plans.queries import list_versions
 from dispatch.plans.states import ARROWS, ProposalSignal, ProposalState
 from dispatch.plans.tables import Plan, Proposal
-from dispatch.plans.undo import SEARCHED, require_undoable
+from dispatch.plans.undo import MENDED, SEARCHED, require_undoable
 from dispatch.promises.queries import current_promise
 from dispatch.technicians.tables import Technician
 from dispatch.territories.queries import find_dispatcher, get_territory
@@ -71,13 +71,17 @@ class ProposalSheet:
 
 @dataclass(frozen=True, slots=True)
 class Publish:
-    """One version that a search or an undo gave; `undoable` for the last of them, if nothing is known against it."""
+    """One version that a search, a repair or an undo gave.
+
+    `undoable` for the last that a search gave and the last that a repair did, if nothing is known against it.
+    """
 
     version: int
     cause: str
     by: str
     at: dt.datetime
     undoable: bool
+    is_repair: bool
 
 
 def proposal_sheet(work: Work, proposal: Proposal) -> ProposalSheet:
@@ -106,12 +110,18 @@ def proposal_sheet(work: Work, proposal: Proposal) -> ProposalSheet:
 
 
 def last_publishes(work: Work, territory: Territory, day: dt.date, *, limit: int) -> list[Publish]:
-    """What searches changed on this day, newest first."""
-    rows = [one for one in list_versions(work.session, territory.id, day) if one.cause in SEARCHED]
-    undoable = _undoable(work, territory, day)
+    """What searches and repairs changed on this day, newest first."""
+    both = (*SEARCHED, *MENDED)
+    rows = [one for one in list_versions(work.session, territory.id, day) if one.cause in both]
+    undoable = {_undoable(work, territory, day, causes) for causes in (SEARCHED, MENDED)}
     return [
         Publish(
-            one.version, one.cause, who(work, one.published_by), one.published_at, one.version == undoable
+            version=one.version,
+            cause=one.cause,
+            by=who(work, one.published_by),
+            at=one.published_at,
+            undoable=one.version in undoable,
+            is_repair=one.cause in MENDED,
         )
         for one in rows[::-1][:limit]
     ]
@@ -124,9 +134,9 @@ def who(work: Work, actor: str) -> str:
     return person.name if person else f"the {role}"
 
 
-def _undoable(work: Work, territory: Territory, day: dt.date) -> int | None:
+def _undoable(work: Work, territory: Territory, day: dt.date, causes: tuple[str, ...]) -> int | None:
     try:
-        last: Plan = require_undoable(work, territory, day)
+        last: Plan = require_undoable(work, territory, day, causes)
     except StateConflict:
         return None
     return last.version

@@ -1,4 +1,4 @@
-"""Taking the last publish of a proposal or of the planner back: by a new version, never by an old one."""
+"""Taking back what a search changed last, or a repair: by a new version, never by an old one."""
 
 from __future__ import annotations
 
@@ -18,37 +18,41 @@ from dispatch.visits.queries import get_visit
 from dispatch.visits.references import spoken
 from dispatch.work import Work
 
-UNDO = "undo"
+UNDO, REPAIR, REPAIR_UNDONE = "undo", "repair", "repair undone"
+# Each is taken back for itself, and the last cause of each says that it was: a repair in the morning does not keep
+# the planner's day of last night, and whoever took that back is only asked from then on.
 SEARCHED = ("planning", "proposal", UNDO)
+MENDED = (REPAIR, REPAIR_UNDONE)
+_WHAT = {SEARCHED: "search", MENDED: "repair"}
 
 
-def undo_last(work: Work, territory: Territory, day: dt.date) -> Plan:
-    """Publish a version in which whatever the last search moved, and has not begun, is back where it was.
+def undo_last(work: Work, territory: Territory, day: dt.date, causes: tuple[str, ...] = SEARCHED) -> Plan:
+    """Publish a version in which whatever the last of `causes` moved, and has not begun, is back where it was.
 
-    Who is on the way, at the door or done stays; so does all that was booked since. Raises
-    StateConflict when there is nothing to undo, when something newer builds upon it, or when going
-    back would break a promise or a rule.
+    `causes` is SEARCHED or MENDED. Who is on the way, at the door or done stays; so does all that was
+    booked since. Raises StateConflict when there is nothing to undo, when something newer builds upon
+    it, or when going back would break a promise or a rule.
     """
     lock_day(work.session, territory.id, day)
-    last = require_undoable(work, territory, day)
+    last = require_undoable(work, territory, day, causes)
     problem = load_problem(work, territory, day)
     before = get_version(work.session, territory.id, day, last.version - 1)
     former = without_gone(problem, optimizer.read_plan(before.body))
     plan, touched = _restored(work, problem, former, optimizer.read_plan(last.body))
     _require_no_harm(work, problem, _with_others(problem, plan, touched))
     try:
-        return publish(work, problem, plan, cause=UNDO, technicians=touched)
+        return publish(work, problem, plan, cause=causes[-1], technicians=touched)
     except PlanRefused as refused:
         raise StateConflict("It cannot be undone: the former routes would break a rule now.") from refused
 
 
-def require_undoable(work: Work, territory: Territory, day: dt.date) -> Plan:
+def require_undoable(work: Work, territory: Territory, day: dt.date, causes: tuple[str, ...]) -> Plan:
     """The version that can be undone. Raises StateConflict when there is none."""
-    last = last_of_causes(work.session, territory.id, day, SEARCHED)
+    last, what = last_of_causes(work.session, territory.id, day, causes), _WHAT[causes]
     if last is None:
-        raise StateConflict("There is nothing to undo: no search has changed this day.")
-    if last.cause == UNDO:
-        raise StateConflict("The last change by a search is undone already.")
+        raise StateConflict(f"There is nothing to undo: no {what} has changed this day.")
+    if last.cause == causes[-1]:
+        raise StateConflict(f"The last change by a {what} is undone already.")
     if last.version == 1:
         raise StateConflict("It cannot be undone: there was no plan before it.")
     return last

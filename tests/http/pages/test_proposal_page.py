@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
 from api.runtime.jobs import plan
 from api.runtime.runtime import Runtime
+from dispatch.field.actions import call_out
+from dispatch.technicians.tables import AbsenceKind
 from dispatch.visits.tables import Visit
 from optimizer import Solved, repair
 from tests.builders import near
@@ -40,7 +43,7 @@ def test_a_day_without_proposals_helps(office: Reader, world: World) -> None:
     office.open(f"/board?day={TUESDAY}").follow("Proposals for this day")
     assert office.h1 == "Proposals for Tuesday 3 March"
     assert "Nobody has asked for a better plan" in office.text
-    assert "No search has changed this day" in office.text
+    assert "No search and no repair has changed this day" in office.text
     assert office.buttons.count("Look for a better plan") == 1
 
 
@@ -131,7 +134,34 @@ def test_the_ends_of_the_calendar_are_only_days_without_a_plan(
 ) -> None:
     assert office.open(f"/board/proposals?day={day}").status == 200
     assert office.press("Look for a better plan").status == 409
-    assert office.client.post(f"/board/proposals/{day}/undo").status_code == 409
+    for way in ("undo", "undo-repair"):
+        assert office.client.post(f"/board/proposals/{day}/{way}").status_code == 409
+
+
+def test_routes_that_were_mended_are_put_back_from_the_board(
+    office: Reader, world: World, on_the_phone: Callable[[str], Reader]
+) -> None:
+    visit = world.book("Ana Cole", "10:00")
+    had = world.who_comes(visit)
+    world.until("08:00")
+    with world.as_technician(had) as (work, technician):
+        call_out(work, technician, AbsenceKind.SICK)
+    has = world.who_comes(visit)
+    office.open("/board")
+    assert "mended the routes for Mon 2" in office.text
+    office.follow("Look, or undo")
+    assert "routes mended, to make good what broke" in office.text
+    office.press("Undo plan")
+    assert office.status == 409
+    assert f"{had} is not working." in office.text
+    office.open(f"/office/technicians/{world.technicians[had].id}").press("Back at work")
+    office.open("/board").follow("Look, or undo").press("Undo plan")
+    assert "the mending before, taken back" in office.text
+    assert world.who_comes(visit) == had
+    assert "Look, or undo" not in office.open("/board").text
+    told = on_the_phone(has).open("/day").text
+    assert "Off your list: Ana Cole" in told
+    assert "the office put the routes back" in told
 
 
 def test_a_visit_is_moved_by_hand_without_a_mouse_and_left_as_it_was(
