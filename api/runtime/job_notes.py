@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from api.runtime.runtime import JobRun, Runtime
 from api.runtime.tables import JobNote
 from dispatch.clock import real_now
+from dispatch.errors import OutcomeUnknown
 from dispatch.work import SYSTEM
 
 log = logging.getLogger("makegood.jobs")
@@ -35,7 +36,7 @@ def note(runtime: Runtime, name: str, run: JobRun, error: Exception | None) -> N
                 kept.failed_at, kept.failures_in_a_row = now, run.failures_in_a_row
                 kept.trouble = tell(error)[:400]
             work.session.add(kept)
-    except (SQLAlchemyError, OSError, RuntimeError) as away:
+    except (SQLAlchemyError, OutcomeUnknown, OSError, RuntimeError) as away:
         log.debug("how %s went was not noted: %s", name, type(away).__name__)
         return
     run.noted_at, run.was_noted_failing = now, error is not None

@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from contextlib import ExitStack
 from urllib.parse import urlencode, urlsplit
 
+from PIL import Image, ImageDraw
+from sqlmodel import select
+
 from api.simulation.client import Caller, Json
 from api.simulation.town import build_town
+from dispatch.portraits import set_portrait
+from dispatch.technicians.tables import Technician
+from dispatch.territories.tables import Dispatcher
+from dispatch.visits.photos import Picture
+from dispatch.work import SYSTEM
 from tests.browser.people import Street
 
 CREW = {"Tom Hale": ("+12125550111", 40), "Uma Lund": ("+12125550112", 900)}
 ANA, BEN, CLEO, DEE, EVE, FAY = (f"+1212555014{digit}" for digit in range(1, 7))
 State = tuple[str, str]
+
+
+def a_face(number: int) -> Picture:
+    """Round, with a shirt of its own colour."""
+    side, shirts = 480, ("#2f6db3", "#3a8f5c", "#b3582f", "#7a4fa3")
+    drawn = Image.new("RGB", (side, side), "#dfe6ea")
+    draw = ImageDraw.Draw(drawn)
+    draw.ellipse((60, 330, 420, 700), fill=shirts[number % len(shirts)])
+    draw.ellipse((150, 90, 330, 330), fill="#e0b08c")
+    draw.chord((146, 76, 334, 300), 180, 360, fill="#4a3424")
+    kept = io.BytesIO()
+    drawn.save(kept, "JPEG", quality=80)
+    return Picture(kept.getvalue(), side, side)
 
 
 class Monday:
@@ -41,11 +63,19 @@ class Monday:
             caller = until_the_end.enter_context(Caller(street.house.url, name))
             caller.walk_in(street.enrolment(hired))
             self._crew[hired["id"]] = caller
+        self._show_faces()
         windows = {ANA: "10:00", BEN: "08:00", CLEO: "08:00", DEE: "14:00", EVE: "16:00", FAY: "14:00"}
         names = ("Ana Cole", "Ben Ode", "Cleo Park", "Dee Ruiz", "Eve Stone", "Fay Unger")
         for index, (name, (phone, window)) in enumerate(zip(names, windows.items(), strict=True)):
             self._visits[phone] = street.book(name, phone, window, 300 + 40 * index)
         street.until("06:45")
+
+    def _show_faces(self) -> None:
+        """Of everybody who comes or rings, a drawn one."""
+        with self._street.house.runtime.work(SYSTEM, "faces") as work:
+            people = (*work.session.exec(select(Technician)), *work.session.exec(select(Dispatcher)))
+            for number, person in enumerate(people):
+                set_portrait(work, person, a_face(number))
 
     def _booking(self) -> Iterator[State]:
         yield "book-phone", "/book"

@@ -10,13 +10,15 @@ from pathlib import Path
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import event, func, make_url, text
+from sqlalchemy import Connection, event, func, make_url, text
+from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
 from api.migrations.schema import newest_revision
 from api.runtime.cli import main
 from api.runtime.doctor import examine, line_to, look_at_hooks, look_at_witness
 from api.runtime.embedded import Embedded
+from api.runtime.job_notes import list_notes
 from api.runtime.jobs import JOBS, Job, run_job
 from api.runtime.runtime import Runtime
 from api.runtime.settings import Settings
@@ -58,6 +60,26 @@ def test_a_failing_job_is_counted_and_tried_again(runtime: Runtime, caplog: pyte
     assert runtime.job_runs["sweep"].failures_in_a_row == 3
     assert "sweep failed (3 in a row): RuntimeError" in caplog.text
     assert "phone" not in caplog.text
+
+
+def test_a_connection_that_breaks_while_a_run_is_noted_ends_no_job(runtime: Runtime) -> None:
+    """Nobody knows then whether the note was kept: the next run notes again. A thread that ended would not run."""
+    ran: list[int] = []
+
+    def run(_: Runtime) -> int:
+        ran.append(1)
+        return len(ran)
+
+    def cut(connection: Connection) -> None:
+        if "read_only" not in connection.get_execution_options():
+            raise OperationalError("", {}, Exception(), connection_invalidated=True)
+
+    event.listen(runtime.workshop.engine, "commit", cut)
+    assert run_job(runtime, Job("quick", run, 1)) == 1
+    event.remove(runtime.workshop.engine, "commit", cut)
+    assert run_job(runtime, Job("quick", run, 1)) == 2
+    with runtime.read() as work:
+        assert [one.name for one in list_notes(work.session)] == ["quick"]
 
 
 def test_health_fails_while_a_job_fails(client: TestClient, runtime: Runtime) -> None:
