@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi.testclient import TestClient
 
 from api.main import create_app
@@ -48,16 +49,26 @@ def runtime(workshop: Workshop, settings: Settings) -> Runtime:
 
 
 @pytest.fixture
-def client(runtime: Runtime) -> Iterator[TestClient]:
+def portal() -> Iterator[BlockingPortal]:
+    """One event loop for all whom a test asks as: a client alone starts one for each request, with threads of its
+    own, and that takes longer than most answers."""
+    with start_blocking_portal() as portal:
+        yield portal
+
+
+@pytest.fixture
+def client(runtime: Runtime, portal: BlockingPortal) -> Iterator[TestClient]:
     """Somebody we do not know, with a browser of today.
 
     Whatever anybody is answered in a test must be in the description of the API.
     """
     app, undeclared = create_app(runtime), list[str]()
     app.add_middleware(Declared, described=app, undeclared=undeclared)
-    yield TestClient(
+    client = TestClient(
         app, base_url=BASE, raise_server_exceptions=False, follow_redirects=False, headers=SAME_SITE
     )
+    client.portal = portal
+    yield client
     assert sorted(set(undeclared)) == [], "api/openapi.py must know these answers"
 
 
@@ -91,6 +102,7 @@ def sign_in(work: OpenWork, client: TestClient) -> Client:
             follow_redirects=False,
             headers=SAME_SITE,
         )
+        inside.portal = client.portal
         inside.cookies.set("mg", secret)
         return inside
 

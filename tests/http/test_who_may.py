@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from zlib import crc32
 
 import pytest
 from fastapi.testclient import TestClient
@@ -32,7 +34,14 @@ ANSWERED_ONLY_IF_SET_UP = {
     "GET /v/{token}/caller.jpg",
     "GET /office/me/photo",
 }
+STORM = os.environ.get("MAKEGOOD_STORM") == "1"
 ELSEWHERE = {Who.PROVIDER, Who.ENTERING}  # test_twilio_hooks and test_signing_in
+
+
+def dose(routes: Iterable[Known], runtime: Runtime) -> list[Known]:
+    """All on SQLite. Who may what does not hang on the database: on Postgres every fourth, and all in a storm."""
+    whole = STORM or runtime.workshop.engine.dialect.name == "sqlite"
+    return [known for known in routes if whole or crc32(known.name.encode()) % 4 == 0]
 
 
 @pytest.fixture
@@ -85,9 +94,9 @@ def test_nobody_but_the_provider_is_heard_at_its_hooks(client: TestClient, every
 
 
 def test_whoever_the_policy_does_not_name_is_turned_away(
-    client: TestClient, everybody: list[Somebody]
+    client: TestClient, runtime: Runtime, everybody: list[Somebody]
 ) -> None:
-    for known in every_route(client.app):
+    for known in dose(every_route(client.app), runtime):
         for one in everybody:
             if opens(known, one.who) or Who.PROVIDER in known.line:
                 continue
@@ -99,12 +108,16 @@ def test_whoever_the_policy_does_not_name_is_turned_away(
 
 
 def test_whoever_the_policy_names_reaches_what_is_theirs_and_nothing_else(
-    client: TestClient, everybody: list[Somebody], halves: tuple[Half, Half], looks: Watched
+    client: TestClient,
+    runtime: Runtime,
+    everybody: list[Somebody],
+    halves: tuple[Half, Half],
+    looks: Watched,
 ) -> None:
     """And where it shows people, it is noted who looked, at what; what is refused is no look."""
     north, south = halves
     wrong: list[object] = []
-    for known in sorted(every_route(client.app), key=_is_last):
+    for known in sorted(dose(every_route(client.app), runtime), key=_is_last):
         if (
             known.name in ANSWERED_ONLY_IF_SET_UP
             or "{session_id}" in known.path
