@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable
 from typing import Annotated, NoReturn, TypeVar
 
-from anyio import CapacityLimiter
+from anyio import CancelScope, CapacityLimiter, to_thread
 from anyio.lowlevel import RunVar
 from fastapi import Depends, Request
 from fastapi.concurrency import contextmanager_in_threadpool, run_in_threadpool
@@ -22,7 +21,7 @@ from api.runtime.runtime import Runtime
 from api.strict import StrictRoute
 from dispatch.errors import NotFound, Unauthenticated
 from dispatch.ledger import head as ledger_head
-from dispatch.work import SYSTEM, Work
+from dispatch.work import SYSTEM, Work, end_read
 
 # Fewer than the thread pool (40) and the connection pool (30) hold: whoever waits for the write lock
 # must leave a thread to the one who has it.
@@ -60,29 +59,35 @@ async def whoever_asks(request: Request, runtime: RuntimeDep) -> AsyncIterator[P
         yield _noted(request, NOBODY)
         return
     async with _limiter(_readers, READERS):
+        work, who = await run_in_threadpool(_known, request, runtime, secret, looks=reads)
         if reads:
-            async with contextmanager_in_threadpool(_known(request, runtime, secret)) as (work, who):
-                request.state.read = work
+            request.state.read = work
+            try:
                 yield _noted(request, who)
+            finally:
+                if work.session.in_transaction():  # nobody came as far as the endpoint, which ends it
+                    with CancelScope(shield=True):
+                        await to_thread.run_sync(end_read, work, limiter=CapacityLimiter(1))
             return
-        who = await run_in_threadpool(_identity, request, runtime, secret)
     yield _noted(request, who)
 
 
-@contextmanager
-def _known(request: Request, runtime: Runtime, secret: Secret | None) -> Iterator[tuple[Work, Principal]]:
-    """A read, and who asks by what it finds."""
-    with runtime.read() as work:
-        who = identify(request, runtime, work, secret)
+def _known(
+    request: Request, runtime: Runtime, secret: Secret | None, *, looks: bool
+) -> tuple[Work, Principal]:
+    """A read, and who asks by what it finds; `looks` where the endpoint goes on with it."""
+    work = runtime.workshop.begin_read()
+    try:
+        who = identify(request, runtime, work, secret, follows=looks)
         work.actor = who.actor
         if request.headers.get("accept", "").startswith("text/html"):
             request.state.shown_seq = ledger_head(work.session)
-        yield work, who
-
-
-def _identity(request: Request, runtime: Runtime, secret: Secret | None) -> Principal:
-    with _known(request, runtime, secret) as (_, who):
-        return who
+    except BaseException:
+        end_read(work)
+        raise
+    if not looks:
+        end_read(work)
+    return work, who
 
 
 def _noted(request: Request, who: Principal) -> Principal:

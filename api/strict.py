@@ -6,7 +6,8 @@ import json
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator
 from email.message import Message
-from functools import cached_property
+from functools import cached_property, wraps
+from inspect import iscoroutinefunction
 from typing import Any, NoReturn
 
 from fastapi import APIRouter, Request, Response, params
@@ -17,6 +18,7 @@ from fastapi.routing import APIRoute
 from api.refusals import Malformed, MalformedJson, TooLarge, UnsupportedMediaType
 from api.tries import whole
 from dispatch.errors import NotFound
+from dispatch.work import Work, end_read
 
 MAX_BODY_BYTES = 1_000_000
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -40,6 +42,8 @@ class StrictRoute(APIRoute):
         return frozenset(one.call for one in everything_of(self.dependant))
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        if not iscoroutinefunction(self.endpoint):
+            self.dependant.call = _ending_its_read(self.endpoint)
         handle = super().get_route_handler()
         field = self.body_field
         wants_form = field is not None and isinstance(field.field_info, params.Form)
@@ -57,6 +61,22 @@ class StrictRoute(APIRoute):
             return await whole(request, handle)
 
         return handle_strictly
+
+
+def _ending_its_read(endpoint: Callable[..., Any]) -> Callable[..., Any]:
+    """A read is over with the endpoint, in the thread that is there anyway: to send somebody there once more only for
+    that takes as long as finding out who asks."""
+
+    @wraps(endpoint)
+    def find_and_end(**asked: Any) -> Any:
+        try:
+            return endpoint(**asked)
+        finally:
+            for one in asked.values():
+                if isinstance(one, Work) and one.is_read:
+                    end_read(one)
+
+    return find_and_end
 
 
 class LargeRoute(StrictRoute):

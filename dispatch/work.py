@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -26,6 +26,7 @@ LOST_RACES = frozenset({"40001", "40P01", "55P03", "23505", "23P01"})
 # A read sees one moment from its first row to its last, as SQLite's do, and cannot change anything.
 ONE_MOMENT = {"postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}}
 
+READ = "read"
 Result = TypeVar("Result")
 
 
@@ -70,6 +71,10 @@ class Work:
         self.own_numbers = own_numbers
         self.facts: list[Fact] = []
 
+    @property
+    def is_read(self) -> bool:
+        return self.cause == READ
+
     def new_id(self) -> str:
         return self.chance.new_id(self.now)
 
@@ -98,6 +103,21 @@ class Work:
     def record(self, fact: Fact) -> None:
         """Note a fact: it joins the ledger, and reactions see it, when the work is committed."""
         self.facts.append(fact)
+
+
+def end_read(work: Work) -> None:
+    """Give its moment and its connection back; what it has found can still be read. Twice does nothing more.
+
+    On Postgres, which refuses changes in it, it ends with a commit: at a rollback psycopg forgets what it has
+    prepared, and the planning of a large question takes ten times as long as its answer. Where that commit is not
+    heard, nothing is lost: there is nothing in it.
+    """
+    session = work.session
+    if session.in_transaction() and session.get_bind().dialect.name in ONE_MOMENT:
+        session.expunge_all()
+        with suppress(SQLAlchemyError):
+            session.commit()
+    session.close()
 
 
 Reaction = Callable[[Work, Fact], None]
@@ -184,18 +204,23 @@ class Workshop:
 
     @contextmanager
     def read(self, actor: Actor = SYSTEM) -> Iterator[Work]:
-        """Open a read: never takes the write lock, never changes anything.
+        """Open a read: never takes the write lock, never changes anything."""
+        work = self.begin_read(actor)
+        try:
+            yield work
+        finally:
+            end_read(work)
 
-        On Postgres, which refuses changes in it, it ends with a commit: at a rollback psycopg forgets what it has
-        prepared, and the planning of a large question takes ten times as long as its answer.
-        """
+    def begin_read(self, actor: Actor = SYSTEM) -> Work:
+        """A read that whoever begins it ends, with `end_read`."""
         options: dict[str, Any] = ONE_MOMENT.get(self.engine.dialect.name, {})
         engine = self.engine.execution_options(read_only=True, **options)
-        with RememberingSession(engine, autoflush=False) as session:
-            yield self._work(session, actor, "read")
-            if options:
-                session.expunge_all()
-                session.commit()
+        session = RememberingSession(engine, autoflush=False)
+        try:
+            return self._work(session, actor, READ)
+        except BaseException:
+            session.close()
+            raise
 
     def _work(self, session: Session, actor: Actor, cause: str) -> Work:
         now = self.clock.now(session)

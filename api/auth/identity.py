@@ -20,6 +20,7 @@ from dispatch.access.keys import PREFIX
 from dispatch.access.links import hash_as_opened, require_open
 from dispatch.access.sessions import ENTERING, find_session, is_stale, note_seen
 from dispatch.access.tables import DoorSession, Invitation, Link, Scope
+from dispatch.board.card_rows import follow_link
 from dispatch.customers.tables import Customer
 from dispatch.errors import Erased, NotFound, Unauthenticated
 from dispatch.technicians.tables import Technician
@@ -50,10 +51,13 @@ def shown(request: Request, base_url: str) -> Secret | None:
     return Secret(in_path, bearer, cookie) if in_path or bearer or cookie else None
 
 
-def identify(request: Request, runtime: Runtime, work: Work, secret: Secret | None) -> Principal:
+def identify(
+    request: Request, runtime: Runtime, work: Work, secret: Secret | None, *, follows: bool
+) -> Principal:
     """Who asks, now, by what `work` reads: a role taken away, a link revoked or a session ended counts from the next
     request on.
 
+    Where a link `follows` a visit that is then looked at, all of it is read in the same question.
     Raises NotFound for an unknown token in the path, Unauthenticated for an unknown bearer token,
     LinkExpired for a genuine one that has run out, RateLimited for somebody who guesses.
     """
@@ -68,7 +72,9 @@ def identify(request: Request, runtime: Runtime, work: Work, secret: Secret | No
     guesses.require_patience(address)
     is_key = token.startswith(PREFIX) and not secret.in_path
     try:
-        return by_key(request, runtime, work, token) if is_key else _by_link(work.session, token, work.now)
+        if is_key:
+            return by_key(request, runtime, work, token)
+        return _by_link(work.session, token, work.now, follows=follows)
     except NotFound:
         guesses.note(address)
         flood.note()
@@ -90,8 +96,8 @@ def _bearer(request: Request) -> str | None:
     return token.strip() if scheme.lower() == "bearer" and token.strip() else None
 
 
-def _by_link(session: Session, token: str, now: datetime) -> Principal:
-    link, visit, customer = _find(session, token)
+def _by_link(session: Session, token: str, now: datetime, *, follows: bool) -> Principal:
+    link, visit, customer = _find(session, token, follows=follows)
     if link is None:
         raise NotFound()
     if visit and customer and not link.revoked_at:
@@ -117,7 +123,7 @@ def _by_link(session: Session, token: str, now: datetime) -> Principal:
 
 
 # The link and, in the same question, the visit that it follows and whom that is for.
-_LINK = (
+_BY_LINK = (
     select(Link, Visit, Customer)
     .outerjoin(Visit, (col(Link.scope) == Scope.TRACK) & (col(Link.subject_id) == Visit.id))
     .outerjoin(Customer, col(Visit.customer_id) == Customer.id)
@@ -125,8 +131,13 @@ _LINK = (
 )
 
 
-def _find(session: Session, token: str) -> tuple[Link | None, Visit | None, Customer | None]:
-    found = session.exec(_LINK, params={"token_hash": hash_as_opened(token)}).one_or_none()
+def _find(
+    session: Session, token: str, *, follows: bool
+) -> tuple[Link | None, Visit | None, Customer | None]:
+    token_hash = hash_as_opened(token)
+    if follows:
+        return follow_link(session, token_hash) or (None, None, None)
+    found = session.exec(_BY_LINK, params={"token_hash": token_hash}).one_or_none()
     return found or (None, None, None)
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 from sqlalchemy import bindparam
 from sqlalchemy import select as pick
 from sqlalchemy.sql.functions import coalesce
 from sqlmodel import Session, col
 
+from dispatch.access.tables import Link, Scope
 from dispatch.callbacks.queries import soonest_of
 from dispatch.callbacks.tables import Callback
 from dispatch.customers.queries import addresses_of, customers_of
@@ -69,25 +71,57 @@ class CardRows:
         return self.technicians.get(technician_id(visit, self.placed.get(visit.id)) or "")
 
 
+_TOGETHER = "what a card is made of"
+
+
 def technician_id(visit: Visit, placed: Assignment | None) -> str | None:
     return visit.technician_id or (placed.technician_id if placed and placed.active else None)
 
 
-_TOGETHER = (
-    pick(Promise, Assignment, Recovery, Callback, Customer, Address, Service, Territory, Technician)
-    .select_from(Visit)
-    .join(Promise, (col(Promise.visit_id) == Visit.id) & (col(Promise.version) == Visit.promise_version))
-    .join(Customer, col(Customer.id) == Visit.customer_id)
-    .join(Address, col(Address.id) == Visit.address_id)
-    .join(Service, col(Service.id) == Visit.service_id)
-    .join(Territory, col(Territory.id) == Visit.territory_id)
-    .outerjoin(Assignment, col(Assignment.visit_id) == Visit.id)
-    .outerjoin(Technician, col(Technician.id) == coalesce(Visit.technician_id, Assignment.technician_id))
-    .outerjoin(Recovery, col(Recovery.visit_id) == Visit.id)
-    .outerjoin(Callback, (col(Callback.visit_id) == Visit.id) & col(Callback.done_at).is_(None))
-    .where(col(Visit.id) == bindparam("visit_id"))
-    .order_by(col(Recovery.noticed_at), col(Callback.due_at).desc(), col(Callback.opened_at).desc())
+# What nearly every visit has, and which recovery and call it has if any: those few are asked for when they are there.
+_MOSTLY = (Promise, Assignment, Customer, Address, Service, Territory, Technician)
+_SELDOM = (col(Recovery.id), col(Callback.id))
+
+
+def _with_all_around(visits: Any) -> Any:
+    """Of the recoveries the last one counts, as of the calls: the rows come in that order."""
+    return (
+        visits.outerjoin(
+            Promise, (col(Promise.visit_id) == Visit.id) & (col(Promise.version) == Visit.promise_version)
+        )
+        .outerjoin(Customer, col(Customer.id) == Visit.customer_id)
+        .outerjoin(Address, col(Address.id) == Visit.address_id)
+        .outerjoin(Service, col(Service.id) == Visit.service_id)
+        .outerjoin(Territory, col(Territory.id) == Visit.territory_id)
+        .outerjoin(Assignment, col(Assignment.visit_id) == Visit.id)
+        .outerjoin(Technician, col(Technician.id) == coalesce(Visit.technician_id, Assignment.technician_id))
+        .outerjoin(Recovery, col(Recovery.visit_id) == Visit.id)
+        .outerjoin(Callback, (col(Callback.visit_id) == Visit.id) & col(Callback.done_at).is_(None))
+        .order_by(col(Recovery.noticed_at), col(Callback.due_at).desc(), col(Callback.opened_at).desc())
+    )
+
+
+_BY_VISIT = _with_all_around(
+    pick(*_MOSTLY, *_SELDOM).select_from(Visit).where(col(Visit.id) == bindparam("visit_id"))
 )
+_BY_LINK = _with_all_around(
+    pick(*_MOSTLY, *_SELDOM, Link, Visit)
+    .select_from(Link)
+    .outerjoin(Visit, (col(Link.scope) == Scope.TRACK) & (col(Link.subject_id) == Visit.id))
+    .where(col(Link.token_hash) == bindparam("token_hash"))
+)
+
+
+def follow_link(session: Session, token_hash: str) -> tuple[Link, Visit | None, Customer | None] | None:
+    """A link, and the visit that it follows with whom that is for. The visit's card asks nothing more in this session,
+    which is only read with."""
+    rows = session.execute(_BY_LINK, {"token_hash": token_hash}).all()
+    if not rows:
+        return None
+    link, visit = rows[0][-2:]
+    if visit:
+        session.info[_TOGETHER, visit.id] = rows
+    return link, visit, rows[0][_MOSTLY.index(Customer)]
 
 
 def read_cards(
@@ -125,15 +159,16 @@ def read_cards(
 def _read_together(
     session: Session, visit_id: str
 ) -> tuple[dict[str, Promise], dict[str, Assignment], dict[str, Recovery], dict[str, Callback]]:
-    """All that most requests want, in one question: the session keeps the other rows, and has them by their ids.
-
-    Of the recoveries the last one counts, as of the calls: the rows come in that order.
-    """
-    rows = session.execute(_TOGETHER, {"visit_id": visit_id}).all()
-    promises, placed, recoveries, callbacks = (
-        {row[at].visit_id: row[at] for row in rows if row[at]} for at in range(4)
+    """All that most requests want, in one question: the session keeps the other rows, and has them by their ids."""
+    rows = session.info.get((_TOGETHER, visit_id)) or session.execute(_BY_VISIT, {"visit_id": visit_id}).all()
+    promise, placed = rows[-1][:2] if rows else (None, None)
+    recovery_id, callback_id = rows[-1][len(_MOSTLY) :][:2] if rows else (None, None)
+    return (
+        {visit_id: promise} if promise else {},
+        {visit_id: placed} if placed else {},
+        {visit_id: session.get_one(Recovery, recovery_id)} if recovery_id else {},
+        {visit_id: session.get_one(Callback, callback_id)} if callback_id else {},
     )
-    return promises, placed, recoveries, callbacks
 
 
 def read_recoveries(session: Session, recoveries: Collection[Recovery]) -> RecoveryRows:

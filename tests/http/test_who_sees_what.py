@@ -7,7 +7,9 @@ from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import event
 
+from api.runtime.runtime import Runtime
 from dispatch.access.links import issue
 from dispatch.access.tables import Scope
 from dispatch.clock import SetClock
@@ -118,6 +120,22 @@ def test_behind_a_customers_link_is_a_first_name_and_a_range_of_time(
     for text in _everything_behind(client, path):
         for theirs in ("Hale", TOMS, ANAS, BENS, "Ben", "-77.035", "Cole's"):
             assert theirs not in text
+
+
+def test_what_a_link_follows_is_found_in_one_question(
+    client: TestClient, runtime: Runtime, ben: Visit, path: str
+) -> None:
+    asked: list[str] = []
+
+    def note(_: object, __: object, statement: str, *___: object) -> None:
+        asked.append(statement)
+
+    event.listen(runtime.workshop.engine, "before_cursor_execute", note)
+    token = path.removeprefix("/v/")
+    answer = client.get("/api/v1/visits/mine", headers={"Authorization": f"Bearer {token}"})
+    event.remove(runtime.workshop.engine, "before_cursor_execute", note)
+    assert (answer.status_code, answer.json()["customer"]) == (200, "Ana Cole")
+    assert len([one for one in asked if one.startswith("SELECT")]) == 1
 
 
 def test_a_technician_sees_todays_visits(
