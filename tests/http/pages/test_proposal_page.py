@@ -10,9 +10,10 @@ import pytest
 
 from api.runtime.jobs import plan
 from api.runtime.runtime import Runtime
-from dispatch.field.actions import call_out
-from dispatch.technicians.tables import AbsenceKind
+from dispatch.field.actions import Hindrance, arrive, call_out, cannot_finish
+from dispatch.technicians.tables import AbsenceKind, Technician
 from dispatch.visits.tables import Visit
+from dispatch.work import Work
 from optimizer import Solved, repair
 from tests.builders import near
 from tests.http.pages.reading import Reader
@@ -162,6 +163,25 @@ def test_routes_that_were_mended_are_put_back_from_the_board(
     told = on_the_phone(has).open("/day").text
     assert "Off your list: Ana Cole" in told
     assert "the office put the routes back" in told
+
+
+def test_a_time_that_was_kept_for_silence_is_changed_from_the_board(office: Reader, world: World) -> None:
+    visit = world.book("Ana Cole", "08:00")
+    name = world.who_comes(visit)
+    for time, step in (("08:05", arrive), ("09:00", give_up)):
+        world.until(time)
+        with world.as_technician(name) as (work, technician):
+            step(work, technician, visit.id)
+    assert "Take it back…" in office.open("/board").text
+    world.until("09:30")
+    office.open("/board")
+    assert "kept the first time, nobody having answered, for Ana Cole" in office.text
+    assert office.follow("Another time…").path == f"/board/visits/{visit.id}/change"
+    assert office.choices("start_at")
+
+
+def give_up(work: Work, technician: Technician, visit_id: str) -> None:
+    cannot_finish(work, technician, visit_id, hindrance=Hindrance.NEEDS_MORE_TIME)
 
 
 def test_a_visit_is_moved_by_hand_without_a_mouse_and_left_as_it_was(
