@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import ExitStack
 from typing import Annotated, NoReturn, TypeVar
 
 from anyio import CancelScope, CapacityLimiter, to_thread
@@ -77,16 +78,14 @@ def _known(
 ) -> tuple[Work, Principal]:
     """A read, and who asks by what it finds; `looks` where the endpoint goes on with it."""
     work = runtime.workshop.begin_read()
-    try:
+    with ExitStack() as ends:
+        ends.callback(end_read, work)
         who = identify(request, runtime, work, secret, follows=looks)
         work.actor = who.actor
         if request.headers.get("accept", "").startswith("text/html"):
             request.state.shown_seq = ledger_head(work.session)
-    except BaseException:
-        end_read(work)
-        raise
-    if not looks:
-        end_read(work)
+        if looks:
+            ends.pop_all()
     return work, who
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -215,12 +215,11 @@ class Workshop:
         """A read that whoever begins it ends, with `end_read`."""
         options: dict[str, Any] = ONE_MOMENT.get(self.engine.dialect.name, {})
         engine = self.engine.execution_options(read_only=True, **options)
-        session = RememberingSession(engine, autoflush=False)
-        try:
-            return self._work(session, actor, READ)
-        except BaseException:
-            session.close()
-            raise
+        with ExitStack() as unless_begun:
+            session = unless_begun.enter_context(RememberingSession(engine, autoflush=False))
+            work = self._work(session, actor, READ)
+            unless_begun.pop_all()
+        return work
 
     def _work(self, session: Session, actor: Actor, cause: str) -> Work:
         now = self.clock.now(session)
