@@ -51,7 +51,7 @@ bench-optimizer: .venv-bench/ready  ## the optimizer beside its peers; RUN="days
 	@.venv-bench/bin/python -m tests.benchmarks.optimizer $(or $(RUN),all)
 
 storm: setup  ## the slow suites whole: races, random days and requests, and who may what, in full doses
-	@MAKEGOOD_STORM=1 $(BIN)/pytest -n 2 --dist loadgroup tests/races tests/property tests/simulation tests/contract tests/http/test_who_may.py
+	@MAKEGOOD_STORM=1 $(BIN)/pytest -n 2 --dist loadgroup tests/races tests/property tests/simulation tests/contract tests/browser tests/http/test_who_may.py
 
 # Who lists and questions our parts is none of them: an environment of its own.
 .venv-safety/ready: .venv/ready requirements/safety.txt

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 import re
 from dataclasses import dataclass
 from types import TracebackType
@@ -24,6 +25,17 @@ TOO_WIDE = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
 SERIOUS = ("serious", "critical")
 # what a browser says when a test cuts the line, or puts the clock on while it waits for an answer
 CUT = ("net::ERR_FAILED", "net::ERR_INTERNET_DISCONNECTED", "htmx:error: timeout", "Failed to fetch")
+
+
+def screens(*widths: int) -> list[tuple[int, str]]:
+    """Each width in light or dark, in turn; in a storm each in both."""
+    schemes = ("light", "dark")
+    whole = os.environ.get("MAKEGOOD_STORM") == "1"
+    return [
+        (width, scheme)
+        for place, width in enumerate(widths)
+        for scheme in (schemes if whole else schemes[place % 2 :][:1])
+    ]
 
 
 class Person:

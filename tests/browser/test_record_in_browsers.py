@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.people import Person, Street
+from tests.browser.people import Person, Street, screens
 
 TOM, UMA, ANA = "+12125550111", "+12125550112", "+12125550143"
 
@@ -64,8 +64,7 @@ def test_it_is_found_with_the_keyboard_alone(broken_day: Street, person: Callabl
     office.reads("Texts of Ana Cole")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize(("width", "scheme"), screens(390, 1440))
 def test_the_record_fits_every_screen_and_reader(
     broken_day: Street, person: Callable[..., Person], width: int, scheme: str
 ) -> None:

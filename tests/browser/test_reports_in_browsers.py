@@ -14,7 +14,7 @@ from dispatch.technicians.tables import Technician
 from dispatch.territories.actions import set_policies
 from dispatch.territories.tables import Territory
 from dispatch.work import SYSTEM, Actor, Work
-from tests.browser.people import Person, Street
+from tests.browser.people import Person, Street, screens
 
 TOM, UMA, ANA, BEN = "+12125550111", "+12125550112", "+12125550143", "+12125550144"
 PAGES = {  # with what its largest sentence says
@@ -58,8 +58,7 @@ def acts(street: Street, visit_id: str, step: Callable[[Work, Technician, str], 
         step(work, work.session.get_one(Technician, placed.technician_id), visit_id)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1024, 1440])
+@pytest.mark.parametrize(("width", "scheme"), screens(390, 1024, 1440))
 def test_the_reports_fit_every_screen_and_reader(
     broken_day: Street, person: Callable[..., Person], width: int, scheme: str
 ) -> None:

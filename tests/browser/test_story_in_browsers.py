@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from api.simulation.town import build_town
-from tests.browser.people import Person, Street
+from tests.browser.people import Person, Street, screens
 
 TOM, UMA, ANA = "+12125550111", "+12125550112", "+12125550143"
 CUT_MS = 30_000
@@ -32,8 +32,7 @@ def book_for_ana(board: Person, street: Street) -> None:
     street.until("06:45")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [390, 1440])
+@pytest.mark.parametrize(("width", "scheme"), screens(390, 1440))
 def test_a_promise_breaks_and_the_same_day_makes_it_good(
     street: Street, person: Callable[..., Person], width: int, scheme: str
 ) -> None:

@@ -21,7 +21,7 @@ from tests.property.sending import Ending, Run, Schedule, Sleep, every_schedule
 from tests.worlds import World, a_quiet_town
 
 STORM = os.environ.get("MAKEGOOD_STORM") == "1"
-HOW_MANY = {"sqlite": 1_000, "postgresql": 100}
+HOW_MANY = {"sqlite": 600, "postgresql": 100}
 SHARES = 4
 EVERY_WAY = {  # to be seen in every dose, or it shows nothing
     "heard from the provider",
