@@ -23,7 +23,7 @@ from dispatch.plans.by_hand import Drawn, as_drawn, put_down, reasons
 from dispatch.plans.proposals import ask
 from dispatch.plans.queries import list_proposals
 from dispatch.plans.states import ProposalState
-from dispatch.plans.undo import MENDED, SEARCHED
+from dispatch.plans.undo import REPAIR, SEARCH
 from dispatch.territories.queries import get_territory
 from dispatch.territories.tables import Territory
 from dispatch.work import Work
@@ -68,14 +68,14 @@ def search(day: dt.date, request: Request, work: WorkDep, who: StaffDep) -> Resp
 @routes.post("/{day}/undo")
 def undo(day: dt.date, request: Request, work: WorkDep, who: StaffDep) -> Response:
     with shown_again(_again(request, who, day)):
-        take_back(work, who, day, SEARCHED)
+        take_back(work, who, day, SEARCH)
     return _back_to(day)
 
 
 @routes.post("/{day}/undo-repair")
 def undo_repair(day: dt.date, request: Request, work: WorkDep, who: StaffDep) -> Response:
     with shown_again(_again(request, who, day)):
-        take_back(work, who, day, MENDED)
+        take_back(work, who, day, REPAIR)
     return _back_to(day)
 
 

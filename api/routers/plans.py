@@ -26,7 +26,7 @@ from dispatch.plans.deciding import publish_proposal
 from dispatch.plans.proposals import ask, dismiss
 from dispatch.plans.queries import current_plan, get_proposal, list_proposals, list_versions
 from dispatch.plans.tables import Plan, Proposal
-from dispatch.plans.undo import MENDED, SEARCHED, undo_last
+from dispatch.plans.undo import REPAIR, SEARCH, Undoable, undo_last
 from dispatch.territories.queries import get_territory
 from dispatch.territories.tables import Territory
 from dispatch.work import Work
@@ -54,13 +54,13 @@ def show_versions(day: DayIn, work: ReadDep, who: StaffDep) -> VersionsOut:
 @routes.post("/{day}/undo")
 def undo(day: DayIn, work: WorkDep, who: StaffDep) -> PlanOut:
     """Take the last publish of a search back: a new version, in which what has not begun is where it was."""
-    return PlanOut.of(take_back(work, who, day, SEARCHED))
+    return PlanOut.of(take_back(work, who, day, SEARCH))
 
 
 @routes.post("/{day}/undo-repair")
 def undo_repair(day: DayIn, work: WorkDep, who: StaffDep) -> PlanOut:
     """Take back how routes were mended last: a new version, in which what has not begun is where it was."""
-    return PlanOut.of(take_back(work, who, day, MENDED))
+    return PlanOut.of(take_back(work, who, day, REPAIR))
 
 
 @routes.get("/{day}/proposals")
@@ -144,8 +144,8 @@ def decide(work: Work, who: Principal, day: dt.date, proposal_id: str) -> StaleP
     return publish_proposal(work, _territory(work, who), day, proposal.id)
 
 
-def take_back(work: Work, who: Principal, day: dt.date, causes: tuple[str, ...]) -> Plan:
-    return undo_last(work, _territory(work, who), day, causes)
+def take_back(work: Work, who: Principal, day: dt.date, change: Undoable) -> Plan:
+    return undo_last(work, _territory(work, who), day, change)
 
 
 def _territory(work: Work, who: Principal) -> Territory:

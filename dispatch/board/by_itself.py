@@ -10,16 +10,16 @@ from sqlmodel import Session, col, select
 from dispatch.board.card import Card, cards_of
 from dispatch.local_time import local_day, midnight
 from dispatch.plans.tables import Plan
-from dispatch.plans.undo import MENDED, REPAIR, SEARCHED
+from dispatch.plans.undo import REPAIR, SEARCH
 from dispatch.recoveries.states import RecoveryState
 from dispatch.recoveries.tables import Recovery
 from dispatch.territories.tables import Territory
 from dispatch.visits.queries import list_visits
 from dispatch.work import Work
 
-OFFERED, KEPT, BETTER, REPAIRED = "offered", "kept", "better", "mended"
+OFFERED, KEPT, BETTER, MENDED = "offered", "kept", "better", "mended"
 MOST = 30
-_OF_CAUSE = {"planning": BETTER, REPAIR: REPAIRED}
+_OF_CAUSE = {"planning": BETTER, "repair": MENDED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +67,12 @@ def _times(work: Work, territory: Territory, since: dt.datetime) -> list[Act]:
 def _plans(session: Session, territory: Territory, since: dt.datetime) -> list[Act]:
     query = select(Plan.published_at, Plan.cause, col(Plan.day), Plan.version).where(
         Plan.territory_id == territory.id,
-        col(Plan.cause).in_((*SEARCHED, *MENDED)),
+        col(Plan.cause).in_((*SEARCH.history, *REPAIR.history)),
         Plan.published_at >= since,
     )
     acts, newest = [], set()
     for at, cause, day, version in session.exec(query.order_by(col(Plan.version).desc())):
-        group = (day, cause in MENDED)
+        group = (day, cause in REPAIR.history)
         is_last, kind = group not in newest, _OF_CAUSE.get(cause)
         newest.add(group)
         if kind:

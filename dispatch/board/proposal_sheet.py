@@ -16,7 +16,7 @@ from dispatch.plans.proposals import lines_of, sums_of
 from dispatch.plans.queries import list_versions
 from dispatch.plans.states import ARROWS, ProposalSignal, ProposalState
 from dispatch.plans.tables import Plan, Proposal
-from dispatch.plans.undo import MENDED, SEARCHED, require_undoable
+from dispatch.plans.undo import REPAIR, SEARCH, Undoable, require_undoable
 from dispatch.promises.queries import current_promise
 from dispatch.technicians.tables import Technician
 from dispatch.territories.queries import find_dispatcher, get_territory
@@ -111,9 +111,9 @@ def proposal_sheet(work: Work, proposal: Proposal) -> ProposalSheet:
 
 def last_publishes(work: Work, territory: Territory, day: dt.date, *, limit: int) -> list[Publish]:
     """What searches and repairs changed on this day, newest first."""
-    both = (*SEARCHED, *MENDED)
+    both = (*SEARCH.history, *REPAIR.history)
     rows = [one for one in list_versions(work.session, territory.id, day) if one.cause in both]
-    undoable = {_undoable(work, territory, day, causes) for causes in (SEARCHED, MENDED)}
+    undoable = {_undoable(work, territory, day, change) for change in (SEARCH, REPAIR)}
     return [
         Publish(
             version=one.version,
@@ -121,7 +121,7 @@ def last_publishes(work: Work, territory: Territory, day: dt.date, *, limit: int
             by=who(work, one.published_by),
             at=one.published_at,
             undoable=one.version in undoable,
-            is_repair=one.cause in MENDED,
+            is_repair=one.cause in REPAIR.history,
         )
         for one in rows[::-1][:limit]
     ]
@@ -134,9 +134,9 @@ def who(work: Work, actor: str) -> str:
     return person.name if person else f"the {role}"
 
 
-def _undoable(work: Work, territory: Territory, day: dt.date, causes: tuple[str, ...]) -> int | None:
+def _undoable(work: Work, territory: Territory, day: dt.date, change: Undoable) -> int | None:
     try:
-        last: Plan = require_undoable(work, territory, day, causes)
+        last: Plan = require_undoable(work, territory, day, change)
     except StateConflict:
         return None
     return last.version

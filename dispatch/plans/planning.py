@@ -25,7 +25,7 @@ from dispatch.plans.queries import (
 from dispatch.plans.solver import PLANNER, TRIES, Solver, heard
 from dispatch.plans.standing import standing, whole, why_not
 from dispatch.plans.tables import PlanDay
-from dispatch.plans.undo import SEARCHED, UNDO
+from dispatch.plans.undo import SEARCH
 from dispatch.promises.queries import promised_between
 from dispatch.territories.queries import get_territory, list_territories
 from dispatch.territories.tables import Territory
@@ -122,8 +122,8 @@ def _waits(work: Work, problem: Problem) -> bool:
     territory, day = problem.territory, problem.date
     if not territory.policies.planning_publishes or find_open_proposal(work.session, territory.id, day):
         return True
-    last = last_of_causes(work.session, territory.id, day, SEARCHED)
-    return last is not None and last.cause == UNDO
+    last = last_of_causes(work.session, territory.id, day, SEARCH.history)
+    return last is not None and last.cause == SEARCH.undone
 
 
 def _evening_days(work: Work, territory: Territory) -> list[dt.date]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import optimizer
 from dispatch.errors import StateConflict
@@ -18,41 +19,53 @@ from dispatch.visits.queries import get_visit
 from dispatch.visits.references import spoken
 from dispatch.work import Work
 
-UNDO, REPAIR, REPAIR_UNDONE = "undo", "repair", "repair undone"
-# Each is taken back for itself, and the last cause of each says that it was: a repair in the morning does not keep
-# the planner's day of last night, and whoever took that back is only asked from then on.
-SEARCHED = ("planning", "proposal", UNDO)
-MENDED = (REPAIR, REPAIR_UNDONE)
-_WHAT = {SEARCHED: "search", MENDED: "repair"}
+
+@dataclass(frozen=True, slots=True)
+class Undoable:
+    """Changes that are taken back for themselves: a repair in the morning does not keep the planner's day of last
+    night. `undone` is the cause of the version that takes one back."""
+
+    name: str
+    causes: tuple[str, ...]
+    undone: str
+
+    @property
+    def history(self) -> tuple[str, ...]:
+        """The causes of every version that did such a change or took it back."""
+        return (*self.causes, self.undone)
 
 
-def undo_last(work: Work, territory: Territory, day: dt.date, causes: tuple[str, ...] = SEARCHED) -> Plan:
-    """Publish a version in which whatever the last of `causes` moved, and has not begun, is back where it was.
+SEARCH = Undoable("search", ("planning", "proposal"), undone="undo")
+REPAIR = Undoable("repair", ("repair",), undone="repair undone")
 
-    `causes` is SEARCHED or MENDED. Who is on the way, at the door or done stays; so does all that was
+
+def undo_last(work: Work, territory: Territory, day: dt.date, change: Undoable = SEARCH) -> Plan:
+    """Publish a version in which whatever the last such change moved, and has not begun, is back where it was.
+
+    Who is on the way, at the door or done stays; so does all that was
     booked since. Raises StateConflict when there is nothing to undo, when something newer builds upon
     it, or when going back would break a promise or a rule.
     """
     lock_day(work.session, territory.id, day)
-    last = require_undoable(work, territory, day, causes)
+    last = require_undoable(work, territory, day, change)
     problem = load_problem(work, territory, day)
     before = get_version(work.session, territory.id, day, last.version - 1)
     former = without_gone(problem, optimizer.read_plan(before.body))
     plan, touched = _restored(work, problem, former, optimizer.read_plan(last.body))
     _require_no_harm(work, problem, _with_others(problem, plan, touched))
     try:
-        return publish(work, problem, plan, cause=causes[-1], technicians=touched)
+        return publish(work, problem, plan, cause=change.undone, technicians=touched)
     except PlanRefused as refused:
         raise StateConflict("It cannot be undone: the former routes would break a rule now.") from refused
 
 
-def require_undoable(work: Work, territory: Territory, day: dt.date, causes: tuple[str, ...]) -> Plan:
+def require_undoable(work: Work, territory: Territory, day: dt.date, change: Undoable) -> Plan:
     """The version that can be undone. Raises StateConflict when there is none."""
-    last, what = last_of_causes(work.session, territory.id, day, causes), _WHAT[causes]
+    last = last_of_causes(work.session, territory.id, day, change.history)
     if last is None:
-        raise StateConflict(f"There is nothing to undo: no {what} has changed this day.")
-    if last.cause == causes[-1]:
-        raise StateConflict(f"The last change by a {what} is undone already.")
+        raise StateConflict(f"There is nothing to undo: no {change.name} has changed this day.")
+    if last.cause == change.undone:
+        raise StateConflict(f"The last change by a {change.name} is undone already.")
     if last.version == 1:
         raise StateConflict("It cannot be undone: there was no plan before it.")
     return last

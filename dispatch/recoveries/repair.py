@@ -17,7 +17,6 @@ from dispatch.holds.tables import Hold, HoldPurpose
 from dispatch.local_time import instant
 from dispatch.plans.problem import HELD, Guest, Problem, load_problem, replace_visits
 from dispatch.plans.publish import PlanRefused, departures, publish, require_legal
-from dispatch.plans.undo import REPAIR
 from dispatch.recoveries.actions import advance, end_offer, put_offers, withdraw_offers
 from dispatch.recoveries.proofs import proof_of
 from dispatch.recoveries.queries import find_by_hold, get_recovery
@@ -123,7 +122,7 @@ def carry_out(work: Work, found: Search) -> None:
         if not found.victims and _same_orders(problem, plan):
             return
         holds = _hold_places(work, problem, plan, found.victims)
-        publish(work, problem, plan, cause=REPAIR, new_holds=holds)
+        publish(work, problem, plan, cause="repair", new_holds=holds)
         lost = _follow_holds(work, problem, plan)
         if lost:
             work.session.flush()

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from dispatch.board.by_itself import BETTER, REPAIRED, done_by_itself
+from dispatch.board.by_itself import BETTER, MENDED, done_by_itself
 from dispatch.clock import SetClock
 from dispatch.errors import StateConflict
 from dispatch.field.actions import arrive, call_out, leave
@@ -14,7 +14,7 @@ from dispatch.field.crew_changes import take_back
 from dispatch.plans.planning import plan_due
 from dispatch.plans.queries import list_versions
 from dispatch.plans.tables import Plan
-from dispatch.plans.undo import MENDED, SEARCHED, undo_last
+from dispatch.plans.undo import REPAIR, SEARCH, Undoable, undo_last
 from dispatch.technicians.queries import list_absences
 from dispatch.technicians.tables import AbsenceKind
 from dispatch.territories.queries import get_territory
@@ -58,14 +58,14 @@ def other(name: str) -> str:
     return "Uma" if name == "Tom" else "Tom"
 
 
-def undone(world: World, causes: tuple[str, ...] = MENDED) -> Plan:
+def undone(world: World, change: Undoable = REPAIR) -> Plan:
     with world.as_office() as work:
-        return undo_last(work, get_territory(work.session, world.territory.id), TODAY, causes)
+        return undo_last(work, get_territory(work.session, world.territory.id), TODAY, change)
 
 
-def refused(world: World, causes: tuple[str, ...] = MENDED) -> str:
+def refused(world: World, change: Undoable = REPAIR) -> str:
     with pytest.raises(StateConflict) as error:
-        undone(world, causes)
+        undone(world, change)
     return error.value.message
 
 
@@ -86,11 +86,11 @@ def test_it_is_put_back_once_whoever_fell_out_is_there_again(world: World, visit
     had = other(has)
     back_again(world, had)
     assert world.who_comes(visit) == has  # coming back changes nothing by itself
-    assert listed(world) == [(REPAIRED, True)]
+    assert listed(world) == [(MENDED, True)]
     plan = undone(world)
     assert plan.cause == "repair undone"
     assert world.who_comes(visit) == had
-    assert listed(world) == [(REPAIRED, False)]
+    assert listed(world) == [(MENDED, False)]
     assert "repair is undone already" in refused(world)
     world.until("09:30")
     assert world.who_comes(visit) == had  # and stays so: nothing broke
@@ -141,9 +141,9 @@ def test_who_is_on_the_way_stays_and_so_does_what_was_booked_since(world: World,
 def test_each_is_taken_back_for_itself(world: World, visit: Visit) -> None:
     """A repair is not what a search found: neither hides the other."""
     back_again(world, other(world.who_comes(visit)))
-    assert "no search has changed this day" in refused(world, SEARCHED)
+    assert "no search has changed this day" in refused(world, SEARCH)
     undone(world)
-    assert "no search has changed this day" in refused(world, SEARCHED)
+    assert "no search has changed this day" in refused(world, SEARCH)
     with world.look() as work:
         causes = [one.cause for one in list_versions(work.session, world.territory.id, TODAY)]
     assert causes[-2:] == ["repair", "repair undone"]
@@ -159,7 +159,7 @@ def test_the_list_offers_the_newest_of_each_kind(world: World, visit: Visit) -> 
     has = world.who_comes(visit)
     back_again(world, other(has))
     sick(world, has)
-    assert listed(world) == [(REPAIRED, True), (REPAIRED, False)]
+    assert listed(world) == [(MENDED, True), (MENDED, False)]
     plan_due(world.workshop, one_van)
-    assert [kind for kind, _ in listed(world)].count(REPAIRED) == 2
-    assert all(kind in (BETTER, REPAIRED) for kind, _ in listed(world))
+    assert [kind for kind, _ in listed(world)].count(MENDED) == 2
+    assert all(kind in (BETTER, MENDED) for kind, _ in listed(world))
