@@ -71,9 +71,6 @@ class CardRows:
         return self.technicians.get(technician_id(visit, self.placed.get(visit.id)) or "")
 
 
-_TOGETHER = "what a card is made of"
-
-
 def technician_id(visit: Visit, placed: Assignment | None) -> str | None:
     return visit.technician_id or (placed.technician_id if placed and placed.active else None)
 
@@ -112,6 +109,10 @@ _BY_LINK = _with_all_around(
 )
 
 
+# Where a session keeps what was read with a link, for the card of that visit.
+_FOLLOWED = "followed"
+
+
 def follow_link(session: Session, token_hash: str) -> tuple[Link, Visit | None, Customer | None] | None:
     """A link, and the visit that it follows with whom that is for. The visit's card asks nothing more in this session,
     which is only read with."""
@@ -120,7 +121,7 @@ def follow_link(session: Session, token_hash: str) -> tuple[Link, Visit | None, 
         return None
     link, visit = rows[0][-2:]
     if visit:
-        session.info[_TOGETHER, visit.id] = rows
+        session.info[_FOLLOWED, visit.id] = rows
     return link, visit, rows[0][_MOSTLY.index(Customer)]
 
 
@@ -160,7 +161,7 @@ def _read_together(
     session: Session, visit_id: str
 ) -> tuple[dict[str, Promise], dict[str, Assignment], dict[str, Recovery], dict[str, Callback]]:
     """All that most requests want, in one question: the session keeps the other rows, and has them by their ids."""
-    rows = session.info.get((_TOGETHER, visit_id)) or session.execute(_BY_VISIT, {"visit_id": visit_id}).all()
+    rows = session.info.get((_FOLLOWED, visit_id)) or session.execute(_BY_VISIT, {"visit_id": visit_id}).all()
     promise, placed = rows[-1][:2] if rows else (None, None)
     recovery_id, callback_id = rows[-1][len(_MOSTLY) :][:2] if rows else (None, None)
     return (
