@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import ColumnElement, false, or_
 from sqlmodel import col, select
 
-from dispatch.local_time import instant, local_day
+from dispatch.local_time import instant, local_day, midnight
 from dispatch.promises.tables import Promise
+from dispatch.territories.queries import list_territories
 from dispatch.territories.tables import Territory
 from dispatch.visits.states import VisitState
 from dispatch.visits.tables import Visit
@@ -24,11 +26,13 @@ AHEAD = timedelta(hours=54)  # six in the evening before may be so long before a
 
 def due_reminders(work: Work) -> list[Message]:
     """Queue what is due, also what a night without us missed; twice changes nothing."""
-    return [
-        queue(work, REMINDER, to_customer(work, visit), visit=visit)
-        for visit, remind_at in list(_unreminded(work, until=work.now + AHEAD))
-        if remind_at <= work.now
-    ]
+    due = [visit for visit, _ in _unreminded(work, _is_evening_over(work))]
+    return [queue(work, REMINDER, to_customer(work, visit), visit=visit) for visit in due]
+
+
+def has_due_reminders(work: Work) -> bool:
+    """Whether there is anything to queue: asked every second, so it looks at no day whose evening is still to come."""
+    return next(_unreminded(work, _is_evening_over(work)), None) is not None
 
 
 def reminder_at(promise: Promise, zone: ZoneInfo) -> datetime:
@@ -39,15 +43,34 @@ def reminder_at(promise: Promise, zone: ZoneInfo) -> datetime:
 def next_reminder_at(work: Work) -> datetime | None:
     """When the next reminder falls due; now, if one is due already."""
     soonest: datetime | None = None
-    for visit_remind in _unreminded(work, until=None):
-        remind_at = max(visit_remind[1], work.now)
+    for _, at in _unreminded(work):
+        remind_at = max(at, work.now)
         if soonest is not None and remind_at > soonest + AHEAD:
             break
         soonest = min(soonest, remind_at) if soonest else remind_at
     return soonest
 
 
-def _unreminded(work: Work, until: datetime | None) -> Iterator[tuple[Visit, datetime]]:
+def _is_evening_over(work: Work) -> ColumnElement[bool]:
+    """The promises of days whose evening before is over, in every zone in which we work."""
+    zones = {territory.zone.key: territory.zone for territory in list_territories(work.session)}
+    return or_(
+        false(),
+        *(
+            (col(Territory.time_zone) == name) & (col(Promise.start_at) < _reminded_until(work.now, zone))
+            for name, zone in sorted(zones.items())
+        ),
+    )
+
+
+def _reminded_until(now: datetime, zone: ZoneInfo) -> datetime:
+    """The end of the last day of whose visits people have been reminded there by now."""
+    today = local_day(now, zone)
+    is_evening = now >= instant(today, REMIND_AT, zone)
+    return midnight(today + timedelta(days=2 if is_evening else 1), zone)
+
+
+def _unreminded(work: Work, *which: ColumnElement[bool]) -> Iterator[tuple[Visit, datetime]]:
     """Booked visits whose window is ahead and that were promised before the evening, soonest first."""
     reminded = select(Message.id).where(
         Message.visit_id == Visit.id,
@@ -63,12 +86,11 @@ def _unreminded(work: Work, until: datetime | None) -> Iterator[tuple[Visit, dat
             Promise.version == Visit.promise_version,
             Promise.start_at > work.now,
             ~reminded.exists(),
+            *which,
         )
         .order_by(col(Promise.start_at), col(Visit.id))
     )
-    if until is not None:
-        query = query.where(Promise.start_at <= until)
-    for visit, promise, territory in work.session.exec(query):
+    for visit, promise, territory in work.session.exec(query).all():
         remind_at = reminder_at(promise, territory.zone)
         if promise.made_at < remind_at:
             yield visit, remind_at

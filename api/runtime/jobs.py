@@ -21,7 +21,7 @@ from notifications.calls.actions import call_due
 from notifications.inbox.receive import act_on_waiting
 from notifications.outbox.actions import send_due
 from notifications.people.keeping import is_due, keep_house
-from notifications.reminders import due_reminders, next_reminder_at
+from notifications.reminders import due_reminders, has_due_reminders
 from notifications.witness.actions import hear_witness, is_witness_due
 from notifications.witness.texts import Outcome
 
@@ -67,8 +67,7 @@ def _run_due(runtime: Runtime) -> tuple[int, ExceptionGroup | None]:
 
 def _remind(runtime: Runtime) -> int:
     with runtime.read() as work:
-        at = next_reminder_at(work)
-        if at is None or at > work.now:
+        if not has_due_reminders(work):
             return 0
     return runtime.workshop.whole(CLOCK, "reminder", lambda work: len(due_reminders(work)))
 

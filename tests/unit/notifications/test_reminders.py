@@ -12,7 +12,7 @@ from dispatch.clock import SetClock
 from dispatch.promises.states import Agreed
 from dispatch.territories.tables import Territory
 from dispatch.work import SYSTEM, Workshop
-from notifications.reminders import due_reminders, next_reminder_at
+from notifications.reminders import due_reminders, has_due_reminders, next_reminder_at
 from tests.builders import a_customer, an_address, near
 from tests.unit.notifications.post import ANA, Post
 from tests.worlds import OFFICE, World, a_quiet_town
@@ -79,3 +79,21 @@ def test_whoever_booked_in_the_evening_knows(workshop: Workshop, clock: SetClock
     clock.at = world.at("18:30")
     _book_tomorrow(world)
     assert remind(world) == 0
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Europe/London", "Asia/Kathmandu"])
+def test_at_every_hour_there_is_something_due_exactly_when_the_next_one_is(
+    world: World, post: Post, zone: str
+) -> None:
+    with world.workshop.work(SYSTEM, "moved") as work:
+        work.session.get_one(Territory, world.territory.id).time_zone = zone
+    began = world.clock.at
+    due = []
+    for hour in range(27):
+        world.clock.at = began + dt.timedelta(hours=hour)
+        with world.workshop.read() as work:
+            at = next_reminder_at(work)
+            due.append(has_due_reminders(work))
+            assert due[-1] == (at is not None and at <= work.now)
+    assert True in due
+    assert False in due
