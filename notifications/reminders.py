@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, false, or_
 from sqlmodel import col, select
 
-from dispatch.local_time import instant, local_day, midnight
+from dispatch.errors import Invalid
+from dispatch.local_time import instant, local_day, midnight, zone
 from dispatch.promises.tables import Promise
-from dispatch.territories.queries import list_territories
 from dispatch.territories.tables import Territory
 from dispatch.visits.states import VisitState
 from dispatch.visits.tables import Visit
@@ -35,9 +36,9 @@ def has_due_reminders(work: Work) -> bool:
     return next(_unreminded(work, _is_evening_over(work)), None) is not None
 
 
-def reminder_at(promise: Promise, zone: ZoneInfo) -> datetime:
+def reminder_at(promise: Promise, where: ZoneInfo) -> datetime:
     """Six in the evening before, where the visit is."""
-    return instant(local_day(promise.start_at, zone) - timedelta(days=1), REMIND_AT, zone)
+    return instant(local_day(promise.start_at, where) - timedelta(days=1), REMIND_AT, where)
 
 
 def next_reminder_at(work: Work) -> datetime | None:
@@ -53,21 +54,28 @@ def next_reminder_at(work: Work) -> datetime | None:
 
 def _is_evening_over(work: Work) -> ColumnElement[bool]:
     """The promises of days whose evening before is over, in every zone in which we work."""
-    zones = {territory.zone.key: territory.zone for territory in list_territories(work.session)}
     return or_(
         false(),
         *(
-            (col(Territory.time_zone) == name) & (col(Promise.start_at) < _reminded_until(work.now, zone))
-            for name, zone in sorted(zones.items())
+            (col(Territory.time_zone) == where.key)
+            & (col(Promise.start_at) < _reminded_until(work.now, where))
+            for where in _zones(work)
         ),
     )
 
 
-def _reminded_until(now: datetime, zone: ZoneInfo) -> datetime:
+def _zones(work: Work) -> Iterator[ZoneInfo]:
+    """A territory with a zone that nobody knows any more keeps no other from its reminders: the watch names it."""
+    for name in work.session.exec(select(Territory.time_zone).distinct().order_by(Territory.time_zone)):
+        with suppress(Invalid):
+            yield zone(name)
+
+
+def _reminded_until(now: datetime, where: ZoneInfo) -> datetime:
     """The end of the last day of whose visits people have been reminded there by now."""
-    today = local_day(now, zone)
-    is_evening = now >= instant(today, REMIND_AT, zone)
-    return midnight(today + timedelta(days=2 if is_evening else 1), zone)
+    today = local_day(now, where)
+    is_evening = now >= instant(today, REMIND_AT, where)
+    return midnight(today + timedelta(days=2 if is_evening else 1), where)
 
 
 def _unreminded(work: Work, *which: ColumnElement[bool]) -> Iterator[tuple[Visit, datetime]]:
