@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import ExitStack
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from typing import Annotated, NoReturn, TypeVar
 
-from anyio import CancelScope, CapacityLimiter, to_thread
+from anyio import CapacityLimiter
 from anyio.lowlevel import RunVar
 from fastapi import Depends, Request
 from fastapi.concurrency import contextmanager_in_threadpool, run_in_threadpool
 
-from api.auth.identity import Secret, identify, shown
+from api.auth.identity import identify, shown
 from api.looks import is_look, look_of
 from api.policy import Who, known_as, may
 from api.policy_routes import ROUTES
@@ -19,10 +19,9 @@ from api.pressing import PressOnceMore, is_pressed
 from api.principal import NOBODY, Principal
 from api.refusals import Forbidden
 from api.runtime.runtime import Runtime
-from api.strict import StrictRoute
 from dispatch.errors import NotFound, Unauthenticated
 from dispatch.ledger import head as ledger_head
-from dispatch.work import SYSTEM, Work, end_read
+from dispatch.work import SYSTEM, Work
 
 # Fewer than the thread pool (40) and the connection pool (30) hold: whoever waits for the write lock
 # must leave a thread to the one who has it.
@@ -48,45 +47,32 @@ async def _the_runtime(request: Request) -> Runtime:
 RuntimeDep = Annotated[Runtime, Depends(_the_runtime)]
 
 
-async def whoever_asks(request: Request, runtime: RuntimeDep) -> AsyncIterator[Principal]:
-    """Identity alone, no door: also somebody we do not know may pass.
-
-    Where the endpoint reads, the same read finds who asks and what they are shown: one moment for both.
-    """
+async def whoever_asks(request: Request, runtime: RuntimeDep) -> Principal:
+    """Identity alone, no door: also somebody we do not know may pass."""
     secret = shown(request, runtime.settings.base_url)
-    route: StrictRoute = request.scope["route"]
-    reads = open_read in route.calls
-    if secret is None and not reads:
-        yield _noted(request, NOBODY)
-        return
-    async with _limiter(_readers, READERS):
-        work, who = await run_in_threadpool(_known, request, runtime, secret, looks=reads)
-        if reads:
-            request.state.read = work
-            try:
-                yield _noted(request, who)
-            finally:
-                if work.session.in_transaction():  # nobody came as far as the endpoint, which ends it
-                    with CancelScope(shield=True):
-                        await to_thread.run_sync(end_read, work, limiter=CapacityLimiter(1))
-            return
-    yield _noted(request, who)
+    if secret is None:
+        return _noted(request, NOBODY)
+
+    def find() -> Principal:
+        with runtime.read() as work:
+            return identify(request, runtime, work, secret, follows=False)
+
+    async with readers():
+        return _noted(request, await run_in_threadpool(find))
 
 
-def _known(
-    request: Request, runtime: Runtime, secret: Secret | None, *, looks: bool
-) -> tuple[Work, Principal]:
-    """A read, and who asks by what it finds; `looks` where the endpoint goes on with it."""
-    work = runtime.workshop.begin_read()
-    with ExitStack() as ends:
-        ends.callback(end_read, work)
-        who = identify(request, runtime, work, secret, follows=looks)
+@contextmanager
+def find_in(request: Request) -> Iterator[tuple[Work, Principal]]:
+    """A read, and who asks by what it finds: one moment for both. A page remembers how much of the ledger it shows: its
+    stream of news goes on from there."""
+    runtime = the_runtime(request)
+    secret = shown(request, runtime.settings.base_url)
+    with runtime.read() as work:
+        who = _noted(request, identify(request, runtime, work, secret, follows=True))
         work.actor = who.actor
         if request.headers.get("accept", "").startswith("text/html"):
             request.state.shown_seq = ledger_head(work.session)
-        if looks:
-            ends.pop_all()
-    return work, who
+        yield work, who
 
 
 def _noted(request: Request, who: Principal) -> Principal:
@@ -95,7 +81,7 @@ def _noted(request: Request, who: Principal) -> Principal:
     return who
 
 
-PrincipalDep = Annotated[Principal, Depends(whoever_asks, scope="function")]
+PrincipalDep = Annotated[Principal, Depends(whoever_asks)]
 
 
 async def open_work(request: Request, runtime: RuntimeDep, who: PrincipalDep) -> AsyncIterator[Work]:
@@ -108,11 +94,9 @@ async def open_work(request: Request, runtime: RuntimeDep, who: PrincipalDep) ->
         yield work
 
 
-async def open_read(request: Request, _who: PrincipalDep) -> Work:
-    """The read that found who asks. A page remembers how much of the ledger it shows: its stream of news goes on
-    from there."""
-    read: Work = request.state.read
-    return read
+async def open_read() -> NoReturn:
+    """Marks a route that only reads: its endpoint is given the read that found who asks, see api/looking.py."""
+    raise AssertionError("a look opens its read itself")
 
 
 async def reading(runtime: Runtime, look: Callable[[Work], Result]) -> Result:
@@ -122,7 +106,7 @@ async def reading(runtime: Runtime, look: Callable[[Work], Result]) -> Result:
         with runtime.read() as work:
             return look(work)
 
-    async with _limiter(_readers, READERS):
+    async with readers():
         return await run_in_threadpool(find)
 
 
@@ -138,6 +122,11 @@ async def writing(runtime: Runtime, cause: str, act: Callable[[Work], Result]) -
 
 WorkDep = Annotated[Work, Depends(open_work, scope="function")]
 ReadDep = Annotated[Work, Depends(open_read)]
+
+
+def readers() -> CapacityLimiter:
+    """A place for each who reads; whoever waits for one waits in no thread."""
+    return _limiter(_readers, READERS)
 
 
 def _writers_of(runtime: Runtime) -> int:
@@ -165,6 +154,10 @@ class Door:
         self.written_for = frozenset(written_for)
 
     async def __call__(self, request: Request, who: PrincipalDep) -> Principal:
+        return self.admit(request, who)
+
+    def admit(self, request: Request, who: Principal) -> Principal:
+        """Whoever may pass. Raises Unauthenticated, Forbidden or NotFound for others."""
         path = request.scope["route"].path
         does = ROUTES.get(f"{request.method} {path}")
         known = known_as(who)

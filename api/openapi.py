@@ -11,7 +11,7 @@ from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel, ConfigDict
 
 from api.auth.cookies import LOCAL_NAME, SECURE_NAME
-from api.deps import OFFICE, Door, open_work, whoever_asks
+from api.deps import OFFICE, Door, open_read, open_work, whoever_asks
 from api.errors import STATUS
 from api.policy import POLICY, Action, Thing, Who, scope_for
 from api.policy_routes import ROUTES
@@ -137,15 +137,14 @@ def security_of(method: str, route: StrictRoute) -> list[dict[str, list[str]]]:
 
 def refusals_of(method: str, route: StrictRoute) -> set[int]:
     """Every status with which this route may refuse."""
-    asked = list(everything_of(route.dependant))
-    calls = {one.call for one in asked}
+    asked, calls = list(everything_of(route.dependant)), route.calls
     fields = [field for one in asked for field in (*one.path_params, *one.query_params, *one.header_params)]
     aliases = {field.alias for field in fields}
     named = any(one.path_params for one in asked)
     doors = any(isinstance(call, Door) for call in calls)
     found = {400, 413, 500, 503} | ALSO.get(f"{method} {route.path}", set())
     found |= (
-        {401, 410, 429} if whoever_asks in calls else set()
+        {401, 410, 429} if calls & {whoever_asks, open_read} else set()
     )  # a token that nobody knows, or that has run out
     found |= {403} if doors or method not in ("GET", "HEAD") else set()
     found |= {404} if named or _is_hook(method, route) else set()

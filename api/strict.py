@@ -6,19 +6,20 @@ import json
 from collections import Counter
 from collections.abc import Callable, Coroutine, Iterator
 from email.message import Message
-from functools import cached_property, wraps
-from inspect import iscoroutinefunction
+from functools import cached_property
 from typing import Any, NoReturn
 
 from fastapi import APIRouter, Request, Response, params
 from fastapi.concurrency import run_in_threadpool
 from fastapi.dependencies.models import Dependant
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
+from api.deps import open_read, readers
+from api.looking import Look, take_look
 from api.refusals import Malformed, MalformedJson, TooLarge, UnsupportedMediaType
-from api.tries import whole
+from api.tries import Handle, whole
 from dispatch.errors import NotFound
-from dispatch.work import Work, end_read
 
 MAX_BODY_BYTES = 1_000_000
 FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
@@ -41,9 +42,13 @@ class StrictRoute(APIRoute):
         """Whatever stands behind the endpoint: it, what it asks for, and what that asks for."""
         return frozenset(one.call for one in everything_of(self.dependant))
 
+    @cached_property
+    def look(self) -> Look | None:
+        """The look that this route is, if it only reads."""
+        return take_look(self.dependant) if open_read in self.calls else None
+
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        if not iscoroutinefunction(self.endpoint):
-            self.dependant.call = _ending_its_read(self.endpoint)
+        look = self.look
         handle = super().get_route_handler()
         field = self.body_field
         wants_form = field is not None and isinstance(field.field_info, params.Form)
@@ -58,31 +63,25 @@ class StrictRoute(APIRoute):
             elif field is not None:
                 _require_type(request, ("application/json",))
                 request._json = await _parse(body)
-            return await whole(request, handle)
+            return await (whole(request, handle) if look is None else _look(request, look, handle))
 
         return handle_strictly
-
-
-def _ending_its_read(endpoint: Callable[..., Any]) -> Callable[..., Any]:
-    """A read is over with the endpoint, in the thread that is there anyway: to send somebody there once more only for
-    that takes as long as finding out who asks."""
-
-    @wraps(endpoint)
-    def find_and_end(**asked: Any) -> Any:
-        try:
-            return endpoint(**asked)
-        finally:
-            for one in asked.values():
-                if isinstance(one, Work) and one.is_read:
-                    end_read(one)
-
-    return find_and_end
 
 
 class LargeRoute(StrictRoute):
     """For whole days with their table of travel times."""
 
     max_bytes = 8_000_000
+
+
+async def _look(request: Request, look: Look, handle: Handle) -> Response:
+    """Somebody who may not look hears that, and not what else is wrong with what they ask."""
+    async with readers():
+        try:
+            return await whole(request, handle)
+        except RequestValidationError:
+            await run_in_threadpool(look.require, request)
+            raise
 
 
 def router(

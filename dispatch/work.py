@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -71,10 +71,6 @@ class Work:
         self.own_numbers = own_numbers
         self.facts: list[Fact] = []
 
-    @property
-    def is_read(self) -> bool:
-        return self.cause == READ
-
     def new_id(self) -> str:
         return self.chance.new_id(self.now)
 
@@ -103,21 +99,6 @@ class Work:
     def record(self, fact: Fact) -> None:
         """Note a fact: it joins the ledger, and reactions see it, when the work is committed."""
         self.facts.append(fact)
-
-
-def end_read(work: Work) -> None:
-    """Give its moment and its connection back; what it has found can still be read. Twice does nothing more.
-
-    On Postgres, which refuses changes in it, it ends with a commit: at a rollback psycopg forgets what it has
-    prepared, and the planning of a large question takes ten times as long as its answer. Where that commit is not
-    heard, nothing is lost: there is nothing in it.
-    """
-    session = work.session
-    if session.in_transaction() and session.get_bind().dialect.name in ONE_MOMENT:
-        session.expunge_all()
-        with suppress(SQLAlchemyError):
-            session.commit()
-    session.close()
 
 
 Reaction = Callable[[Work, Fact], None]
@@ -205,21 +186,13 @@ class Workshop:
     @contextmanager
     def read(self, actor: Actor = SYSTEM) -> Iterator[Work]:
         """Open a read: never takes the write lock, never changes anything."""
-        work = self.begin_read(actor)
-        try:
-            yield work
-        finally:
-            end_read(work)
-
-    def begin_read(self, actor: Actor = SYSTEM) -> Work:
-        """A read that whoever begins it ends, with `end_read`."""
         options: dict[str, Any] = ONE_MOMENT.get(self.engine.dialect.name, {})
         engine = self.engine.execution_options(read_only=True, **options)
-        with ExitStack() as unless_begun:
-            session = unless_begun.enter_context(RememberingSession(engine, autoflush=False))
-            work = self._work(session, actor, READ)
-            unless_begun.pop_all()
-        return work
+        session = RememberingSession(engine, autoflush=False)
+        try:
+            yield self._work(session, actor, READ)
+        finally:
+            _end_read(session)
 
     def _work(self, session: Session, actor: Actor, cause: str) -> Work:
         now = self.clock.now(session)
@@ -242,6 +215,20 @@ class Workshop:
             seen += 1
             for reaction in self.reactions:
                 reaction(work, fact)
+
+
+def _end_read(session: Session) -> None:
+    """Give its moment and its connection back; what it has found can still be read.
+
+    On Postgres, which refuses changes in it, it ends with a commit: at a rollback psycopg forgets what it has
+    prepared, and the planning of a large question takes ten times as long as its answer. Where that commit is not
+    heard, nothing is lost: there is nothing in it.
+    """
+    if session.in_transaction() and session.get_bind().dialect.name in ONE_MOMENT:
+        session.expunge_all()
+        with suppress(SQLAlchemyError):
+            session.commit()
+    session.close()
 
 
 def _commit(session: Session) -> None:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from fastapi import FastAPI, params
-from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from api.deps import Door
 from api.policy import EVERYBODY, POLICY, Line, Who
 from api.policy_routes import ROUTES
+from api.strict import StrictRoute
 
 NOBODYS = "0" * 26
 
@@ -22,7 +22,7 @@ NOBODYS = "0" * 26
 class Known:
     method: str
     path: str
-    route: APIRoute
+    route: StrictRoute
 
     @property
     def name(self) -> str:
@@ -59,7 +59,7 @@ class Known:
 
     @property
     def doors(self) -> list[Door]:
-        return [call for call in _calls(self.route.dependant) if isinstance(call, Door)]
+        return [call for call in self.route.calls if isinstance(call, Door)]
 
     @property
     def is_open(self) -> bool:
@@ -68,17 +68,8 @@ class Known:
 
 
 def every_route(app: FastAPI) -> list[Known]:
-    found = [
-        Known(method, context.original_route.path, context.original_route)
-        for context in iter_route_contexts(app.routes)
-        if isinstance(context.original_route, APIRoute)
-        for method in sorted(context.original_route.methods)
-    ]
-    assert len(found) > 10
-    return found
-
-
-def _calls(dependant: Dependant) -> Iterator[object]:
-    for child in dependant.dependencies:
-        yield child.call
-        yield from _calls(child)
+    routes = [one.original_route for one in iter_route_contexts(app.routes)]
+    assert not [one for one in routes if isinstance(one, APIRoute) and not isinstance(one, StrictRoute)]
+    strict = [one for one in routes if isinstance(one, StrictRoute)]
+    assert len(strict) > 10
+    return [Known(method, one.path, one) for one in strict for method in sorted(one.methods or ())]

@@ -13,10 +13,13 @@ from sqlmodel import select
 
 from api.main import create_app
 from api.runtime.runtime import Runtime
+from dispatch.access.tables import Scope
 from dispatch.ledger import LedgerEntry
 from dispatch.services.tables import Service
+from dispatch.territories.tables import Territory
+from tests.builders import a_technician
 from tests.conftest import OpenWork
-from tests.http.conftest import BASE
+from tests.http.conftest import BASE, Client
 from tests.http.routes import every_route
 
 SERVICES = "/api/v1/services"
@@ -138,6 +141,18 @@ def test_each_field_that_does_not_fit_is_named(
 def test_questions_in_the_address_are_read_strictly(staff: TestClient, query: str) -> None:
     require_problem(staff.get(f"/api/v1/events?{query}"), 422, "validation")
     require_problem(staff.get(f"/api/v1/events?{query}&{query}"), 400, "malformed-request")
+
+
+def test_whoever_may_not_look_hears_that_first(
+    client: TestClient, staff: TestClient, sign_in: Client, work: OpenWork, territory: Territory
+) -> None:
+    """And not what else is wrong with what they ask."""
+    with work() as w:
+        tom = a_technician(w, territory)
+    too_short = "/api/v1/visits?q=x"
+    require_problem(client.get(too_short), 401, "unauthenticated")
+    require_problem(sign_in(Scope.ENROL, tom.id).get(too_short), 403, "forbidden")
+    require_problem(staff.get(too_short), 422, "validation")
 
 
 @pytest.mark.parametrize(

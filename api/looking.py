@@ -1,0 +1,68 @@
+"""A route that only reads: finding who asks, the door, the endpoint and the read's end are one turn of one thread.
+
+Each turn costs about as much as a small question to the database, and so does each dependency that FastAPI finds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from fastapi import Request
+from fastapi.dependencies.models import Dependant
+
+from api.deps import Door, find_in, open_read
+from api.principal import Principal
+from dispatch.work import Work
+
+REQUEST = "request"
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """An endpoint, the names under which it wants what it looks with, and the door before it, if there is one."""
+
+    endpoint: Callable[..., Any]
+    read: str
+    door: Door | None
+    who: str
+    request: str | None
+
+    def __call__(self, **asked: Any) -> Any:
+        """What the endpoint answers. Raises what `require` does."""
+        request = asked[REQUEST] if self.request else asked.pop(REQUEST)
+        with self._entered(request) as (work, who):
+            given = {self.read: work, self.who: who} if self.door else {self.read: work}
+            return self.endpoint(**asked, **given)
+
+    def require(self, request: Request) -> None:
+        """Raises as the endpoint would for somebody who may not look, whatever else is wrong with what they ask."""
+        with self._entered(request):
+            pass
+
+    @contextmanager
+    def _entered(self, request: Request) -> Iterator[tuple[Work, Principal]]:
+        with find_in(request) as (work, who):
+            if self.door:
+                self.door.admit(request, who)
+            yield work, who
+
+
+def take_look(dependant: Dependant) -> Look | None:
+    """The look that a route is, with what it finds by itself taken out of what FastAPI finds for it; None for a route
+    that does not read."""
+    own = {one.call: one.name or "" for one in dependant.dependencies if _is_found_in_look(one.call)}
+    if open_read not in own or dependant.call is None:
+        return None
+    door = next((call for call in own if isinstance(call, Door)), None)
+    assert dependant.request_param_name in (None, REQUEST)
+    look = Look(dependant.call, own[open_read], door, own.get(door, ""), dependant.request_param_name)
+    dependant.dependencies = [one for one in dependant.dependencies if one.call not in own]
+    dependant.call, dependant.request_param_name = look, REQUEST
+    return look
+
+
+def _is_found_in_look(call: object) -> bool:
+    return call is open_read or isinstance(call, Door)
