@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from fastapi import Request
+from fastapi import Request, Response
 from fastapi.dependencies.models import Dependant
+from pydantic import BaseModel
 
 from api.deps import Door, find_in, open_read
 from api.principal import Principal
@@ -29,13 +30,18 @@ class Look:
     door: Door | None
     who: str
     request: str | None
+    model: object
 
     def __call__(self, **asked: Any) -> Any:
-        """What the endpoint answers. Raises what `require` does."""
+        """What the endpoint answers, where it says its model as JSON already: FastAPI would send somebody there for
+        it. Raises what `require` does."""
         request = asked[REQUEST] if self.request else asked.pop(REQUEST)
         with self._entered(request) as (work, who):
             given = {self.read: work, self.who: who} if self.door else {self.read: work}
-            return self.endpoint(**asked, **given)
+            answer = self.endpoint(**asked, **given)
+        if isinstance(answer, BaseModel) and type(answer) is self.model:
+            return Response(answer.model_dump_json(by_alias=True), media_type="application/json")
+        return answer
 
     def require(self, request: Request) -> None:
         """Raises as the endpoint would for somebody who may not look, whatever else is wrong with what they ask."""
@@ -50,15 +56,23 @@ class Look:
             yield work, who
 
 
-def take_look(dependant: Dependant) -> Look | None:
-    """The look that a route is, with what it finds by itself taken out of what FastAPI finds for it; None for a route
-    that does not read."""
+def take_look(dependant: Dependant, model: object) -> Look | None:
+    """The look that a route with answers of `model` is, with what it finds by itself taken out of what FastAPI finds
+    for it; None for a route that does not read."""
     own = {one.call: one.name or "" for one in dependant.dependencies if _is_found_in_look(one.call)}
     if open_read not in own or dependant.call is None:
         return None
     door = next((call for call in own if isinstance(call, Door)), None)
     assert dependant.request_param_name in (None, REQUEST)
-    look = Look(dependant.call, own[open_read], door, own.get(door, ""), dependant.request_param_name)
+    sets_headers = dependant.response_param_name is not None  # which FastAPI adds to what it writes itself
+    look = Look(
+        endpoint=dependant.call,
+        read=own[open_read],
+        door=door,
+        who=own.get(door, ""),
+        request=dependant.request_param_name,
+        model=None if sets_headers else model,
+    )
     dependant.dependencies = [one for one in dependant.dependencies if one.call not in own]
     dependant.call, dependant.request_param_name = look, REQUEST
     return look

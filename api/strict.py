@@ -45,7 +45,7 @@ class StrictRoute(APIRoute):
     @cached_property
     def look(self) -> Look | None:
         """The look that this route is, if it only reads."""
-        return take_look(self.dependant) if open_read in self.calls else None
+        return take_look(self.dependant, self.response_model) if open_read in self.calls else None
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         look = self.look

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any, TypeVar
 
 from sqlalchemy import Engine, event
@@ -154,6 +155,11 @@ class Workshop:
     own_numbers: frozenset[str] = frozenset()  # that our texts and calls come from: nobody's phone
     when_to_ask: Callable[[Work, Any], datetime | None] = _at_once
 
+    @cached_property
+    def _read_engine(self) -> Engine:
+        options: dict[str, Any] = ONE_MOMENT.get(self.engine.dialect.name, {})
+        return self.engine.execution_options(read_only=True, **options)
+
     @contextmanager
     def work(self, actor: Actor, cause: str) -> Iterator[Work]:
         """Open a write: rows, facts and what reactions add are committed together, or not at all.
@@ -186,9 +192,7 @@ class Workshop:
     @contextmanager
     def read(self, actor: Actor = SYSTEM) -> Iterator[Work]:
         """Open a read: never takes the write lock, never changes anything."""
-        options: dict[str, Any] = ONE_MOMENT.get(self.engine.dialect.name, {})
-        engine = self.engine.execution_options(read_only=True, **options)
-        session = RememberingSession(engine, autoflush=False)
+        session = RememberingSession(self._read_engine, autoflush=False)
         try:
             yield self._work(session, actor, READ)
         finally:
