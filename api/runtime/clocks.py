@@ -70,5 +70,12 @@ def _newest_at(session: Session) -> datetime | None:
     believed = session.exec(
         select(func.max(LedgerEntry.seq)).where(LedgerEntry.kind == ClockBelieved.kind())
     ).one()
-    query = select(LedgerEntry.at).order_by(col(LedgerEntry.seq).desc()).limit(LOOKS_BACK)
-    return max(session.exec(query.where(LedgerEntry.seq > (believed or 0))), default=None)
+    last = (
+        select(LedgerEntry.at)
+        .where(LedgerEntry.seq > (believed or 0))
+        .order_by(col(LedgerEntry.seq).desc())
+        .limit(LOOKS_BACK)
+        .subquery()
+    )
+    newest: datetime | None = session.exec(select(func.max(last.c.at))).one()
+    return newest

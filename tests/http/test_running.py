@@ -17,7 +17,7 @@ from sqlmodel import select
 from api.migrations.schema import newest_revision
 from api.runtime.cli import main
 from api.runtime.doctor import examine, line_to, look_at_hooks, look_at_witness
-from api.runtime.embedded import Embedded
+from api.runtime.embedded import Embedded, rest_seconds
 from api.runtime.job_notes import list_notes
 from api.runtime.jobs import JOBS, Job, run_job
 from api.runtime.runtime import Runtime
@@ -109,6 +109,14 @@ def test_a_commit_wakes_the_jobs(runtime: Runtime) -> None:
                 break
         assert woken.is_set()
     assert not embedded.is_alive
+
+
+@pytest.mark.parametrize(("took", "rests"), [(0.0, 0.0), (0.1, 0.3), (1.0, 3.0), (600.0, 5.0)])
+def test_a_bell_that_never_stops_ringing_leaves_three_quarters_of_the_time_to_others(
+    took: float, rests: float
+) -> None:
+    """And a job never rests for longer than it sleeps when nobody rings."""
+    assert rest_seconds(Job("plan", lambda _: 0, 5), took) == pytest.approx(rests)
 
 
 def test_the_web_process_runs_the_jobs_while_it_lives(client: TestClient, runtime: Runtime) -> None:
