@@ -27,8 +27,9 @@ from dispatch.work import SYSTEM, Work
 # must leave a thread to the one who has it.
 WRITERS, READERS = 12, 6
 # SQLite lets one write at a time, and whoever waits inside it asks again and again: the unlucky for seconds.
-# Here they wait in the order in which they came.
-SQLITE_WRITERS = 1
+# Here they wait in the order in which they came. Its reads are work of this process: the more of them are under way at
+# once, the more each is in the others' way.
+SQLITE_WRITERS, SQLITE_READERS = 1, 3
 Result = TypeVar("Result")
 _writers: RunVar[CapacityLimiter] = RunVar("writers")
 _readers: RunVar[CapacityLimiter] = RunVar("readers")
@@ -57,7 +58,7 @@ async def whoever_asks(request: Request, runtime: RuntimeDep) -> Principal:
         with runtime.read() as work:
             return identify(request, runtime, work, secret, follows=False)
 
-    async with readers():
+    async with readers(runtime):
         return _noted(request, await run_in_threadpool(find))
 
 
@@ -106,7 +107,7 @@ async def reading(runtime: Runtime, look: Callable[[Work], Result]) -> Result:
         with runtime.read() as work:
             return look(work)
 
-    async with readers():
+    async with readers(runtime):
         return await run_in_threadpool(find)
 
 
@@ -124,13 +125,17 @@ WorkDep = Annotated[Work, Depends(open_work, scope="function")]
 ReadDep = Annotated[Work, Depends(open_read)]
 
 
-def readers() -> CapacityLimiter:
+def readers(runtime: Runtime) -> CapacityLimiter:
     """A place for each who reads; whoever waits for one waits in no thread."""
-    return _limiter(_readers, READERS)
+    return _limiter(_readers, SQLITE_READERS if _is_sqlite(runtime) else READERS)
 
 
 def _writers_of(runtime: Runtime) -> int:
-    return SQLITE_WRITERS if runtime.workshop.engine.dialect.name == "sqlite" else WRITERS
+    return SQLITE_WRITERS if _is_sqlite(runtime) else WRITERS
+
+
+def _is_sqlite(runtime: Runtime) -> bool:
+    return runtime.workshop.engine.dialect.name == "sqlite"
 
 
 def _limiter(var: RunVar[CapacityLimiter], places: int) -> CapacityLimiter:

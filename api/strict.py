@@ -15,7 +15,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 
-from api.deps import open_read, readers
+from api.deps import open_read, readers, the_runtime
 from api.looking import Look, take_look
 from api.refusals import Malformed, MalformedJson, TooLarge, UnsupportedMediaType
 from api.tries import Handle, whole
@@ -76,7 +76,7 @@ class LargeRoute(StrictRoute):
 
 async def _look(request: Request, look: Look, handle: Handle) -> Response:
     """Somebody who may not look hears that, and not what else is wrong with what they ask."""
-    async with readers():
+    async with readers(the_runtime(request)):
         try:
             return await whole(request, handle)
         except RequestValidationError:
