@@ -39,7 +39,7 @@ demo: setup  ## a fictional town, one living day at 60x, everything embedded
 test: setup browser check  ## what CI runs: the checks, then every test on SQLite and Postgres
 	@echo "Compiling the search, once for all tests (about half a minute; a second where it was done before)."
 	@$(BIN)/python -m optimizer.warm
-	@start=$$(date +%s); $(BIN)/pytest -n 2 --dist loadgroup && echo "Tests took $$(( $$(date +%s) - start )) s."
+	@start=$$(date +%s); $(BIN)/pytest -n 2 --dist worksteal && echo "Tests took $$(( $$(date +%s) - start )) s."
 
 # The solvers it is compared with are nobody's dependency: they have an environment of their own.
 .venv-bench/ready: .venv/ready requirements/bench.txt
@@ -51,7 +51,7 @@ bench-optimizer: .venv-bench/ready  ## the optimizer beside its peers; RUN="days
 	@.venv-bench/bin/python -m tests.benchmarks.optimizer $(or $(RUN),all)
 
 storm: setup  ## the slow suites whole: races, random days and requests, and who may what, in full doses
-	@MAKEGOOD_STORM=1 $(BIN)/pytest -n 2 --dist loadgroup tests/races tests/property tests/simulation tests/contract tests/browser tests/http/test_who_may.py
+	@MAKEGOOD_STORM=1 $(BIN)/pytest -n 2 --dist worksteal tests/races tests/property tests/simulation tests/contract tests/browser tests/http/test_who_may.py
 
 # Who lists and questions our parts is none of them: an environment of its own.
 .venv-safety/ready: .venv/ready requirements/safety.txt

@@ -23,7 +23,7 @@ STREAMS_LIVE_SECONDS = 2.0  # so that a line that is cut is noticed soon
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browsers are heavy: one file's stay with one worker."""
+    """So that whoever has no browser can leave them out."""
     for item in items:
         if "tests/browser" in str(item.path):
             item.add_marker(pytest.mark.browser)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -46,6 +47,8 @@ EVENTS = (
     ),
 )
 
+STORM = os.environ.get("MAKEGOOD_STORM") == "1"
+
 
 @given(st.lists(st.sampled_from(list(Signal)), max_size=12))
 def test_any_order_of_signals_ends_somewhere_known(signals: list[Signal]) -> None:
@@ -61,7 +64,11 @@ def template(request: pytest.FixtureRequest) -> Path:
     return request.getfixturevalue("_sqlite_template")  # type: ignore[no-any-return]
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=400 if STORM else 25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(st.lists(st.sampled_from(EVENTS), max_size=14))
 def test_each_try_rings_at_most_once_and_no_task_is_lost(template: Path, events: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:

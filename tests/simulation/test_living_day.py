@@ -11,7 +11,6 @@ import pytest
 from api.simulation.demo import Outcome, play
 from api.simulation.script import Script
 
-pytestmark = pytest.mark.xdist_group("living day")  # a day is lived once for all who look at it
 HARRISBURG = Path(__file__).parents[3] / "shared/data/osm/harrisburg.osm.pbf"
 SILENT_AT = dt.time(8, 50)
 
