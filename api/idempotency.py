@@ -10,7 +10,7 @@ from typing import Annotated
 from fastapi import Depends, Header, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
-from sqlalchemy import Table
+from sqlalchemy import Table, update
 from sqlmodel import Session
 
 from api.deps import PrincipalDep, RuntimeDep
@@ -52,10 +52,14 @@ class Once:
             return self._repeat(work.session)
         made = make()
         work.session.flush()
-        row = work.session.get_one(IdempotentAnswer, (self.principal, self.route, self.key))
         told = made.model_dump(mode="json")
-        row.status, row.body = status, without_tokens(work.session, told)
-        work.session.add(row)
+        claimed = (
+            TABLE.c.principal == self.principal,
+            TABLE.c.route == self.route,
+            TABLE.c.key == self.key,
+        )
+        kept = {"status": status, "body": without_tokens(work.session, told)}
+        work.session.execute(update(TABLE).where(*claimed).values(kept))
         return JSONResponse(told, status, headers=headers(made))
 
     def _claim(self, work: Work) -> bool:

@@ -202,11 +202,9 @@ def book_visit(
         language=body.language,
         note=body.note,
     )
-    card = card_of(work, visit)
     if body.consent:
-        give_consent(
-            work, card.phone, "web" if who.role == "customer" else "office", words, seen_from=seen_from
-        )
+        phone = get_customer(work.session, visit.customer_id).phone
+        give_consent(work, phone, "web" if who.role == "customer" else "office", words, seen_from=seen_from)
     url = tracking_url(work, runtime, visit)
     return VisitOut.of(seen_by(work, who, visit), who.role, tracking_url=url)
 

@@ -12,7 +12,7 @@ from dispatch.events import PlanPublished, VisitAssigned, VisitLeftOut
 from dispatch.holds.tables import Hold
 from dispatch.plans.problem import Problem, sliced
 from dispatch.plans.proposals import overtake
-from dispatch.plans.queries import assignments_of, current_plan, list_assignments, lock_day
+from dispatch.plans.queries import assignments_of, current_plan, list_left_out, lock_day
 from dispatch.plans.tables import Assignment, Plan, PlanDay, PlanState
 from dispatch.territories.queries import list_ladder
 from dispatch.visits.tables import Visit
@@ -83,10 +83,11 @@ def _write_stops(
     holds: Mapping[str, Hold],
     version: int,
 ) -> None:
-    rows = assignments_of(work.session, problem.visits)
-    for route in plan.routes:
-        if route.technician not in technicians:
-            continue
+    routes = [route for route in plan.routes if route.technician in technicians]
+    left_out = [left for left in plan.unserved if left.visit in problem.visits]
+    written = {id for route in routes for id in route.visit_ids} | {left.visit for left in left_out}
+    rows = assignments_of(work.session, written)
+    for route in routes:
         leave_at = departures(problem, route)
         for stop in route.stops:
             if stop.kind == "visit" and stop.id in holds:
@@ -102,9 +103,9 @@ def _write_stops(
                     busy_from=leave_at[stop.id],
                     version=version,
                 )
-    owner = next(iter(list_ladder(work.session, problem.territory.id)), None)
-    for left in plan.unserved:
-        if left.visit in problem.visits:
+    if left_out:
+        owner = next(iter(list_ladder(work.session, problem.territory.id)), None)
+        for left in left_out:
             row = rows.get(left.visit) or _blank(problem, problem.visits[left.visit])
             _leave_out(work, problem, row, left, owner_id=owner.id if owner else None, version=version)
 
@@ -233,15 +234,13 @@ def _write_version(
 
 def _left_out(work: Work, problem: Problem) -> list[dict[str, str]]:
     """Everything of the day that stands with nobody, also from before: a plan forgets no live visit."""
-    rows = list_assignments(work.session, problem.territory.id, problem.date)
     return [
         {
             "visit": row.visit_id,
             "reason": row.reason or "no_time",
             "detail": row.detail or "No place was found.",
         }
-        for row in rows
-        if row.active and row.technician_id is None
+        for row in list_left_out(work.session, problem.territory.id, problem.date)
     ]
 
 

@@ -28,9 +28,17 @@ def lock_day(session: Session, territory_id: str, day: date) -> PlanDay:
     if (territory_id, day) in locked:
         return session.get_one(PlanDay, (territory_id, day))
     locked.add((territory_id, day))
-    blank = {"territory_id": territory_id, "day": day, "version": 0, "row_version": 1}
-    session.execute(inserting(session, PlanDay).values(blank).on_conflict_do_nothing())
-    return session.get_one(PlanDay, (territory_id, day), populate_existing=True, with_for_update=True)
+    found = _take_day(session, territory_id, day)
+    if found is None:
+        blank = {"territory_id": territory_id, "day": day, "version": 0, "row_version": 1}
+        session.execute(inserting(session, PlanDay).values(blank).on_conflict_do_nothing())
+        found = _take_day(session, territory_id, day)
+        assert found is not None, "nobody deletes a day"
+    return found
+
+
+def _take_day(session: Session, territory_id: str, day: date) -> PlanDay | None:
+    return session.get(PlanDay, (territory_id, day), populate_existing=True, with_for_update=True)
 
 
 def current_plan(session: Session, territory_id: str, day: date) -> Plan | None:
@@ -83,11 +91,15 @@ def days_with_work(session: Session, territory_id: str, *, from_day: date) -> Se
     return session.exec(query.distinct().order_by(col(Assignment.day))).all()
 
 
-def list_assignments(session: Session, territory_id: str, day: date) -> Sequence[Assignment]:
-    """Where the day's visits stand, in time order, those left out last."""
-    query = select(Assignment).where(Assignment.territory_id == territory_id, Assignment.day == day)
-    rows = session.exec(query).all()
-    return sorted(rows, key=lambda row: (row.start_at is None, row.start_at, row.visit_id))
+def list_left_out(session: Session, territory_id: str, day: date) -> Sequence[Assignment]:
+    """What stands with nobody."""
+    query = select(Assignment).where(
+        Assignment.territory_id == territory_id,
+        Assignment.day == day,
+        col(Assignment.active),
+        col(Assignment.technician_id).is_(None),
+    )
+    return session.exec(query.order_by(col(Assignment.visit_id))).all()
 
 
 def next_replan_at(session: Session, now: datetime) -> datetime | None:
