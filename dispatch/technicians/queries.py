@@ -102,18 +102,21 @@ def absences_between(
 def overtime_on(session: Session, technician_ids: Collection[str], day: date) -> dict[str, int]:
     """Granted extra seconds of `day`, by technician."""
     found: dict[str, int] = defaultdict(int)
-    query = select(OvertimeGrant).where(
+    query = select(OvertimeGrant.technician_id, OvertimeGrant.seconds).where(
         col(OvertimeGrant.technician_id).in_(technician_ids), OvertimeGrant.day == day
     )
-    for grant in session.exec(query):
-        found[grant.technician_id] += grant.seconds
+    for technician_id, seconds in session.exec(query):
+        found[technician_id] += seconds
     return found
 
 
 def stock_of(session: Session, technician_ids: Collection[str]) -> dict[str, dict[str, int]]:
     found: dict[str, dict[str, int]] = defaultdict(dict)
-    for row in session.exec(select(Stock).where(col(Stock.technician_id).in_(technician_ids))):
-        found[row.technician_id][row.part] = row.quantity
+    query = select(Stock.technician_id, Stock.part, Stock.quantity)
+    for technician_id, part, quantity in session.exec(
+        query.where(col(Stock.technician_id).in_(technician_ids))
+    ):
+        found[technician_id][part] = quantity
     return found
 
 
