@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import suppress
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -67,8 +66,11 @@ def _is_evening_over(work: Work) -> ColumnElement[bool]:
 def _zones(work: Work) -> Iterator[ZoneInfo]:
     """A territory with a zone that nobody knows any more keeps no other from its reminders: the watch names it."""
     for name in work.session.exec(select(Territory.time_zone).distinct().order_by(Territory.time_zone)):
-        with suppress(Invalid):
-            yield zone(name)
+        try:
+            where = zone(name)
+        except Invalid:
+            continue
+        yield where
 
 
 def _reminded_until(now: datetime, where: ZoneInfo) -> datetime:
