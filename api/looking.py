@@ -29,13 +29,13 @@ class Look:
     read: str
     door: Door | None
     who: str
-    request: str | None
+    takes_request: bool
     model: object
 
     def __call__(self, **asked: Any) -> Any:
         """What the endpoint answers, where it says its model as JSON already: FastAPI would send somebody there for
         it. Raises what `require` does."""
-        request = asked[REQUEST] if self.request else asked.pop(REQUEST)
+        request = asked[REQUEST] if self.takes_request else asked.pop(REQUEST)
         with self._entered(request) as (work, who):
             given = {self.read: work, self.who: who} if self.door else {self.read: work}
             answer = self.endpoint(**asked, **given)
@@ -62,15 +62,17 @@ def take_look(dependant: Dependant, model: object) -> Look | None:
     own = {one.call: one.name or "" for one in dependant.dependencies if _is_found_in_look(one.call)}
     if open_read not in own or dependant.call is None:
         return None
-    door = next((call for call in own if isinstance(call, Door)), None)
+    doors = [call for call in own if isinstance(call, Door)]
+    assert len(doors) <= 1, f"{dependant.path} has {len(doors)} doors, and a look opens one"
     assert dependant.request_param_name in (None, REQUEST)
+    door = doors[0] if doors else None
     sets_headers = dependant.response_param_name is not None  # which FastAPI adds to what it writes itself
     look = Look(
         endpoint=dependant.call,
         read=own[open_read],
         door=door,
         who=own.get(door, ""),
-        request=dependant.request_param_name,
+        takes_request=dependant.request_param_name is not None,
         model=None if sets_headers else model,
     )
     dependant.dependencies = [one for one in dependant.dependencies if one.call not in own]

@@ -48,7 +48,6 @@ from tests.worlds import OFFICE
 
 TECHNICIANS, DAYS, HOURS = 20, 12, (8, 10, 12, 14, 16)
 VISITS, MOST, WARM_SECONDS, LOADING_SECONDS = 60, 20_000, 1.5, 8
-READS_TARGET, WRITES_TARGET = 0.6, 0.3
 BEGIN, END = "<!-- figures: production -->", "<!-- end of figures -->"
 SECRET = "a secret for the benchmark, forty bytes"
 
@@ -171,7 +170,7 @@ def bare_write(house: House) -> Make:
 # --- the run -------------------------------------------------------------------------------------------------
 
 
-def measure(house: House, numbers: Sequence[int], seconds: float) -> Iterator[Line]:
+def measure(house: House, clients_each: Sequence[int], seconds: float) -> Iterator[Line]:
     """Ours and the bare one in turn, so that whatever else runs on this machine disturbs both."""
     load(house.ports, looking(house, "/v"), seconds=LOADING_SECONDS, clients=1, most=MOST)
     for (what, ours, bare), clients in product(
@@ -180,7 +179,7 @@ def measure(house: House, numbers: Sequence[int], seconds: float) -> Iterator[Li
             ("tracking, page", looking(house, "/v"), bare_read(house)),
             ("booking", booking(house), bare_write(house)),
         ),
-        numbers,
+        clients_each,
     ):
         bound = {"clients": clients, "most": MOST}
         load(house.bare, bare, seconds=WARM_SECONDS / 3, **bound)
