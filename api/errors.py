@@ -124,10 +124,25 @@ def _unfit_input(request: Request, error: Exception) -> Response:
     return answer(request, Invalid([_field_error(part) for part in error.errors()]))
 
 
+# What people mistype in an address, in words that they know; the rest is said as the parser says it.
+A_DATE, AN_INSTANT = "this is not a date like 2026-03-02.", "this is not a time like 2026-03-02T14:00:00Z."
+IN_WORDS = {
+    "date_parsing": A_DATE,
+    "date_from_datetime_parsing": A_DATE,
+    "date_from_datetime_inexact": A_DATE,
+    "datetime_parsing": AN_INSTANT,
+    "datetime_from_date_parsing": AN_INSTANT,
+    "string_too_short": "please write at least {min_length} characters.",
+    "string_too_long": "please write at most {max_length} characters.",
+}
+
+
 def _field_error(part: dict[str, Any]) -> FieldError:
     where, *names = part["loc"]
     path = [str(name) for name in names] if where == "body" else [str(where), *map(str, names)]
-    return FieldError("/" + "/".join(path), part["type"], f"{path[-1] if path else 'body'}: {part['msg']}")
+    known = IN_WORDS.get(part["type"])
+    said = known.format_map(part.get("ctx", {})) if known else part["msg"]
+    return FieldError("/" + "/".join(path), part["type"], f"{path[-1] if path else 'body'}: {said}")
 
 
 def _framework_refusal(request: Request, error: Exception) -> Response:

@@ -143,6 +143,22 @@ def test_questions_in_the_address_are_read_strictly(staff: TestClient, query: st
     require_problem(staff.get(f"/api/v1/events?{query}&{query}"), 400, "malformed-request")
 
 
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("/board?day=nonsense", "day: this is not a date like 2026-03-02."),
+        ("/api/v1/plans/2026-99-99", "day: this is not a date like 2026-03-02."),
+        ("/api/v1/visits?q=x", "q: please write at least 2 characters."),
+    ],
+)
+def test_what_is_mistyped_in_an_address_is_said_in_plain_words(
+    staff: TestClient, asked: str, said: str
+) -> None:
+    answer = staff.get(asked)
+    assert answer.status_code == 422
+    assert said in answer.text
+
+
 def test_whoever_may_not_look_hears_that_first(
     client: TestClient, staff: TestClient, sign_in: Client, work: OpenWork, territory: Territory
 ) -> None:
