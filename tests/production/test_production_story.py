@@ -113,7 +113,8 @@ def confirm_while_a_worker_dies(town: Plant, reference: str) -> None:
 def notice_without_redis_and_without_a_provider(
     town: Plant, office: Person, visit_id: str, silent: str
 ) -> None:
-    """The workers look at the rows by themselves; texts wait until somebody takes them."""
+    """The workers look at the rows by themselves; texts wait until somebody takes them: a minute and more where the one
+    who dies had them in hand."""
     town.redis.kill()
     town.until(at("11:46"))
     assert soon(lambda: office.get(f"/api/v1/visits/{visit_id}")["at_risk"])
@@ -125,6 +126,7 @@ def notice_without_redis_and_without_a_provider(
     town.line.connect()
     town.redis.start()
     town.start("worker 2")
+    town.until(at("11:59"))
     assert soon(lambda: "Reply 1" in town.fake.read(PHONE)[-1])
 
 
