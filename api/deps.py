@@ -56,7 +56,7 @@ async def whoever_asks(request: Request, runtime: RuntimeDep) -> Principal:
 
     def find() -> Principal:
         with runtime.read() as work:
-            return identify(request, runtime, work, secret, follows=False)
+            return identify(request, runtime, work, secret)
 
     async with readers(runtime):
         return _noted(request, await run_in_threadpool(find))
@@ -69,7 +69,7 @@ def find_in(request: Request) -> Iterator[tuple[Work, Principal]]:
     runtime = the_runtime(request)
     secret = shown(request, runtime.settings.base_url)
     with runtime.read() as work:
-        who = _noted(request, identify(request, runtime, work, secret, follows=True))
+        who = _noted(request, identify(request, runtime, work, secret))
         work.actor = who.actor
         if request.headers.get("accept", "").startswith("text/html"):
             request.state.shown_seq = ledger_head(work.session)

@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from fastapi import Request
-from sqlalchemy import bindparam
 from sqlalchemy.exc import OperationalError
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from api.auth.cookies import read_cookie
 from api.auth.guessing import Flood, Guesses
@@ -19,15 +18,12 @@ from api.runtime.runtime import Runtime
 from dispatch.access.keys import PREFIX
 from dispatch.access.links import hash_as_opened, require_open
 from dispatch.access.sessions import ENTERING, find_session, is_stale, note_seen
-from dispatch.access.tables import DoorSession, Invitation, Link, Scope
-from dispatch.board.card_rows import follow_link
-from dispatch.customers.tables import Customer
+from dispatch.access.tables import DoorSession, Invitation, Scope
+from dispatch.board.card_rows import CardRow, follow_link
 from dispatch.errors import Erased, NotFound, Unauthenticated
 from dispatch.technicians.tables import Technician
-from dispatch.territories.queries import get_territory
 from dispatch.territories.tables import Dispatcher
 from dispatch.visits.references import spoken
-from dispatch.visits.tables import Visit
 from dispatch.work import SYSTEM, Work
 
 log = logging.getLogger("makegood.auth")
@@ -51,13 +47,11 @@ def shown(request: Request, base_url: str) -> Secret | None:
     return Secret(in_path, bearer, cookie) if in_path or bearer or cookie else None
 
 
-def identify(
-    request: Request, runtime: Runtime, work: Work, secret: Secret | None, *, follows: bool
-) -> Principal:
+def identify(request: Request, runtime: Runtime, work: Work, secret: Secret | None) -> Principal:
     """Who asks, now, by what `work` reads: a role taken away, a link revoked or a session ended counts from the next
     request on.
 
-    Where a link `follows` a visit that is then looked at, all of it is read in the same question.
+    What a link's visit looks like is read in the same question.
     Raises NotFound for an unknown token in the path, Unauthenticated for an unknown bearer token,
     LinkExpired for a genuine one that has run out, RateLimited for somebody who guesses.
     """
@@ -74,7 +68,7 @@ def identify(
     try:
         if is_key:
             return by_key(request, runtime, work, token)
-        return _by_link(work.session, token, work.now, follows=follows)
+        return _by_link(work.session, token, work.now)
     except NotFound:
         guesses.note(address)
         flood.note()
@@ -96,12 +90,13 @@ def _bearer(request: Request) -> str | None:
     return token.strip() if scheme.lower() == "bearer" and token.strip() else None
 
 
-def _by_link(session: Session, token: str, now: datetime, *, follows: bool) -> Principal:
-    link, visit, customer = _find(session, token, follows=follows)
+def _by_link(session: Session, token: str, now: datetime) -> Principal:
+    link = follow_link(session, hash_as_opened(token))
     if link is None:
         raise NotFound()
-    if visit and customer and not link.revoked_at:
-        _require_not_erased(session, visit, customer)
+    visit = link.visit
+    if visit and not link.revoked_at:
+        _require_not_erased(visit)
     require_open(link, now)
     if link.scope in (Scope.SETUP, Scope.ENROL):
         return Principal(subject_id=link.subject_id, scope=link.scope)
@@ -118,35 +113,19 @@ def _by_link(session: Session, token: str, now: datetime, *, follows: bool) -> P
     if visit is None:
         raise NotFound()
     return Principal(
-        "customer", visit.customer_id, scope=link.scope, visit_id=visit.id, territory_id=visit.territory_id
+        "customer",
+        visit.customer_id,
+        scope=link.scope,
+        visit_id=visit.visit_id,
+        territory_id=visit.territory_id,
     )
 
 
-# The link and, in the same question, the visit that it follows and whom that is for.
-_BY_LINK = (
-    select(Link, Visit, Customer)
-    .outerjoin(Visit, (col(Link.scope) == Scope.TRACK) & (col(Link.subject_id) == Visit.id))
-    .outerjoin(Customer, col(Visit.customer_id) == Customer.id)
-    .where(col(Link.token_hash) == bindparam("token_hash"))
-)
-
-
-def _find(
-    session: Session, token: str, *, follows: bool
-) -> tuple[Link | None, Visit | None, Customer | None]:
-    token_hash = hash_as_opened(token)
-    if follows:
-        return follow_link(session, token_hash) or (None, None, None)
-    found = session.exec(_BY_LINK, params={"token_hash": token_hash}).one_or_none()
-    return found or (None, None, None)
-
-
-def _require_not_erased(session: Session, visit: Visit, customer: Customer) -> None:
+def _require_not_erased(visit: CardRow) -> None:
     """A link answers for ever that its customer was erased, also when it has run out. Raises Erased."""
-    if customer.erased_at is None:
+    if visit.erased_at is None:
         return
-    zone = get_territory(session, visit.territory_id).zone
-    at = customer.erased_at.astimezone(zone)
+    at = visit.erased_at.astimezone(visit.zone)
     raise Erased(
         f"Whom visit {spoken(visit.reference)} was for was erased at the customer's request on {at.day} {at:%B %Y}. "
         "What was promised and done stands in our record, about nobody."

@@ -115,7 +115,7 @@ def _waiting(work: Work, territory: Territory) -> list[tuple[Card, SoonerOffer |
     """Who would be visited sooner, whoever has asked for longest first, and what is kept for them now."""
     found = list_wishes(work.session, territory.id, work.now)
     offers = open_offers(work.session, [one.visit.id for one in found])
-    cards = cards_of(work, [one.visit for one in found])
+    cards = cards_of(work, [one.visit.id for one in found])
     return [(card, offers.get(card.visit_id)) for card in cards]
 
 
@@ -160,7 +160,7 @@ def find(
     """By reference (also a misheard one), phone, name or address."""
     wanted = q.strip()
     found = search(work.session, wanted) if len(wanted) > 1 else []
-    cards = cards_of(work, [visit for visit in found if visit.territory_id == who.territory_id])
+    cards = cards_of(work, [visit.id for visit in found if visit.territory_id == who.territory_id])
     return staff_page(request, work, who, "find.html", q=wanted, cards=cards)
 
 

@@ -68,7 +68,7 @@ class CreditForm(Sent):
 @routes.get("/visits/{visit_id}")
 def show(visit_id: str, request: Request, work: ReadDep, who: StaffDep) -> Response:
     visit = visits.theirs(work, who, visit_id)
-    card, entries = card_of(work, visit), history(work.session, visit.id)
+    card, entries = card_of(work, visit.id), history(work.session, visit.id)
     told = reported_at(card, entries)
     return staff_page(
         request,

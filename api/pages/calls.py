@@ -47,7 +47,7 @@ def uploaded(photo: UploadFile | None) -> bytes:
 @routes.get("/v/{token}/about-call")
 def ask(token: str, request: Request, work: ReadDep, who: TrackDep) -> Response:
     """Whoever has said it, or waits for no call, is shown how things stand."""
-    call = card_of(work, theirs(work, who)).callback
+    call = card_of(work, who.visit_id or "").callback
     if call is None or call.id in briefs_of(work.session, [call.id]):
         return back_to(token)
     return _page(token, request, work, who)
@@ -103,7 +103,7 @@ def _page(
         tongue=tongue_about(request, work, visit),
         status=status_of(error) if error else 200,
         base=base_of(token),
-        call=card_of(work, visit).callback,
+        call=card_of(work, visit.id).callback,
         note=note,
         error=error,
     )

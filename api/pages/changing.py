@@ -131,7 +131,7 @@ def _page(
     request: Request, work: Work, who: Principal, visit: Visit, name: str, *, status: int, **values: Any
 ) -> Response:
     """In the office's frame or in the customer's."""
-    card = card_of(work, visit)
+    card = card_of(work, visit.id)
     if who.role == "dispatcher":
         values |= {"office": True, "card": card, "window": card.window_text}
         return staff_page(request, work, who, name, status=status, **values)

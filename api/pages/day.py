@@ -157,7 +157,7 @@ def nobody_home(
 
 @routes.get("/visits/{visit_id}/cannot-finish")
 def ask_hindrance(visit_id: str, request: Request, work: ReadDep, who: TechnicianDep) -> Response:
-    card = card_of(work, _mine(work, who, visit_id))
+    card = card_of(work, _mine(work, who, visit_id).id)
     return render_page(request, "cannot_finish.html", card=card, hindrances=HINDRANCES)
 
 
@@ -242,7 +242,7 @@ def _nobody_home_page(
         request,
         "nobody_home.html",
         status=status_of(error) if error else 200,
-        card=card_of(work, visit),
+        card=card_of(work, visit.id),
         minutes=policies.absent_dwell_seconds // 60,
         metres=policies.absent_near_metres,
         error=error,
@@ -259,7 +259,7 @@ def _decline_page(
     error: DispatchError | None = None,
     note: str = "",
 ) -> Response:
-    card = card_of(work, _mine(work, who, visit_id))
+    card = card_of(work, _mine(work, who, visit_id).id)
     status = status_of(error) if error else 200
     return render_page(request, "decline.html", status=status, card=card, error=error, note=note)
 

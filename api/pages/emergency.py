@@ -69,7 +69,7 @@ def _page(
         who,
         "emergency.html",
         status=status_of(error) if error else 200,
-        card=card_of(work, visit),
+        card=card_of(work, visit.id),
         ways=ways_to_rush(work, visit) if visit.state is VisitState.BOOKED else None,
         reason=reason,
         error=error,

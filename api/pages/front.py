@@ -72,7 +72,7 @@ def clock_values(request: Request, runtime: Runtime) -> dict[str, Any]:
 def _one_click(request: Request, work: Work) -> dict[str, Any]:
     """Whom each door and each break means when nobody is picked."""
     found = victims(work, broken_ids(request))
-    named = [one for one in (found.coming_up, found.absent_at, found.emergency_at) if one]
+    named = [one.id for one in (found.coming_up, found.absent_at, found.emergency_at) if one]
     cards = {card.visit_id: card for card in cards_of(work, named)}
     technician = work.session.get(Technician, found.at_work_id) if found.at_work_id else None
     return {

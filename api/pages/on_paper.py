@@ -27,7 +27,7 @@ routes = router("/v/{token}", "tracking", include_in_schema=False, default_respo
 def show_record(token: str, request: Request, work: ReadDep, who: TrackDep, runtime: RuntimeDep) -> Response:
     visit = theirs(work, who)
     tongue, territory = tongue_about(request, work, visit), get_territory(work.session, visit.territory_id)
-    card, entries = card_of(work, visit), history(work.session, visit.id)
+    card, entries = card_of(work, visit.id), history(work.session, visit.id)
     card = card if may_see_all(request, work, who) else for_link(card)
     return render_page(
         request,

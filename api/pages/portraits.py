@@ -13,7 +13,6 @@ from api.pages.again import Sent, shown_again
 from api.pages.calls import a_jpeg, uploaded
 from api.pages.office.me import own_page
 from api.pages.office.technicians import technician_page
-from api.pages.tracking import theirs
 from api.photos import drawn_again
 from api.routers.photos import JpegResponse, PhotoRoute
 from api.routers.technicians import mine
@@ -84,7 +83,7 @@ def show_mine(work: ReadDep, who: StaffDep) -> Response:
 @routes.get("/v/{token}/technician.jpg", response_class=JpegResponse)
 def show_who_comes(token: str, work: ReadDep, who: TrackDep) -> Response:
     """While they come."""
-    card = card_of(work, theirs(work, who))
+    card = card_of(work, who.visit_id or "")
     if not may_see_portrait(card):
         raise NotFound("There is no photo.")
     return a_jpeg(get_portrait(work, Technician, card.technician_id), "technician.jpg")
@@ -93,7 +92,7 @@ def show_who_comes(token: str, work: ReadDep, who: TrackDep) -> Response:
 @routes.get("/v/{token}/caller.jpg", response_class=JpegResponse)
 def show_who_rings(token: str, work: ReadDep, who: TrackDep) -> Response:
     """While a call of theirs is still to be made."""
-    call = card_of(work, theirs(work, who)).callback
+    call = card_of(work, who.visit_id or "").callback
     return a_jpeg(get_portrait(work, Dispatcher, call.person_id if call else None), "caller.jpg")
 
 

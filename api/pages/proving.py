@@ -260,7 +260,7 @@ def _address_page(
         looked=looked,
         searches=may_search(request),
         suggests=may_suggest(request),
-        window=window(card_of(work, visit), tongue),
+        window=window(card_of(work, visit.id), tongue),
         error=error,
     )
 

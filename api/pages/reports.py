@@ -32,7 +32,6 @@ from dispatch.reports.making_good import sum_up
 from dispatch.reports.material import Case, Material
 from dispatch.services.queries import services_of
 from dispatch.territories.queries import get_territory
-from dispatch.visits.queries import list_visits
 from dispatch.work import Work
 
 FromDay = Annotated[DayIn | None, Query(alias="from")]
@@ -223,7 +222,7 @@ def visits_page(
     """The visits that a figure counts, and the way back to it."""
     counts = Counter(found)
     shown = list(counts)[:MOST_VISITS]
-    cards = {card.visit_id: card for card in cards_of(work, list_visits(work.session, shown))}
+    cards = {card.visit_id: card for card in cards_of(work, shown)}
     return staff_page(
         request,
         work,

@@ -82,7 +82,7 @@ def show(token: str, request: Request, work: ReadDep, who: TrackDep, runtime: Ru
     visit = theirs(work, who)
     tongue = tongue_about(request, work, visit)
     sees_all = may_see_all(request, work, who)
-    card, territory = card_of(work, visit), get_territory(work.session, visit.territory_id)
+    card, territory = card_of(work, visit.id), get_territory(work.session, visit.territory_id)
     card = card if sees_all else for_link(card)
     _note_range(runtime, visit, card, work.now)
     entries = history(work.session, visit.id)
@@ -132,7 +132,7 @@ async def live(request: Request, token: str, who: TrackDep, after: After = None)
 @routes.get("/calendar.ics")
 def calendar(token: str, work: ReadDep, who: TrackDep, runtime: RuntimeDep) -> Response:
     body = calendar_file(
-        for_link(card_of(work, theirs(work, who))), work.now, company=runtime.settings.company
+        for_link(card_of(work, who.visit_id or "")), work.now, company=runtime.settings.company
     )
     named = {"Content-Disposition": 'inline; filename="visit.ics"'}
     return CalendarFile(body, headers=named)

@@ -75,19 +75,19 @@ def book_one(
 @routes.get("")
 def find(work: ReadDep, who: StaffDep, q: Annotated[str, Query(min_length=2, max_length=120)]) -> VisitsOut:
     """By reference (also a misheard one), phone, name or address. 'We have no record' cannot be said."""
-    found = [visit for visit in search(work.session, q) if visit.territory_id == who.territory_id]
+    found = [visit.id for visit in search(work.session, q) if visit.territory_id == who.territory_id]
     return VisitsOut(visits=[VisitOut.of(card, who.role) for card in cards_of(work, found)])
 
 
 @routes.get("/mine")
 def show_mine(work: ReadDep, who: TrackDep) -> VisitOut:
     """The visit that the link of a text is about."""
-    return VisitOut.of(seen_by(work, who, get_visit(work.session, who.visit_id or "")), who.role)
+    return VisitOut.of(seen_by(work, who, who.visit_id or ""), who.role)
 
 
 @routes.get("/{visit_id}")
 def show(visit_id: str, work: ReadDep, who: KnownDep) -> VisitOut:
-    return VisitOut.of(seen_by(work, who, theirs(work, who, visit_id)), who.role)
+    return VisitOut.of(seen_by(work, who, theirs(work, who, visit_id).id), who.role)
 
 
 @routes.get("/{visit_id}/history")
@@ -101,7 +101,7 @@ def show_history(visit_id: str, work: ReadDep, who: KnownDep) -> HistoryOut:
 @routes.get("/{visit_id}/calendar", response_class=CalendarFile)
 def show_calendar(visit_id: str, work: ReadDep, who: KnownDep, runtime: RuntimeDep) -> Response:
     visit = theirs(work, who, visit_id)
-    body = calendar_file(seen_by(work, who, visit), work.now, company=runtime.settings.company)
+    body = calendar_file(seen_by(work, who, visit.id), work.now, company=runtime.settings.company)
     return CalendarFile(body)
 
 
@@ -110,7 +110,7 @@ def step(visit_id: str, body: StepIn, work: WorkDep, who: TechnicianDep) -> Visi
     """The technician's next step."""
     take_step(work, who, visit_id, body)
     work.session.flush()
-    return VisitOut.of(seen_by(work, who, get_visit(work.session, visit_id)), who.role)
+    return VisitOut.of(seen_by(work, who, visit_id), who.role)
 
 
 @routes.post("/{visit_id}/reschedule")
@@ -206,7 +206,7 @@ def book_visit(
         phone = get_customer(work.session, visit.customer_id).phone
         give_consent(work, phone, "web" if who.role == "customer" else "office", words, seen_from=seen_from)
     url = tracking_url(work, runtime, visit)
-    return VisitOut.of(seen_by(work, who, visit), who.role, tracking_url=url)
+    return VisitOut.of(seen_by(work, who, visit.id), who.role, tracking_url=url)
 
 
 def is_own_phone(work: Work, who: Principal, phone: str) -> bool:
@@ -287,9 +287,9 @@ def may_see(work: Work, who: Principal, visit: Visit) -> bool:
     return who.role == "dispatcher" and who.territory_id == visit.territory_id
 
 
-def seen_by(work: Work, who: Principal, visit: Visit) -> Card:
+def seen_by(work: Work, who: Principal, visit_id: str) -> Card:
     """The card as this reader may see it."""
-    card = card_of(work, visit)
+    card = card_of(work, visit_id)
     if who.role == "technician":
         return for_technician(work, who.subject_id, card)
     return for_link(card) if who.role == "customer" else card
@@ -325,4 +325,4 @@ def _agreed(who: Principal) -> Agreed:
 
 def told(work: Work, who: Principal, visit: Visit) -> VisitOut:
     work.session.flush()
-    return VisitOut.of(seen_by(work, who, visit), who.role)
+    return VisitOut.of(seen_by(work, who, visit.id), who.role)

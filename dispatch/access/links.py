@@ -6,6 +6,7 @@ import hashlib
 import hmac
 from base64 import b32encode, urlsafe_b64encode
 from datetime import datetime
+from typing import Protocol
 
 from sqlalchemy import update
 from sqlmodel import Session, col, select
@@ -107,7 +108,20 @@ def open_link(session: Session, token: str, scope: Scope, now: datetime) -> Link
     return link
 
 
-def require_open(link: Link, now: datetime) -> None:
+class Capability(Protocol):
+    """What says whether a link opens: the row, or what was read of it."""
+
+    @property
+    def expires_at(self) -> datetime: ...
+
+    @property
+    def used_at(self) -> datetime | None: ...
+
+    @property
+    def revoked_at(self) -> datetime | None: ...
+
+
+def require_open(link: Capability, now: datetime) -> None:
     """Raises NotFound for a revoked link, LinkExpired for one that has run out or was used."""
     if link.revoked_at:
         raise NotFound()

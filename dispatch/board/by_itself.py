@@ -14,7 +14,6 @@ from dispatch.plans.undo import REPAIR, SEARCH
 from dispatch.recoveries.states import RecoveryState
 from dispatch.recoveries.tables import Recovery
 from dispatch.territories.tables import Territory
-from dispatch.visits.queries import list_visits
 from dispatch.work import Work
 
 OFFERED, KEPT, BETTER, MENDED = "offered", "kept", "better", "mended"
@@ -53,8 +52,7 @@ def _times(work: Work, territory: Territory, since: dt.datetime) -> list[Act]:
         col(Recovery.repaired_at).is_not(None),
     )
     rows = work.session.exec(query.order_by(col(Recovery.noticed_at))).all()
-    visits = list_visits(work.session, {row.visit_id for row in rows})
-    cards = {card.visit_id: card for card in cards_of(work, visits)}
+    cards = {card.visit_id: card for card in cards_of(work, {row.visit_id for row in rows})}
     acts = []
     for row in rows:
         card, waits = cards[row.visit_id], row.state is RecoveryState.OFFERED

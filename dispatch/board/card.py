@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from dispatch.board.card_rows import CardRows, RecoveryRows, read_cards, read_recoveries
+from dispatch.board.card_rows import CardRow, CardRows, RecoveryRows, read_cards, read_recoveries
 from dispatch.callbacks.tables import Callback
 from dispatch.local_time import say_time, say_window
 from dispatch.plans.expected import arrival_by
 from dispatch.recoveries.states import OfferState, RecoveryState
 from dispatch.recoveries.tables import Offer, Recovery
-from dispatch.technicians.tables import Technician
+from dispatch.technicians.tables import Technician, first_name
 from dispatch.territories.tables import Dispatcher, Territory
 from dispatch.visits.references import spoken
 from dispatch.visits.states import UNSTARTED, VisitState
-from dispatch.visits.tables import Visit
 from dispatch.words import is_landline
 from dispatch.work import Work
 
@@ -122,17 +122,17 @@ class Card:
         return is_landline(self.phone)
 
 
-def card_of(work: Work, visit: Visit) -> Card:
-    """The visit's card as of now."""
-    return cards_of(work, [visit])[0]
+def card_of(work: Work, visit_id: str) -> Card:
+    """The visit's card as of now. Raises NotFound."""
+    return cards_of(work, [visit_id])[0]
 
 
-def cards_of(work: Work, visits: Sequence[Visit]) -> list[Card]:
-    """Each visit's card as of now, in the order given: one question a kind of row, none a visit."""
-    if not visits:
+def cards_of(work: Work, visit_ids: Collection[str]) -> list[Card]:
+    """Each visit's card as of now, in the order given: one question a kind of row, none a visit. Raises NotFound."""
+    if not visit_ids:
         return []
-    rows = read_cards(work.session, visits)
-    return [card_from(rows, visit, work.now) for visit in visits]
+    rows = read_cards(work.session, visit_ids)
+    return [card_from(rows, id, work.now) for id in visit_ids]
 
 
 def recovery_card(session: Session, recovery: Recovery) -> RecoveryCard:
@@ -147,7 +147,7 @@ def recovery_cards(session: Session, recoveries: Sequence[Recovery]) -> list[Rec
 
 
 def callback_card(
-    callback: Callback, territory: Territory, person: Dispatcher | None, now: dt.datetime
+    callback: Callback, zone: ZoneInfo, person: Dispatcher | None, now: dt.datetime
 ) -> CallbackCard:
     """A call as of now; `person` is who rings."""
     return CallbackCard(
@@ -155,73 +155,71 @@ def callback_card(
         person_id=person.id if person else None,
         person=person.name if person else None,
         due_at=callback.due_at,
-        due_text=say_time(callback.due_at, territory.zone),
+        due_text=say_time(callback.due_at, zone),
         about=callback.about,
         overdue=callback.due_at <= now or callback.escalations > 0,
     )
 
 
-def card_from(rows: CardRows, visit: Visit, now: dt.datetime) -> Card:
+def card_from(rows: CardRows, visit_id: str, now: dt.datetime) -> Card:
     """The card of a visit whose rows were read."""
-    territory, promise = rows.territories[visit.territory_id], rows.promises[visit.id]
-    customer, address = rows.customers[visit.customer_id], rows.addresses[visit.address_id]
-    technician, rating = rows.technician_of(visit), rows.ratings.get(visit.id)
-    expected = _expected(visit, rows, now)
+    row = rows.visits[visit_id]
+    expected = _expected(row, now)
     return Card(
-        visit_id=visit.id,
-        reference=spoken(visit.reference),
-        state=visit.state,
-        service=rows.services[visit.service_id].name,
-        customer=customer.name,
-        phone=customer.phone,
-        address=address.line,
-        lat=address.lat,
-        lng=address.lng,
-        time_zone=territory.time_zone,
-        window_text=promise.local_text,
-        start_at=promise.start_at,
-        end_at=promise.end_at,
-        promise_version=promise.version,
-        promise_state=promise.state.value,
-        agreed_by=promise.agreed_by.value,
+        visit_id=visit_id,
+        reference=spoken(row.reference),
+        state=row.state,
+        service=row.service,
+        customer=row.customer,
+        phone=row.phone,
+        address=row.address,
+        lat=row.lat,
+        lng=row.lng,
+        time_zone=row.time_zone,
+        window_text=row.promised_text,
+        start_at=row.promised_start_at,
+        end_at=row.promised_end_at,
+        promise_version=row.promise_version,
+        promise_state=row.promise_state.value,
+        agreed_by=row.agreed_by.value,
         expected=expected,
-        expected_text=_say_range(expected, territory),
-        technician_id=technician.id if technician else None,
-        technician=technician.first_name if technician else None,
-        at_risk=visit.at_risk_at is not None,
-        undo_until_at=visit.undo_until_at if visit.undo_until_at and visit.undo_until_at > now else None,
-        recovery=_newest_recovery(visit, rows),
-        callback=_open_callback(visit, rows, now),
-        rating=rating.score if rating else None,
-        failures=visit.failures,
-        done_at=visit.done_at,
+        expected_text=_say_range(expected, row.zone),
+        technician_id=row.technician_id,
+        technician=first_name(row.technician) if row.technician else None,
+        at_risk=row.at_risk_at is not None,
+        undo_until_at=row.undo_until_at if row.undo_until_at and row.undo_until_at > now else None,
+        recovery=_recovery_card(rows.recoveries[row.recovery_id], rows.told) if row.recovery_id else None,
+        callback=_open_callback(row, rows, now),
+        rating=row.rating if row.state is VisitState.DONE else None,
+        failures=row.failures,
+        done_at=row.done_at,
     )
 
 
-def _expected(visit: Visit, rows: CardRows, now: dt.datetime) -> tuple[dt.datetime, dt.datetime] | None:
-    if visit.state not in UNSTARTED:
+def _expected(row: CardRow, now: dt.datetime) -> tuple[dt.datetime, dt.datetime] | None:
+    if row.state not in UNSTARTED:
         return None
-    arrival = arrival_by(rows.placed.get(visit.id), visit, rows.promises[visit.id], now)
+    arrival = arrival_by(
+        row.planned,
+        left_at=row.left_at if row.state is VisitState.EN_ROUTE else None,
+        promised_at=row.promised_start_at,
+        spread_seconds=row.spread_seconds,
+        now=now,
+    )
     return (arrival.from_at, arrival.until_at) if arrival else None
 
 
-def _say_range(expected: tuple[dt.datetime, dt.datetime] | None, territory: Territory) -> str | None:
+def _say_range(expected: tuple[dt.datetime, dt.datetime] | None, zone: ZoneInfo) -> str | None:
     if expected is None:
         return None
-    return f"{say_time(expected[0], territory.zone)}–{say_time(expected[1], territory.zone)}"
+    return f"{say_time(expected[0], zone)}–{say_time(expected[1], zone)}"
 
 
-def _newest_recovery(visit: Visit, rows: CardRows) -> RecoveryCard | None:
-    found = rows.recoveries.get(visit.id)
-    return _recovery_card(found, rows.told) if found else None
-
-
-def _open_callback(visit: Visit, rows: CardRows, now: dt.datetime) -> CallbackCard | None:
-    found = rows.callbacks.get(visit.id)
+def _open_callback(row: CardRow, rows: CardRows, now: dt.datetime) -> CallbackCard | None:
+    found = rows.callbacks.get(row.callback_id or "")
     if found is None:
         return None
-    person = rows.callers.get(found.dispatcher_id or "")
-    return callback_card(found, rows.territories[visit.territory_id], person, now)
+    return callback_card(found, row.zone, rows.callers.get(found.dispatcher_id or ""), now)
 
 
 def _recovery_card(recovery: Recovery, rows: RecoveryRows) -> RecoveryCard:

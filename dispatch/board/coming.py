@@ -37,7 +37,7 @@ def coming_visits(work: Work, technician: Technician) -> list[Coming]:
     """In time order: what is to do, and what was done today."""
     today = local_day(work.now, get_territory(work.session, technician.territory_id).zone)
     query = (
-        select(Assignment, Visit)
+        select(Assignment)
         .join(Visit, col(Visit.id) == col(Assignment.visit_id))
         .where(
             Assignment.technician_id == technician.id,
@@ -46,10 +46,10 @@ def coming_visits(work: Work, technician: Technician) -> list[Coming]:
         )
         .order_by(col(Assignment.start_at), col(Visit.id))
     )
-    rows = [(row, visit) for row, visit in work.session.exec(query) if row.start_at and row.busy_from_at]
-    published = _published(work.session, [row for row, _ in rows])
-    cards = cards_of(work, [visit for _, visit in rows])
-    return [_coming(row, card, published) for (row, _), card in zip(rows, cards, strict=True)]
+    rows = [row for row in work.session.exec(query) if row.start_at and row.busy_from_at]
+    published = _published(work.session, rows)
+    cards = cards_of(work, [row.visit_id for row in rows])
+    return [_coming(row, card, published) for row, card in zip(rows, cards, strict=True)]
 
 
 def _coming(row: Assignment, card: Card, published: Mapping[str, dt.datetime]) -> Coming:

@@ -8,17 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from dispatch.board.card_rows import CardRows, read_cards, technician_id
+from dispatch.board.card_rows import CardRow, read_cards
 from dispatch.local_time import midnight
 from dispatch.plans.problem import today
-from dispatch.promises.queries import promised_between
+from dispatch.promises.queries import ids_promised_between
 from dispatch.technicians.queries import absences_between, list_technicians, newest_positions, shifts_on
 from dispatch.technicians.tables import Position
 from dispatch.territories.tables import Territory
 from dispatch.travel.port import Point
 from dispatch.visits.references import spoken
 from dispatch.visits.states import VisitState
-from dispatch.visits.tables import Visit
 from dispatch.work import Work
 
 StateWord = Literal["off", "absent", "silent", "driving", "at work", "free"]
@@ -80,13 +79,8 @@ def day_map(work: Work, territory: Territory, day: dt.date | None = None) -> Day
     running = today(work, territory)
     day = day or running
     start, end = midnight(day, territory.zone), midnight(day + dt.timedelta(days=1), territory.zone)
-    promised = promised_between(
-        work.session, territory.id, from_at=start, until_at=end, states=list(VisitState)
-    )
-    rows = read_cards(
-        work.session, [one for one, _ in promised], {promise.visit_id: promise for _, promise in promised}
-    )
-    visits = _in_order([_map_visit(rows, visit) for visit in rows.visits.values()])
+    promised = ids_promised_between(work.session, territory.id, from_at=start, until_at=end)
+    visits = _in_order([_map_visit(row) for row in read_cards(work.session, promised).visits.values()])
     return DayMap(
         territory_id=territory.id,
         day=day,
@@ -98,10 +92,10 @@ def day_map(work: Work, territory: Territory, day: dt.date | None = None) -> Day
 
 
 def crew_on_map(
-    work: Work, territory: Territory, day: dt.date, visits: Sequence[Visit], rows: CardRows
+    work: Work, territory: Territory, day: dt.date, on_routes: Sequence[CardRow]
 ) -> tuple[MapTechnician, ...]:
-    """The technicians of the map of `day`, whose visits and their rows were read already."""
-    doors = _in_order([_map_visit(rows, visit) for visit in visits])
+    """The technicians of the map of `day`, whose visits were read already."""
+    doors = _in_order([_map_visit(row) for row in on_routes])
     return tuple(_technicians(work, territory, day, doors, is_today=day == today(work, territory)))
 
 
@@ -171,23 +165,22 @@ def _technicians(
     return found
 
 
-def _map_visit(rows: CardRows, visit: Visit) -> MapVisit:
-    row, address = rows.placed.get(visit.id), rows.addresses[visit.address_id]
+def _map_visit(row: CardRow) -> MapVisit:
     return MapVisit(
-        id=visit.id,
-        reference=spoken(visit.reference),
-        customer=rows.customers[visit.customer_id].name,
-        lat=address.lat,
-        lng=address.lng,
-        window_text=rows.promises[visit.id].local_text,
-        state=visit.state,
-        at_risk=visit.at_risk_at is not None,
-        technician_id=technician_id(visit, row),
+        id=row.visit_id,
+        reference=spoken(row.reference),
+        customer=row.customer,
+        lat=row.lat,
+        lng=row.lng,
+        window_text=row.promised_text,
+        state=row.state,
+        at_risk=row.at_risk_at is not None,
+        technician_id=row.technician_id,
         order=None,
-        start_at=row.start_at if row else None,
-        left_at=visit.left_at,
-        arrived_at=visit.arrived_at,
-        drive=row.start_at - row.busy_from_at if row and row.start_at and row.busy_from_at else MOMENT,
+        start_at=row.planned_start_at,
+        left_at=row.left_at,
+        arrived_at=row.arrived_at,
+        drive=row.drive or MOMENT,
     )
 
 

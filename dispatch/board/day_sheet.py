@@ -105,7 +105,7 @@ def _seen(work: Work, technician: Technician, stop: Stop, problem: Problem) -> S
 def _unsaid(work: Work, technician: Technician) -> list[Stop]:
     """Where this technician was on a day that is over and never said how it went: they still can."""
     query = (
-        select(Visit, Failure)
+        select(Visit.id)
         .join(Failure, col(Failure.visit_id) == col(Visit.id))
         .where(
             Failure.technician_id == technician.id,
@@ -116,8 +116,7 @@ def _unsaid(work: Work, technician: Technician) -> list[Stop]:
         .order_by(col(Failure.certain_at), col(Visit.id))
     )
     return [
-        Stop("visit", card_of(work, visit), None, None, None, ("finish",))
-        for visit, _ in work.session.exec(query)
+        Stop("visit", card_of(work, id), None, None, None, ("finish",)) for id in work.session.exec(query)
     ]
 
 
@@ -137,15 +136,14 @@ def _past(work: Work, technician: Technician, problem: Problem) -> list[Stop]:
     visits = work.session.exec(query).all()
     return [
         Stop("visit", card, visit.arrived_at, visit.done_at, None, STEPS.get(visit.state, ()))
-        for visit, card in zip(visits, cards_of(work, visits), strict=True)
+        for visit, card in zip(visits, cards_of(work, [one.id for one in visits]), strict=True)
     ]
 
 
 def _to_come(work: Work, technician: Technician, problem: Problem) -> list[Stop]:
     last_moments = _last_moments(problem, technician.id)
     route = problem.routes.get(technician.id, ())
-    visits = [problem.visits[id] for id in route if id in problem.visits]
-    cards = {card.visit_id: card for card in cards_of(work, visits)}
+    cards = {card.visit_id: card for card in cards_of(work, [id for id in route if id in problem.visits])}
     places, stops = assignments_of(work.session, cards), []
     for id in route:
         if id in problem.visits:

@@ -12,7 +12,6 @@ from dispatch.failures.tables import Failure, FailureKind
 from dispatch.local_time import local_day, midnight
 from dispatch.technicians.tables import Technician
 from dispatch.territories.queries import get_territory
-from dispatch.visits.queries import list_visits
 from dispatch.visits.states import UNSTARTED, VisitState
 from dispatch.work import Work
 
@@ -43,8 +42,7 @@ def handed_on(work: Work, technician: Technician) -> list[HandedOn]:
         Failure.noticed_at >= midnight(local_day(work.now, zone), zone),
     )
     ids = [one.visit_id for one in work.session.exec(query.order_by(col(Failure.noticed_at)))]
-    visits = {one.id: one for one in list_visits(work.session, ids)}
-    cards = cards_of(work, [visits[id] for id in dict.fromkeys(ids)])
+    cards = cards_of(work, dict.fromkeys(ids))
     return [one for card in cards if (one := _stands(card)) is not None]
 
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from dispatch.board.card import Card
+from dispatch.board.card_rows import CardRow
 from dispatch.board.chances import Chance, chances_on
 from dispatch.board.day_map import MapTechnician, crew_on_map
 from dispatch.board.snapshot import Snapshot
 from dispatch.local_time import midnight
 from dispatch.territories.tables import Territory
-from dispatch.visits.tables import Visit
 from dispatch.work import Work
 
 
@@ -64,7 +64,7 @@ class Picture:
 def picture(work: Work, territory: Territory, seen: Snapshot) -> Picture:
     """The day of a snapshot, drawn from its cards and rows."""
     bars = tuple(_bars(seen, chances_on(work, territory, seen.day)))
-    visits = [seen.rows.visits[card.visit_id] for row in seen.crew for card in row.cards]
+    on_routes = [seen.rows.visits[card.visit_id] for row in seen.crew for card in row.cards]
     start = midnight(seen.day, territory.zone)
     edges = [at for bar in bars for at in (bar.leave_at, bar.end_at)]
     spare = dt.timedelta(minutes=30)
@@ -74,28 +74,26 @@ def picture(work: Work, territory: Territory, seen: Snapshot) -> Picture:
         end_at=max([end, *edges]) + spare,
         bars=bars,
         rests=tuple(_rests(seen, start)),
-        crew=crew_on_map(work, territory, seen.day, visits, seen.rows),
+        crew=crew_on_map(work, territory, seen.day, on_routes),
     )
 
 
 def _bars(seen: Snapshot, chances: Mapping[str, Chance]) -> Iterator[Bar]:
     for card in (card for row in seen.crew for card in row.cards):
-        id, row = card.visit_id, seen.rows.placed.get(card.visit_id)
-        if row and row.start_at and row.end_at and card.technician_id:
-            leave_at, start_at, end_at = _span(
-                seen.rows.visits[id], row.busy_from_at, row.start_at, row.end_at
-            )
+        id, row = card.visit_id, seen.rows.visits[card.visit_id]
+        if row.planned_start_at and row.planned_end_at and card.technician_id:
+            leave_at, start_at, end_at = _span(row, row.planned_start_at, row.planned_end_at)
             yield Bar(id, card.technician_id, leave_at, start_at, end_at, card, chances.get(id))
 
 
 def _span(
-    visit: Visit, leaves_at: dt.datetime | None, starts_at: dt.datetime, ends_at: dt.datetime
+    row: CardRow, starts_at: dt.datetime, ends_at: dt.datetime
 ) -> tuple[dt.datetime, dt.datetime, dt.datetime]:
     """When somebody set out, began and ended, or will if what remains takes as long as planned."""
-    drive = starts_at - (leaves_at or starts_at)
-    start = visit.arrived_at or (visit.left_at + drive if visit.left_at else starts_at)
-    end = visit.done_at or start + (ends_at - starts_at)
-    return min(visit.left_at or start - drive, start), start, max(end, start)
+    drive = row.drive or dt.timedelta()
+    start = row.arrived_at or (row.left_at + drive if row.left_at else starts_at)
+    end = row.done_at or start + (ends_at - starts_at)
+    return min(row.left_at or start - drive, start), start, max(end, start)
 
 
 def _rests(seen: Snapshot, start: dt.datetime) -> Iterator[Rest]:

@@ -25,16 +25,13 @@ from dispatch.local_time import midnight
 from dispatch.plans.problem import today
 from dispatch.plans.queries import current_plan
 from dispatch.plans.tables import Plan
-from dispatch.promises.queries import promised_between
-from dispatch.promises.tables import Promise
+from dispatch.promises.queries import ids_promised_between
 from dispatch.recoveries.queries import list_unfinished
 from dispatch.recoveries.tables import Recovery
 from dispatch.technicians.queries import absences_between, list_technicians
 from dispatch.territories.queries import dispatchers_of
 from dispatch.territories.tables import Territory
-from dispatch.visits.queries import list_visits
 from dispatch.visits.states import VisitState
-from dispatch.visits.tables import Visit
 from dispatch.work import Work
 
 LeftOut = tuple[Card, str, str | None]
@@ -91,14 +88,10 @@ def snapshot(work: Work, territory: Territory, day: dt.date | None = None) -> Sn
     session, day = work.session, day or today(work, territory)
     unfinished, calls = list_unfinished(session, territory.id), list_open(session, territory.id)
     promised = _promised(session, territory, day)
-    visits = {visit.id: visit for visit, _ in promised}
     concerned = {one.visit_id for one in unfinished} | {one.visit_id for one in calls if one.visit_id}
-    others = list_visits(session, concerned - visits.keys())
-    rows = read_cards(
-        session, [*visits.values(), *others], {promise.visit_id: promise for _, promise in promised}
-    )
-    seen = {id: card_from(rows, visit, work.now) for id, visit in rows.visits.items()}
-    cards = {id: card for id, card in seen.items() if id in visits}
+    rows = read_cards(session, [*promised, *sorted(concerned.difference(promised))])
+    seen = {id: card_from(rows, id, work.now) for id in rows.visits}
+    cards = {id: seen[id] for id in promised}
     return Snapshot(
         territory_id=territory.id,
         territory=territory.name,
@@ -115,9 +108,9 @@ def snapshot(work: Work, territory: Territory, day: dt.date | None = None) -> Sn
     )
 
 
-def _promised(session: Session, territory: Territory, day: dt.date) -> Sequence[tuple[Visit, Promise]]:
+def _promised(session: Session, territory: Territory, day: dt.date) -> Sequence[str]:
     start, end = midnight(day, territory.zone), midnight(day + dt.timedelta(days=1), territory.zone)
-    return promised_between(session, territory.id, from_at=start, until_at=end, states=list(VisitState))
+    return ids_promised_between(session, territory.id, from_at=start, until_at=end)
 
 
 def _open(session: Session, unfinished: Sequence[Recovery], seen: Mapping[str, Card]) -> Iterator[Open]:
@@ -135,7 +128,7 @@ def _callbacks(
 ) -> Iterator[tuple[CallbackCard, Card | None, str]]:
     callers = dispatchers_of(work.session, {one.dispatcher_id for one in calls if one.dispatcher_id})
     for one in calls:
-        card = callback_card(one, territory, callers.get(one.dispatcher_id or ""), work.now)
+        card = callback_card(one, territory.zone, callers.get(one.dispatcher_id or ""), work.now)
         yield card, seen.get(one.visit_id or ""), one.phone
 
 
@@ -164,15 +157,13 @@ def _crew(
 
 
 def _begins(rows: CardRows, card: Card) -> dt.datetime:
-    row = rows.placed.get(card.visit_id)
-    return (row and row.start_at) or card.start_at
+    return rows.visits[card.visit_id].planned_start_at or card.start_at
 
 
 def _left_out(session: Session, cards: Mapping[str, Card], rows: CardRows) -> Iterator[LeftOut]:
     """The day's visits that nobody does, why, and who looks after them."""
-    placed = [rows.placed[id] for id in sorted(cards) if id in rows.placed]
-    left = [row for row in placed if row.active and row.technician_id is None]
-    owners = dispatchers_of(session, {row.owner_id for row in left if row.owner_id})
+    left = [rows.visits[id] for id in sorted(cards) if rows.visits[id].is_left_out]
+    owners = dispatchers_of(session, {row.left_out_owner_id for row in left if row.left_out_owner_id})
     for row in left:
-        owner = owners.get(row.owner_id or "")
-        yield cards[row.visit_id], row.detail, owner.name if owner else None
+        owner = owners.get(row.left_out_owner_id or "")
+        yield cards[row.visit_id], row.left_out_detail or "", owner.name if owner else None

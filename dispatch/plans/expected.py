@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlmodel import Session
 
@@ -16,6 +17,14 @@ from dispatch.visits.tables import Visit
 STEP_SECONDS = 300
 
 
+class Planned(NamedTuple):
+    """With whom a visit stands: when they leave for it, and when they are there."""
+
+    technician_id: str
+    leave_at: datetime
+    start_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Arrival:
     technician_id: str
@@ -25,23 +34,43 @@ class Arrival:
 
 def expect_arrival(session: Session, visit: Visit, promise: Promise, now: datetime) -> Arrival | None:
     """`arrival_by` the place where the visit stands now."""
-    return arrival_by(find_assignment(session, visit.id), visit, promise, now)
+    row = find_assignment(session, visit.id)
+    planned = planned_by(row) if row and row.active else None
+    left_at = visit.left_at if visit.state is VisitState.EN_ROUTE else None
+    return arrival_by(
+        planned,
+        left_at=left_at,
+        promised_at=promise.start_at,
+        spread_seconds=visit.spread_seconds,
+        now=now,
+    )
 
 
-def arrival_by(row: Assignment | None, visit: Visit, promise: Promise, now: datetime) -> Arrival | None:
+def planned_by(row: Assignment) -> Planned | None:
+    """What a place in the plan says, whether the visit still stands there or not; None where it is left out."""
+    if not (row.technician_id and row.busy_from_at and row.start_at):
+        return None
+    return Planned(row.technician_id, row.busy_from_at, row.start_at)
+
+
+def arrival_by(
+    planned: Planned | None,
+    *,
+    left_at: datetime | None,
+    promised_at: datetime,
+    spread_seconds: int,
+    now: datetime,
+) -> Arrival | None:
     """The earliest arrival and that plus the visit's spread, in steps of five minutes; None without a plan.
 
-    On the way: the drive counted from when they left. Not yet: as planned, or the drive from now.
+    On the way since `left_at`: the drive counted from then. Not yet: as planned, or the drive from now.
     """
-    if row is None or not row.active or not (row.technician_id and row.busy_from_at and row.start_at):
+    if planned is None:
         return None
-    drive = row.start_at - row.busy_from_at
-    if visit.state is VisitState.EN_ROUTE and visit.left_at:
-        earliest = max(visit.left_at + drive, promise.start_at, now)
-    else:
-        earliest = max(row.start_at, now + drive)
-    latest = earliest + timedelta(seconds=max(visit.spread_seconds, 2 * STEP_SECONDS))
-    return Arrival(row.technician_id, _stepped(earliest), _stepped(latest, up=True))
+    drive = planned.start_at - planned.leave_at
+    earliest = max(left_at + drive, promised_at, now) if left_at else max(planned.start_at, now + drive)
+    latest = earliest + timedelta(seconds=max(spread_seconds, 2 * STEP_SECONDS))
+    return Arrival(planned.technician_id, _stepped(earliest), _stepped(latest, up=True))
 
 
 def _stepped(at: datetime, *, up: bool = False) -> datetime:

@@ -12,6 +12,11 @@ from sqlmodel import Field
 from dispatch.store import PortraitRow, Row, UtcDateTime, VersionedRow, text_enum
 
 
+def first_name(name: str) -> str:
+    """What customers call them."""
+    return name.split(" ")[0]
+
+
 class AbsenceKind(StrEnum):
     SICK = "sick"
     VAN_DOWN = "van_down"
@@ -60,7 +65,7 @@ class Technician(VersionedRow, table=True):
 
     @property
     def first_name(self) -> str:
-        return self.name.split(" ")[0]
+        return first_name(self.name)
 
 
 class Shift(Row, table=True):

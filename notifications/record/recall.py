@@ -16,12 +16,10 @@ from sqlmodel import col, select
 
 from dispatch.errors import DispatchError
 from dispatch.ledger import LedgerEntry, commit_to
-from dispatch.plans.expected import arrival_by
+from dispatch.plans.expected import arrival_by, planned_by
 from dispatch.plans.queries import find_assignment
-from dispatch.plans.tables import Assignment
 from dispatch.promises.queries import current_promise
 from dispatch.territories.queries import find_dispatcher, get_territory
-from dispatch.visits.states import VisitState
 from dispatch.visits.tables import Visit
 from dispatch.work import Work
 from notifications.languages import known_language
@@ -101,9 +99,13 @@ def _arrival(then: Work, message: Message) -> dict[str, Any]:
     row = find_assignment(then.session, visit.id) if visit else None
     if visit is None or row is None:
         return {}
-    on_the_way = Visit(**visit.model_dump() | {"state": VisitState.EN_ROUTE})
-    planned = Assignment(**row.model_dump() | {"active": True})
-    arrival = arrival_by(planned, on_the_way, current_promise(then.session, visit), then.now)
+    arrival = arrival_by(
+        planned_by(row),
+        left_at=visit.left_at,
+        promised_at=current_promise(then.session, visit).start_at,
+        spread_seconds=visit.spread_seconds,
+        now=then.now,
+    )
     return {"expected": _speech(then, message).span(arrival.from_at, arrival.until_at)} if arrival else {}
 
 

@@ -18,7 +18,6 @@ from dispatch.failures.tables import FailureKind, Fault
 from dispatch.field.actions import Hindrance, arrive, call_out, cannot_finish, finish, leave
 from dispatch.recoveries.states import RecoveryState
 from dispatch.technicians.tables import AbsenceKind
-from dispatch.visits.queries import get_visit
 from dispatch.visits.states import VisitState
 from dispatch.visits.tables import Visit
 from dispatch.work import Workshop
@@ -83,7 +82,7 @@ def test_the_end_of_the_day_notices_and_a_person_rings_in_the_morning(world: Wor
 
 def test_the_customer_reads_that_nobody_knows(world: World, unsaid: Visit) -> None:
     with world.look() as work:
-        told = headline(card_of(work, get_visit(work.session, unsaid.id)), work.now, None)
+        told = headline(card_of(work, unsaid.id), work.now, None)
     assert told.sentence == "Nobody has told us yet whether the work was finished."
     assert told.more == ("We are sorry.", "Dana Reed is looking after it with you.")
 

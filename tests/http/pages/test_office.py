@@ -96,7 +96,7 @@ def test_what_the_dial_leaves_to_a_person_is_offered_with_one_key(
     office.open("/board")
     assert "Nobody else’s visit is touched." in office.text
     with world.look() as work:
-        card = card_of(work, visit)
+        card = card_of(work, visit.id)
     assert "withheld" in (VisitOut.of(card, "dispatcher").recovery or {})
     assert "withheld" not in (VisitOut.of(card, "customer").recovery or {})
     office.press("Offer it")

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
-
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine
 
 from dispatch.board.card import card_of, cards_of
 from dispatch.board.snapshot import snapshot
@@ -14,23 +10,10 @@ from dispatch.callbacks.actions import promise_callback
 from dispatch.clock import SetClock
 from dispatch.field.actions import arrive, finish, leave
 from dispatch.territories.tables import Territory
-from dispatch.visits.queries import list_visits
 from dispatch.visits.states import VisitState
 from dispatch.work import Workshop
+from tests.asked import asked
 from tests.worlds import a_quiet_town
-
-
-@contextmanager
-def counted(engine: Engine) -> Iterator[list[str]]:
-    """The questions that are put to the database meanwhile."""
-    asked: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        asked.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    yield asked
-    event.remove(engine, "before_cursor_execute", note)
 
 
 def test_cards_of_many_are_the_cards_of_each(workshop: Workshop, clock: SetClock) -> None:
@@ -48,9 +31,9 @@ def test_cards_of_many_are_the_cards_of_each(workshop: Workshop, clock: SetClock
         promise_callback(work, territory_id=world.territory.id, about="asked_for_person", visit_id=ben.id)
     world.until("10:01")
     with world.look() as work:
-        visits = list_visits(work.session, [ana.id, ben.id, cleo.id])
-        together = cards_of(work, visits)
-        assert together == [card_of(work, visit) for visit in visits]
+        ids = [ana.id, ben.id, cleo.id]
+        together = cards_of(work, ids)
+        assert together == [card_of(work, id) for id in ids]
     by_name = {card.customer: card for card in together}
     recovery = by_name["Ana Cole"].recovery
     assert recovery
@@ -65,14 +48,14 @@ def test_a_board_of_many_visits_asks_as_much_as_one_of_few(
 ) -> None:
     world = a_quiet_town(workshop, clock, "Tom", "Uma")
 
-    def asked() -> int:
-        with world.look() as work, counted(engine) as questions:
+    def count() -> int:
+        with world.look() as work, asked(engine) as questions:
             snapshot(work, work.session.get_one(Territory, world.territory.id))
         return len(questions)
 
     world.book("Ana Cole", "08:00")
     world.book("Cleo Ray", "16:00")
-    few = asked()
+    few = count()
     for number in range(6):
         world.book(f"Ben Ito {number}", "10:00" if number % 2 else "14:00")
-    assert asked() == few
+    assert count() == few
