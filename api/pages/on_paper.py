@@ -38,7 +38,7 @@ def show_record(token: str, request: Request, work: ReadDep, who: TrackDep, runt
         window=window(card, tongue),
         headline=headline(card, work.now, reported_at(card, entries), tongue),
         lines=record(work.session, entries, territory, tongue),
-        texts=told_about(work, visit, tongue),
+        texts=told_about(work, visit, entries, tongue),
         now=work.now,
         square=square(f"{runtime.settings.base_url}{base_of(token)}"),
     )

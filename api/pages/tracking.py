@@ -108,7 +108,7 @@ def show(token: str, request: Request, work: ReadDep, who: TrackDep, runtime: Ru
         can=can_do(card, work.now, told, kept_by_rule=kept is not None),
         kept=kept,
         lines=record(work.session, entries, territory, tongue),
-        texts=told_about(work, visit, tongue),
+        texts=told_about(work, visit, entries, tongue),
         said=_has_said(work, visit),
         sooner=sooner_of(work, visit, card),
         refresh=refresh_seconds(card, work.now),

@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from dispatch.callbacks.queries import list_for_visit as calls_about
 from dispatch.customers.tables import Customer
+from dispatch.ledger import LedgerEntry
 from dispatch.local_time import local_day, say_time
 from dispatch.territories.queries import get_territory
 from dispatch.visits.tables import Visit
@@ -37,14 +38,15 @@ class Told:
     failed: bool = False
 
 
-def told_about(work: Work, visit: Visit, say: Say = PLAINLY) -> list[Told]:
-    """What we wrote to the visit's customer about it, and which calls we promised, in order of time."""
+def told_about(work: Work, visit: Visit, facts: Sequence[LedgerEntry], say: Say = PLAINLY) -> list[Told]:
+    """What we wrote to the visit's customer about it, and which calls we promised, in order of time; `facts` are the
+    visit's whole record."""
     session, territory = work.session, get_territory(work.session, visit.territory_id)
     texts = [one for one in list_for_visit(session, visit.id) if _is_theirs(one, visit)]
     phones = {"", *(one.phone for one in texts), *_phone(session, visit)}
-    calls = calls_of(session, [one for one in calls_about(session, visit.id) if one.phone in phones])
+    calls = calls_of([one for one in calls_about(session, visit.id) if one.phone in phones], facts)
     day = day_of(territory, local_day(work.now, territory.zone))
-    return told(trails_of(session, texts), calls, names_of(session, calls), day, work.now, say)
+    return told(trails_of(session, texts, facts), calls, names_of(session, calls), day, work.now, say)
 
 
 def _is_theirs(message: Message, visit: Visit) -> bool:

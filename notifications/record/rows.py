@@ -13,7 +13,8 @@ from dispatch.customers.tables import Address, Customer
 from dispatch.ledger import LedgerEntry
 from dispatch.local_time import local_day, midnight
 from dispatch.technicians.queries import find_by_phone
-from dispatch.territories.tables import Dispatcher, Territory
+from dispatch.territories.queries import dispatchers_of
+from dispatch.territories.tables import Territory
 from dispatch.visits.queries import list_visits
 from dispatch.visits.tables import Visit
 from dispatch.work import Work
@@ -27,6 +28,7 @@ from notifications.record.lines import Called, Day, Line, Rows, Sent, lines_of, 
 from notifications.record.recall import recall
 from notifications.render import Writer
 
+SETTLED = "message_settled"
 CALL_ENTRIES = ("callback_promised", "callback_handed_over", "callback_made")
 
 
@@ -55,8 +57,10 @@ def record_of(work: Work, writer: Writer, territory: Territory, phone: str, on: 
     ours = [one for one in messages if is_ours(one, territory)]
     replies = _replies(session, phone, territory)
     texted_on = sorted(_days_of(ours, replies, territory))
-    of_the_day = [sent for sent in trails_of(session, ours) if sent.first_in(day)]
-    calls = calls_of(session, _callbacks(session, phone, territory))
+    settled = _facts_of(session, (SETTLED,), "message_id", ours)
+    of_the_day = [sent for sent in trails_of(session, ours, settled) if sent.first_in(day)]
+    callbacks = _callbacks(session, phone, territory)
+    calls = calls_of(callbacks, _facts_of(session, CALL_ENTRIES, "callback_id", callbacks))
     rows = Rows(
         consents=consents,
         texts=[_with_words(work, writer, sent) for sent in of_the_day],
@@ -96,49 +100,47 @@ def is_ours(message: Message, territory: Territory) -> bool:
     return bool(message.params.get("territory_id") == territory.id)
 
 
-def trails_of(session: Session, messages: Sequence[Message]) -> list[Sent]:
-    """Each text with its attempts and what became of it."""
+def trails_of(session: Session, messages: Sequence[Message], facts: Sequence[LedgerEntry]) -> list[Sent]:
+    """Each text with its attempts, and what became of it by those of the `facts` that are about it."""
     ids = [one.id for one in messages]
+    if not ids:
+        return []
     attempts = session.exec(
         select(SendAttempt).where(col(SendAttempt.message_id).in_(ids)).order_by(col(SendAttempt.number))
-    ).all()
-    settled = session.exec(
-        select(LedgerEntry)
-        .where(
-            LedgerEntry.kind == "message_settled",
-            or_(
-                col(LedgerEntry.visit_id).in_({one.visit_id for one in messages if one.visit_id}),
-                col(LedgerEntry.visit_id).is_(None),
-            ),
-            col(LedgerEntry.data)["message_id"].as_string().in_(ids),
-        )
-        .order_by(col(LedgerEntry.seq))
     ).all()
     rung = session.exec(select(Call).where(col(Call.message_id).in_(ids)).order_by(col(Call.number))).all()
     return [
         Sent(
             one,
             [attempt for attempt in attempts if attempt.message_id == one.id],
-            [entry for entry in settled if entry.data["message_id"] == one.id],
+            [fact for fact in facts if fact.kind == SETTLED and fact.data["message_id"] == one.id],
             [call for call in rung if call.message_id == one.id],
         )
         for one in messages
     ]
 
 
-def calls_of(session: Session, callbacks: Sequence[Callback]) -> list[Called]:
-    ids = [one.id for one in callbacks]
-    entries = session.exec(
-        select(LedgerEntry)
-        .where(
-            col(LedgerEntry.kind).in_(CALL_ENTRIES),
-            col(LedgerEntry.data)["callback_id"].as_string().in_(ids),
-        )
-        .order_by(col(LedgerEntry.seq))
-    ).all()
-    return [
-        Called(one, [entry for entry in entries if entry.data["callback_id"] == one.id]) for one in callbacks
-    ]
+def calls_of(callbacks: Sequence[Callback], facts: Sequence[LedgerEntry]) -> list[Called]:
+    """Each call with those of the `facts` that are about it."""
+    theirs = [fact for fact in facts if fact.kind in CALL_ENTRIES]
+    return [Called(one, [fact for fact in theirs if fact.data["callback_id"] == one.id]) for one in callbacks]
+
+
+def _facts_of(
+    session: Session, kinds: Sequence[str], key: str, abouts: Sequence[Message] | Sequence[Callback]
+) -> Sequence[LedgerEntry]:
+    """The facts of `kinds` whose `key` names one of `abouts`: looked for in the records of their visits, and of those
+    without one among what no visit's record has, and never in all that was ever recorded."""
+    if not abouts:
+        return []
+    visit_ids = {one.visit_id for one in abouts}
+    theirs = col(LedgerEntry.visit_id).in_(visit_ids - {None})
+    query = select(LedgerEntry).where(
+        or_(theirs, col(LedgerEntry.visit_id).is_(None)) if None in visit_ids else theirs,
+        col(LedgerEntry.kind).in_(kinds),
+        col(LedgerEntry.data)[key].as_string().in_([one.id for one in abouts]),
+    )
+    return session.exec(query.order_by(col(LedgerEntry.seq))).all()
 
 
 def names_of(
@@ -148,8 +150,7 @@ def names_of(
     ids = {one.callback.dispatcher_id for one in calls}
     ids |= {entry.data.get("dispatcher_id") for one in calls for entry in one.entries}
     ids |= {(one.handled_by or "").partition(":")[2] for one in replies}
-    found = session.exec(select(Dispatcher).where(col(Dispatcher.id).in_({id for id in ids if id})))
-    return {person.id: person.name for person in found}
+    return {id: person.name for id, person in dispatchers_of(session, {id for id in ids if id}).items()}
 
 
 def _with_words(work: Work, writer: Writer, sent: Sent) -> Sent:

@@ -9,7 +9,6 @@ from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import event
 from sqlmodel import col, select
 
 from api.main import create_app
@@ -21,6 +20,7 @@ from dispatch.clock import SetClock
 from dispatch.ledger import LedgerEntry
 from dispatch.territories.tables import Dispatcher, StaffRole, Territory
 from tests import builders
+from tests.asked import asked, changes
 from tests.conftest import OpenWork
 from tests.http.conftest import KEY, SAME_SITE
 from tests.http.office_people import PASSWORD, Person, a_browser
@@ -238,17 +238,9 @@ def test_for_an_unknown_address_as_much_is_done_as_for_a_known_one(
     """The same statements reach the database, the same work is done on a hash."""
 
     def statements_of(email: str) -> list[str]:
-        seen: list[str] = []
-
-        def note(_: object, __: object, statement: str, *___: object) -> None:
-            seen.append(statement.split("(")[0].split("WHERE")[0][:60])
-
-        event.listen(runtime.workshop.engine, "before_cursor_execute", note)
-        try:
+        with asked(runtime.workshop.engine) as statements:
             a_browser(client.app).client.post("/sign-in", data={"email": email, "password": "wrong password"})
-        finally:
-            event.remove(runtime.workshop.engine, "before_cursor_execute", note)
-        return seen
+        return [one.split("(")[0].split("WHERE")[0][:60] for one in statements]
 
     known, unknown = statements_of(EMAIL), statements_of("nobody@alder.example")
     assert known == unknown
@@ -382,18 +374,12 @@ def test_and_after_twelve_hours_of_work(dana: Person, clock: SetClock) -> None:
 
 
 def test_being_here_is_written_once_a_minute(dana: Person, clock: SetClock, runtime: Runtime) -> None:
-    written: list[str] = []
-
-    def note(_: object, __: object, statement: str, *___: object) -> None:
-        if statement.startswith(("UPDATE", "INSERT", "DELETE")):
-            written.append(statement)
-
     clock.advance(minutes=1)
-    event.listen(runtime.workshop.engine, "before_cursor_execute", note)
-    for _ in range(10):
-        assert status_of(dana.browser) == 200
-    assert len(written) == 1
-    assert written[0].startswith("UPDATE door_sessions")
+    with asked(runtime.workshop.engine) as statements:
+        for _ in range(10):
+            assert status_of(dana.browser) == 200
+    (written,) = changes(statements)
+    assert written.startswith("UPDATE door_sessions")
 
 
 def test_a_role_taken_away_counts_from_the_next_request(dana: Person, work: OpenWork) -> None:

@@ -23,6 +23,7 @@ from dispatch.clock import SetClock
 from dispatch.work import Workshop
 from notifications.people.keeping import keep_house
 from notifications.people.whose import TABLES
+from tests.asked import asked, changes
 from tests.http.conftest import BASE, Client
 from tests.http.identities import Half, two_halves
 from tests.http.looks import Watched
@@ -70,22 +71,16 @@ def test_looking_writes_nothing_and_the_job_writes_it_all_at_once(
     north, _ = halves
     office = sign_in(Scope.SETUP, north.things["dispatcher_id"])
     person = north.world.book("Eve Stone", "14:00", phone="+12025550177")
-    written: list[str] = []
-
-    def hear(_c: Any, _u: Any, statement: str, *rest: Any) -> None:
-        written.extend([statement] if statement.lstrip().startswith(("INSERT", "UPDATE", "DELETE")) else [])
-
     office.get("/board")  # that the session was seen is noted by now
-    event.listen(runtime.workshop.engine, "before_cursor_execute", hear)
-    for _ in range(3):
-        assert office.get(f"/board/visits/{person.id}").status_code == 200
-    assert office.get(f"/board/visits/{'0' * 26}").status_code == 404
-    assert written == []
-    assert run_job(runtime, LOOKS) == 0, "not yet"
-    looks.seconds += WRITTEN_EVERY_SECONDS
-    assert run_job(runtime, LOOKS) == 2, "the board, and the visit"
-    event.remove(runtime.workshop.engine, "before_cursor_execute", hear)
-    assert len([one for one in written if "looks" in one]) == 1
+    with asked(runtime.workshop.engine) as statements:
+        for _ in range(3):
+            assert office.get(f"/board/visits/{person.id}").status_code == 200
+        assert office.get(f"/board/visits/{'0' * 26}").status_code == 404
+        assert changes(statements) == []
+        assert run_job(runtime, LOOKS) == 0, "not yet"
+        looks.seconds += WRITTEN_EVERY_SECONDS
+        assert run_job(runtime, LOOKS) == 2, "the board, and the visit"
+    assert len([one for one in changes(statements) if "looks" in one]) == 1
     office.get(f"/board/visits/{person.id}")
     office.get(f"/office/person/{person.id}")
     looks.write(runtime.workshop)

@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import event
 
 from api.runtime.runtime import Runtime
 from dispatch.access.links import issue
@@ -17,6 +16,7 @@ from dispatch.field.actions import arrive, leave
 from dispatch.visits.tables import Visit
 from dispatch.work import Workshop
 from notifications.consent import give_consent
+from tests.asked import asked
 from tests.builders import near
 from tests.http.conftest import KEY, Client
 from tests.worlds import World, a_quiet_town
@@ -125,17 +125,23 @@ def test_behind_a_customers_link_is_a_first_name_and_a_range_of_time(
 def test_what_a_link_follows_is_found_in_one_question(
     client: TestClient, runtime: Runtime, ben: Visit, path: str
 ) -> None:
-    asked: list[str] = []
-
-    def note(_: object, __: object, statement: str, *___: object) -> None:
-        asked.append(statement)
-
-    event.listen(runtime.workshop.engine, "before_cursor_execute", note)
     token = path.removeprefix("/v/")
-    answer = client.get("/api/v1/visits/mine", headers={"Authorization": f"Bearer {token}"})
-    event.remove(runtime.workshop.engine, "before_cursor_execute", note)
+    with asked(runtime.workshop.engine) as statements:
+        answer = client.get("/api/v1/visits/mine", headers={"Authorization": f"Bearer {token}"})
     assert (answer.status_code, answer.json()["customer"]) == (200, "Ana Cole")
-    assert len([one for one in asked if one.startswith("SELECT")]) == 1
+    assert len([one for one in statements if one.startswith("SELECT")]) == 1
+
+
+@pytest.mark.parametrize("page", ["", "/record"])
+def test_a_customers_page_asks_the_record_about_that_visit_alone(
+    client: TestClient, runtime: Runtime, ben: Visit, path: str, page: str
+) -> None:
+    """However much else was ever recorded, it costs the same."""
+    with asked(runtime.workshop.engine) as statements:
+        assert client.get(path + page).status_code == 200
+    about = [one.partition("WHERE")[2] for one in statements if "FROM ledger " in one.replace("\n", " ")]
+    assert about
+    assert all(one.strip().startswith("ledger.visit_id =") for one in about)
 
 
 def test_a_technician_sees_todays_visits(

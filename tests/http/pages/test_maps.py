@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine
 
 from dispatch.field.actions import arrive, be_at, call_out, finish, leave
 from dispatch.technicians.tables import AbsenceKind
 from dispatch.travel.port import Point
 from dispatch.visits.tables import Visit
+from tests.asked import asked
 from tests.builders import near
 from tests.http.pages.reading import Reader
 from tests.worlds import World
@@ -113,25 +113,13 @@ def test_a_larger_day_asks_the_database_no_oftener(
     world: World, office: Reader, engine: Engine, ana: Visit
 ) -> None:
     world.book("Guest", "14:00", phone="+12025550159", place=near(km_east=2))
-    with counted(engine) as few:
+    with asked(engine) as few:
         today(office)
     for number in range(5):
         world.book(f"Guest {number}", "10:00", phone=f"+1202555015{number}", place=near(km_east=number))
-    with counted(engine) as many:
+    with asked(engine) as many:
         assert len(today(office)["visits"]) == 7
     assert len(many) == len(few)
-
-
-@contextmanager
-def counted(engine: Engine) -> Iterator[list[str]]:
-    asked: list[str] = []
-
-    def note(_: object, __: object, statement: str, *more: object) -> None:
-        asked.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    yield asked
-    event.remove(engine, "before_cursor_execute", note)
 
 
 # --- the customer's glimpse ---------------------------------------------------------------------------------------

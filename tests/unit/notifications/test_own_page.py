@@ -7,6 +7,7 @@ import pytest
 from dispatch.callbacks.actions import finish_callback
 from dispatch.callbacks.queries import list_open
 from dispatch.clock import SetClock
+from dispatch.ledger import history
 from dispatch.visits.tables import Visit
 from dispatch.work import Workshop
 from notifications.messages import TECHNICIAN_PROMPT, VISIT_MOVED
@@ -37,7 +38,7 @@ def visit(world: World, post: Post) -> Visit:
 
 def reads(world: World, visit: Visit) -> list[Told]:
     with world.look() as work:
-        return told_about(work, world.fresh(visit))
+        return told_about(work, world.fresh(visit), history(work.session, visit.id))
 
 
 def said(world: World, visit: Visit) -> list[str]:
