@@ -1,5 +1,7 @@
 """What FastAPI and SQLModel can do on this machine and database: one indexed read, or one insert, and nothing else.
 
+`rows` inserts as many as it is asked for, each in a statement of its own: what so many writes cost without a thought.
+
 Run: python -m tests.benchmarks.bare DATABASE_URL PORT
 """
 
@@ -49,6 +51,7 @@ def build_app(database_url: str) -> FastAPI:
     app.state.engine = build_engine(database_url)
     app.get("/visits/{reference}")(read)
     app.post("/visits", status_code=201)(write)
+    app.post("/rows", status_code=201)(write_rows)
     return app
 
 
@@ -60,7 +63,18 @@ def read(reference: str, session: Annotated[Session, Depends(reading)]) -> BareV
 
 
 def write(body: BareVisitIn, session: Annotated[Session, Depends(writing, scope="function")]) -> BareVisit:
-    made = BareVisit(reference=body.reference, name=body.name)
+    return _made(session, body.reference, body.name)
+
+
+def write_rows(
+    body: BareVisitIn, rows: int, session: Annotated[Session, Depends(writing, scope="function")]
+) -> BareVisit:
+    """The last of `rows` rows."""
+    return [_made(session, f"{body.reference}-{number}", body.name) for number in range(rows)][-1]
+
+
+def _made(session: Session, reference: str, name: str) -> BareVisit:
+    made = BareVisit(reference=reference, name=name)
     session.add(made)
     session.flush()
     return made

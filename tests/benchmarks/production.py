@@ -4,7 +4,8 @@
 Run: python -m tests.benchmarks.production [--seconds 5] [--clients 1 8 32] [--only sqlite|postgres] [--page FILE]
 Once on SQLite with one web process and the jobs inside, once on Postgres and Redis with two web processes and a worker.
 Looks come first, once the processes have loaded their search; then bookings, with all that they set off. Clients ask
-again as soon as they were answered. The machine is shared with whatever runs on it: read the ratios.
+again as soon as they were answered. As many bare writes as a booking has say how near it could come at all. The machine
+is shared with whatever runs on it: read the ratios.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address
 from itertools import count, cycle, product
@@ -48,6 +49,7 @@ from tests.worlds import OFFICE
 
 TECHNICIANS, DAYS, HOURS = 20, 12, (8, 10, 12, 14, 16)
 VISITS, MOST, WARM_SECONDS, LOADING_SECONDS = 60, 20_000, 1.5, 8
+HOLD_WRITES, VISIT_WRITES = 8, 22  # statements that write, of the two requests of a booking by a new customer
 BEGIN, END = "<!-- figures: production -->", "<!-- end of figures -->"
 SECRET = "a secret for the benchmark, forty bytes"
 
@@ -161,10 +163,29 @@ def bare_read(house: House) -> Make:
 
 
 def bare_write(house: House) -> Make:
-    numbers = count(house.random.randrange(10**9) * 1000)
-    return lambda: Request(
-        "POST", "/visits", body=json.dumps({"reference": f"new-{next(numbers)}", "name": "Ana Cole"}).encode()
-    )
+    numbers = _new_numbers(house)
+    return lambda: _insert("/visits", next(numbers))
+
+
+def as_many_writes(house: House) -> Make:
+    """What a booking writes, in its two requests, by an endpoint that reads and decides nothing."""
+    numbers = _new_numbers(house)
+
+    def make() -> Request:
+        hold, visit = (
+            _insert(f"/rows?rows={writes}", next(numbers)) for writes in (HOLD_WRITES, VISIT_WRITES)
+        )
+        return replace(hold, then=lambda _: visit)
+
+    return make
+
+
+def _new_numbers(house: House) -> Iterator[int]:
+    return count(house.random.randrange(10**9) * 1000)
+
+
+def _insert(path: str, number: int) -> Request:
+    return Request("POST", path, body=json.dumps({"reference": f"new-{number}", "name": "Ana Cole"}).encode())
 
 
 # --- the run -------------------------------------------------------------------------------------------------
@@ -173,19 +194,20 @@ def bare_write(house: House) -> Make:
 def measure(house: House, clients_each: Sequence[int], seconds: float) -> Iterator[Line]:
     """Ours and the bare one in turn, so that whatever else runs on this machine disturbs both."""
     load(house.ports, looking(house, "/v"), seconds=LOADING_SECONDS, clients=1, most=MOST)
-    for (what, ours, bare), clients in product(
+    for (what, ports, ours, bare), clients in product(
         (
-            ("tracking, JSON", looking(house, "/api/v1/visits/mine"), bare_read(house)),
-            ("tracking, page", looking(house, "/v"), bare_read(house)),
-            ("booking", booking(house), bare_write(house)),
+            ("tracking, JSON", house.ports, looking(house, "/api/v1/visits/mine"), bare_read(house)),
+            ("tracking, page", house.ports, looking(house, "/v"), bare_read(house)),
+            ("booking", house.ports, booking(house), bare_write(house)),
+            ("as many bare writes", house.bare, as_many_writes(house), bare_write(house)),
         ),
         clients_each,
     ):
         bound = {"clients": clients, "most": MOST}
         load(house.bare, bare, seconds=WARM_SECONDS / 3, **bound)
         before = load(house.bare, bare, seconds=seconds / 2, **bound)
-        load(house.ports, ours, seconds=WARM_SECONDS, **bound)
-        mine = load(house.ports, ours, seconds=seconds, **bound)
+        load(ports, ours, seconds=WARM_SECONDS, **bound)
+        mine = load(ports, ours, seconds=seconds, **bound)
         after = load(house.bare, bare, seconds=seconds / 2, **bound)
         both = Tally(before.statuses + after.statuses, before.took + after.took, before.lasted + after.lasted)
         yield Line(house.name, what, clients, mine, both)
