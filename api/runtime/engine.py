@@ -42,6 +42,14 @@ def _sqlite(url: str) -> Engine:
     return engine
 
 
+def learn_sizes(engine: Engine) -> None:
+    """SQLite chooses its way through tables by the sizes that it was last told of; Postgres sees to that by itself."""
+    if engine.dialect.name == "sqlite":
+        with engine.begin() as connection:
+            connection.exec_driver_sql("PRAGMA analysis_limit = 1000")
+            connection.exec_driver_sql("ANALYZE")
+
+
 def _prepare_connection(connection: Any, _record: Any) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
         connection.execute(f"PRAGMA {pragma}")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from api.runtime.auditing import audit_when_due
 from api.runtime.clocks import require_plausible_clock
+from api.runtime.engine import learn_sizes
 from api.runtime.erasures import redo_erasures, remember_erasures
 from api.runtime.job_notes import ALARM_AFTER, note, tell
 from api.runtime.logs import speaking_of
@@ -110,7 +111,9 @@ def keeping(runtime: Runtime) -> int:
             return 0
     for sentence in redo_erasures(runtime):
         log.error("%s", sentence)
-    return keep_house(runtime.workshop)
+    done = keep_house(runtime.workshop)
+    learn_sizes(runtime.workshop.engine)
+    return done
 
 
 def tell_webhooks(runtime: Runtime) -> int:

@@ -135,6 +135,16 @@ def test_the_web_process_runs_the_jobs_while_it_lives(client: TestClient, runtim
     }
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_once_a_day_sqlite_is_told_how_large_its_tables_are(runtime: Runtime, staff: TestClient) -> None:
+    """Else it takes all visits of a territory for fewer than those of a day."""
+    (keeping,) = (job for job in JOBS if job.name == "keeping")
+    run_job(runtime, keeping)
+    with runtime.read() as work:
+        known = work.session.execute(text("SELECT tbl FROM sqlite_stat1")).scalars().all()
+    assert {"ledger", "territories", "dispatchers"} <= set(known)
+
+
 def test_the_witness_is_heard_by_night_and_a_night_that_could_not_say_is_shown(
     runtime: Runtime, staff: TestClient, clock: SetClock
 ) -> None:
