@@ -44,7 +44,7 @@ class Invitation(Row, table=True):
     territory_id: str = Field(foreign_key="territories.id", max_length=26)
     phone: str = Field(default="", max_length=20)
     invited_by: str = Field(max_length=80)
-    invited_at: datetime = Field(sa_type=UtcDateTime)
+    invited_at: datetime = Field(sa_type=UtcDateTime, index=True)
 
 
 class DoorSession(Row, table=True):
@@ -135,7 +135,7 @@ class PhoneCode(Row, table=True):
     visit_id: str = Field(foreign_key="visits.id", index=True, max_length=26)
     phone: str = Field(max_length=20, index=True)
     prefix: str = Field(max_length=20, index=True)
-    asked_at: datetime = Field(sa_type=UtcDateTime)
+    asked_at: datetime = Field(sa_type=UtcDateTime, index=True)
     expires_at: datetime = Field(sa_type=UtcDateTime)
     tries: int = 0
     used_at: datetime | None = Field(default=None, sa_type=UtcDateTime)

@@ -92,6 +92,7 @@ def _private_places(session: Session, technician: Technician, visit: Visit, to_t
         .join(Assignment, col(Assignment.visit_id) == col(Visit.id))
         .where(
             or_(Visit.technician_id == technician.id, Assignment.technician_id == technician.id),
+            Assignment.territory_id == visit.territory_id,
             Assignment.day == (placed.day if placed else None),
             Visit.id != visit.id,
         )

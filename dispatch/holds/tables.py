@@ -26,7 +26,10 @@ class Hold(Row, table=True):
     """
 
     __tablename__ = "holds"
-    __table_args__ = (Index("ix_holds_day", "territory_id", "day", "expires_at"),)
+    __table_args__ = (
+        Index("ix_holds_held_for", "held_for", "expires_at"),
+        Index("ix_holds_day", "territory_id", "day", "expires_at"),
+    )
 
     id: str = Field(primary_key=True, max_length=26)
     purpose: HoldPurpose = Field(sa_type=text_enum(HoldPurpose))

@@ -25,6 +25,14 @@ class PlanDay(VersionedRow, table=True):
     """
 
     __tablename__ = "plan_days"
+    __table_args__ = (
+        Index(
+            "ix_plan_days_replan",
+            "replan_at",
+            sqlite_where=text("replan_at IS NOT NULL"),
+            postgresql_where=text("replan_at IS NOT NULL"),
+        ),
+    )
 
     territory_id: str = Field(primary_key=True, foreign_key="territories.id", max_length=26)
     day: dt.date = Field(primary_key=True)

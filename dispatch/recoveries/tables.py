@@ -21,6 +21,7 @@ class Recovery(VersionedRow, table=True):
 
     __tablename__ = "recoveries"
     __table_args__ = (
+        Index("ix_recoveries_noticed", "territory_id", "noticed_at"),
         Index(
             "uq_recoveries_open",
             "visit_id",
@@ -81,7 +82,7 @@ class Offer(Row, table=True):
     technician_id: str | None = Field(default=None, foreign_key="technicians.id", max_length=26)
     planned_start_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     price: float = 0.0
-    hold_id: str | None = Field(default=None, foreign_key="holds.id", max_length=26)
+    hold_id: str | None = Field(default=None, foreign_key="holds.id", index=True, max_length=26)
     expires_at: dt.datetime = Field(sa_type=UtcDateTime)
     settled_at: dt.datetime | None = Field(default=None, sa_type=UtcDateTime)
     promise_version: int | None = None

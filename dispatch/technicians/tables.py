@@ -150,7 +150,7 @@ class DeviceEvent(Row, table=True):
     client_event_id: str = Field(primary_key=True, max_length=64)
     fingerprint: str = Field(max_length=64)
     kind: str = Field(max_length=20)
-    visit_id: str | None = Field(default=None, foreign_key="visits.id", max_length=26)
+    visit_id: str | None = Field(default=None, foreign_key="visits.id", index=True, max_length=26)
     result: str = Field(max_length=12)
     code: str = Field(default="", max_length=40)
     detail: str = Field(default="", max_length=300)

@@ -29,6 +29,7 @@ class Visit(VersionedRow, table=True):
 
     __tablename__ = "visits"
     __table_args__ = (
+        Index("ix_visits_technician", "technician_id", "state_at"),
         Index(
             "uq_visits_on_site",
             "technician_id",

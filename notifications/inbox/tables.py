@@ -31,7 +31,7 @@ class InboundText(Row, table=True):
     phone: str = Field(max_length=20, index=True)
     body: str = Field(max_length=1600)
     salt: str = Field(max_length=32)
-    received_at: datetime = Field(sa_type=UtcDateTime)
+    received_at: datetime = Field(sa_type=UtcDateTime, index=True)
     intent: str = Field(max_length=30)
     effect: str = Field(max_length=120)
     is_answered: bool = False

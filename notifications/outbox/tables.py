@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Index
+from sqlalchemy import JSON, Index, text
 from sqlmodel import Field
 
 from dispatch.store import Row, UtcDateTime, VersionedRow, text_enum
@@ -45,8 +45,8 @@ class Message(VersionedRow, table=True):
     queued_at: datetime = Field(sa_type=UtcDateTime)
     send_after_at: datetime = Field(sa_type=UtcDateTime)
     deadline_at: datetime = Field(sa_type=UtcDateTime)
-    sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
-    settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime)
+    sent_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
+    settled_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
     look_up_at: datetime | None = Field(default=None, sa_type=UtcDateTime, index=True)
     provider_sid: str | None = Field(default=None, max_length=64, unique=True)
     reason: str | None = Field(default=None, max_length=60)
@@ -59,7 +59,15 @@ class SendAttempt(Row, table=True):
     """
 
     __tablename__ = "send_attempts"
-    __table_args__ = (Index("uq_send_attempts_number", "message_id", "number", unique=True),)
+    __table_args__ = (
+        Index(
+            "ix_send_attempts_unfinished",
+            "started_at",
+            sqlite_where=text("finished_at IS NULL"),
+            postgresql_where=text("finished_at IS NULL"),
+        ),
+        Index("uq_send_attempts_number", "message_id", "number", unique=True),
+    )
 
     id: str = Field(primary_key=True, max_length=26)
     message_id: str = Field(foreign_key="outbox.id", max_length=26)

@@ -109,4 +109,4 @@ def list_accepted(session: Session, from_at: datetime, until_at: datetime) -> Se
 
 
 def record_began_at(session: Session) -> datetime | None:
-    return session.exec(select(func.min(LedgerEntry.at))).one()
+    return session.exec(select(LedgerEntry.at).order_by(col(LedgerEntry.seq)).limit(1)).one_or_none()

@@ -15,11 +15,13 @@ from httpx2 import Response
 from sqlalchemy import text
 
 from api.main import create_app
+from api.runtime.jobs import JOBS, run_job
 from api.runtime.runtime import Runtime
 from dispatch.bookings.actions import request_of
 from dispatch.customers.tables import Address, Customer
 from dispatch.field.actions import arrive, leave
 from dispatch.ledger import LedgerHead
+from dispatch.store import Row
 from dispatch.visits.actions import keep_note
 from dispatch.visits.queries import get_visit
 from dispatch.visits.tables import Visit
@@ -28,12 +30,34 @@ from notifications.channels.pocket import Pocket
 from notifications.channels.port import Outbound
 from notifications.inbox.receive import receive
 from notifications.outbox.lane import stop_sending
+from tests.asked import read_whole
 from tests.builders import PHONE
 from tests.http.conftest import BASE
 from tests.http.pages.hostile import HOSTILE, filled_forms, made_of, pieces, require_inert
 from tests.http.pages.reading import Node, Reader, parse
 from tests.worlds import World
 
+# A house has so many of these, or one for each of its people, and few more after a year.
+SMALL = {
+    *(
+        "territories",
+        "services",
+        "technicians",
+        "dispatchers",
+        "shifts",
+        "skills",
+        "wordings",
+        "webhooks",
+        "api_keys",
+    ),
+    *("ledger_head", "lane", "clock", "job_notes"),
+    "pocket_texts",  # of the demo alone
+}
+ONCE_A_DAY = ("audit", "keeping")
+SELDOM = (
+    "/board/find",
+    "/office/person",
+)  # part of a name may stand anywhere, and what is about one person too
 LONG = ("text", "body")
 WRITTEN = (
     ("customers", "name"),
@@ -188,6 +212,19 @@ def test_looking_changes_nothing(pages: Pages, world: World) -> None:
         asked = reader.client.head(path)
         assert (asked.status_code, asked.text) == (seen.status_code, ""), path
     assert head() == before
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_grows_for_ever_is_never_read_whole(pages: Pages, runtime: Runtime) -> None:
+    """For no page, no press and no job of every second, so that none is slower after a year than on the first day."""
+    with read_whole(runtime.workshop.engine) as found:
+        for path, reader in pages.items():
+            if not path.startswith(SELDOM):
+                reader.open(path)
+        for job in (job for job in JOBS if job.name not in ONCE_A_DAY):
+            run_job(runtime, job)
+    grows = Row.metadata.tables.keys() - SMALL
+    assert [f"{table}: {statement}" for table, statement in found.items() if table in grows] == []
 
 
 def test_no_page_with_forms_to_fill_reloads_by_itself(pages: Pages) -> None:
