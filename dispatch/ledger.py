@@ -60,7 +60,10 @@ class LedgerEntry(Row, table=True):
     """One fact. `seq` counts all facts, `visit_seq` those of one visit, both without gaps."""
 
     __tablename__ = "ledger"
-    __table_args__ = (Index("uq_ledger_visit_seq", "visit_id", "visit_seq", unique=True),)
+    __table_args__ = (
+        Index("uq_ledger_visit_seq", "visit_id", "visit_seq", unique=True),
+        Index("ix_ledger_kind_at", "kind", "at"),
+    )
 
     seq: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     at: datetime = Field(sa_type=UtcDateTime)

@@ -10,6 +10,8 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event
 
 CHANGES = ("INSERT", "UPDATE", "DELETE")
+# Everything, or all facts of a kind.
+_WHOLE = re.compile(r"SCAN (\w+)|SEARCH (ledger) USING INDEX ix_ledger_kind \(kind=\?\)")
 
 
 @contextmanager
@@ -43,8 +45,8 @@ def read_whole(engine: Engine) -> Iterator[dict[str, str]]:
         steps = [str(one[3]) for one in plan.fetchall()]
         if "LIMIT" in statement and not any("TEMP B-TREE" in step for step in steps):
             return  # it goes in order, and ends with the first that it finds
-        for scanned in filter(None, (re.match(r"SCAN (\w+)", step) for step in steps)):
-            found.setdefault(scanned[1], statement)
+        for scanned in filter(None, (_WHOLE.match(step) for step in steps)):
+            found.setdefault(scanned[1] or scanned[2], statement)
 
     event.listen(engine, "before_cursor_execute", explain)
     try:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from sqlmodel import Session, col, or_, select
+from sqlalchemy import ColumnElement
+from sqlmodel import Session, and_, col, or_, select
 
 from dispatch.callbacks.tables import Callback
 from dispatch.customers.tables import Address, Customer
@@ -57,10 +58,10 @@ def record_of(work: Work, writer: Writer, territory: Territory, phone: str, on: 
     ours = [one for one in messages if is_ours(one, territory)]
     replies = _replies(session, phone, territory)
     texted_on = sorted(_days_of(ours, replies, territory))
-    settled = _facts_of(session, (SETTLED,), "message_id", ours)
-    of_the_day = [sent for sent in trails_of(session, ours, settled) if sent.first_in(day)]
     callbacks = _callbacks(session, phone, territory)
-    calls = calls_of(callbacks, _facts_of(session, CALL_ENTRIES, "callback_id", callbacks))
+    facts = _facts_about(session, ours, callbacks)
+    of_the_day = [sent for sent in trails_of(session, ours, facts) if sent.first_in(day)]
+    calls = calls_of(callbacks, facts)
     rows = Rows(
         consents=consents,
         texts=[_with_words(work, writer, sent) for sent in of_the_day],
@@ -126,21 +127,25 @@ def calls_of(callbacks: Sequence[Callback], facts: Sequence[LedgerEntry]) -> lis
     return [Called(one, [fact for fact in theirs if fact.data["callback_id"] == one.id]) for one in callbacks]
 
 
-def _facts_of(
-    session: Session, kinds: Sequence[str], key: str, abouts: Sequence[Message] | Sequence[Callback]
-) -> Sequence[LedgerEntry]:
-    """The facts of `kinds` whose `key` names one of `abouts`: looked for in the records of their visits, and of those
-    without one among what no visit's record has, and never in all that was ever recorded."""
-    if not abouts:
-        return []
-    visit_ids = {one.visit_id for one in abouts}
-    theirs = col(LedgerEntry.visit_id).in_(visit_ids - {None})
-    query = select(LedgerEntry).where(
-        or_(theirs, col(LedgerEntry.visit_id).is_(None)) if None in visit_ids else theirs,
-        col(LedgerEntry.kind).in_(kinds),
-        col(LedgerEntry.data)[key].as_string().in_([one.id for one in abouts]),
-    )
-    return session.exec(query.order_by(col(LedgerEntry.seq))).all()
+def _facts_about(
+    session: Session, texts: Sequence[Message], callbacks: Sequence[Callback]
+) -> list[LedgerEntry]:
+    """What the records of their visits hold, and of those without a visit what was noted since the first of them."""
+    visit_ids = {one.visit_id for one in texts} | {one.visit_id for one in callbacks}
+    without = [one.queued_at for one in texts if not one.visit_id]
+    without += [one.opened_at for one in callbacks if not one.visit_id]
+    asked: list[ColumnElement[bool]] = [col(LedgerEntry.visit_id).in_(visit_ids - {None})]
+    if without:
+        kinds, since = (SETTLED, *CALL_ENTRIES), min(without)
+        asked.append(
+            and_(
+                col(LedgerEntry.kind).in_(kinds),
+                col(LedgerEntry.at) >= since,
+                col(LedgerEntry.visit_id).is_(None),
+            )
+        )
+    by_seq = select(LedgerEntry).order_by(col(LedgerEntry.seq))
+    return [fact for which in asked for fact in session.exec(by_seq.where(which))]
 
 
 def names_of(

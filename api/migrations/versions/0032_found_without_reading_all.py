@@ -19,6 +19,7 @@ INDEXES = (
     ("ix_invitations_invited_at", "invitations", ["invited_at"]),
     ("ix_device_events_visit_id", "device_events", ["visit_id"]),
     ("ix_phone_codes_asked_at", "phone_codes", ["asked_at"]),
+    ("ix_ledger_kind_at", "ledger", ["kind", "at"]),
     ("ix_callbacks_phone", "callbacks", ["phone"]),
     ("ix_callbacks_inbound_id", "callbacks", ["inbound_id"]),
 )
