@@ -16,7 +16,7 @@ from dispatch.plans.proposals import lines_of, sums_of
 from dispatch.plans.queries import list_versions
 from dispatch.plans.states import ARROWS, ProposalSignal, ProposalState
 from dispatch.plans.tables import Plan, Proposal
-from dispatch.plans.undo import REPAIR, SEARCH, Undoable, require_undoable
+from dispatch.plans.undo import REPAIR, SEARCH, Undoable, require_undoable, why_not_undone
 from dispatch.promises.queries import current_promise
 from dispatch.technicians.tables import Technician
 from dispatch.territories.queries import find_dispatcher, get_territory
@@ -73,7 +73,7 @@ class ProposalSheet:
 class Publish:
     """One version that a search, a repair or an undo gave.
 
-    `undoable` for the last that a search gave and the last that a repair did, if nothing is known against it.
+    The last that a search gave and the last that a repair did are `undoable`, unless `why_not` says why not any more.
     """
 
     version: int
@@ -81,6 +81,7 @@ class Publish:
     by: str
     at: dt.datetime
     undoable: bool
+    why_not: str
     is_repair: bool
 
 
@@ -113,14 +114,18 @@ def last_publishes(work: Work, territory: Territory, day: dt.date, *, limit: int
     """What searches and repairs changed on this day, newest first."""
     both = (*SEARCH.history, *REPAIR.history)
     rows = [one for one in list_versions(work.session, territory.id, day) if one.cause in both]
-    undoable = {_undoable(work, territory, day, change) for change in (SEARCH, REPAIR)}
+    last = {_undoable(work, territory, day, change): change for change in (SEARCH, REPAIR)}
+    why_not = {
+        version: why_not_undone(work, territory, day, change) for version, change in last.items() if version
+    }
     return [
         Publish(
             version=one.version,
             cause=one.cause,
             by=who(work, one.published_by),
             at=one.published_at,
-            undoable=one.version in undoable,
+            undoable=why_not.get(one.version) == "",
+            why_not=why_not.get(one.version, ""),
             is_repair=one.cause in REPAIR.history,
         )
         for one in rows[::-1][:limit]

@@ -47,16 +47,33 @@ def undo_last(work: Work, territory: Territory, day: dt.date, change: Undoable =
     it, or when going back would break a promise or a rule.
     """
     lock_day(work.session, territory.id, day)
-    last = require_undoable(work, territory, day, change)
-    problem = load_problem(work, territory, day)
-    before = get_version(work.session, territory.id, day, last.version - 1)
-    former = without_gone(problem, optimizer.read_plan(before.body))
-    plan, touched = _restored(work, problem, former, optimizer.read_plan(last.body))
-    _require_no_harm(work, problem, _with_others(problem, plan, touched))
+    problem, plan, touched = _way_back(work, territory, day, change, lock=True)
     try:
         return publish(work, problem, plan, cause=change.undone, technicians=touched)
     except PlanRefused as refused:
         raise StateConflict("It cannot be undone: the former routes would break a rule now.") from refused
+
+
+def why_not_undone(work: Work, territory: Territory, day: dt.date, change: Undoable) -> str:
+    """Why `undo_last` would refuse as things stand, for whoever is about to press it; empty where nothing is known."""
+    try:
+        _way_back(work, territory, day, change, lock=False)
+    except StateConflict as refused:
+        return refused.message
+    return ""
+
+
+def _way_back(
+    work: Work, territory: Territory, day: dt.date, change: Undoable, *, lock: bool
+) -> tuple[Problem, optimizer.Plan, set[str]]:
+    """The day, the routes that would be published, and whose they are. Raises StateConflict."""
+    last = require_undoable(work, territory, day, change)
+    problem = load_problem(work, territory, day, lock=lock)
+    before = get_version(work.session, territory.id, day, last.version - 1)
+    former = without_gone(problem, optimizer.read_plan(before.body))
+    plan, touched = _restored(work, problem, former, optimizer.read_plan(last.body))
+    _require_no_harm(work, problem, _with_others(problem, plan, touched))
+    return problem, plan, touched
 
 
 def require_undoable(work: Work, territory: Territory, day: dt.date, change: Undoable) -> Plan:
