@@ -48,6 +48,7 @@ def learn_sizes(engine: Engine) -> None:
         with engine.begin() as connection:
             connection.exec_driver_sql("PRAGMA analysis_limit = 1000")
             connection.exec_driver_sql("ANALYZE")
+        engine.dispose()  # a connection knows the sizes as they were when it was opened
 
 
 def _prepare_connection(connection: Any, _record: Any) -> None:

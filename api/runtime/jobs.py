@@ -111,9 +111,8 @@ def keeping(runtime: Runtime) -> int:
             return 0
     for sentence in redo_erasures(runtime):
         log.error("%s", sentence)
-    done = keep_house(runtime.workshop)
     learn_sizes(runtime.workshop.engine)
-    return done
+    return keep_house(runtime.workshop)
 
 
 def tell_webhooks(runtime: Runtime) -> int:

@@ -15,6 +15,7 @@ from dispatch.plans.queries import get_version, last_of_causes, lock_day
 from dispatch.plans.standing import Spot, Stuck, rearranged, spots_of, standing, timed, without_gone
 from dispatch.plans.tables import Plan
 from dispatch.territories.tables import Territory
+from dispatch.travel.port import TravelError
 from dispatch.visits.queries import get_visit
 from dispatch.visits.references import spoken
 from dispatch.work import Work
@@ -60,6 +61,8 @@ def why_not_undone(work: Work, territory: Territory, day: dt.date, change: Undoa
         _way_back(work, territory, day, change, lock=False)
     except StateConflict as refused:
         return refused.message
+    except TravelError:
+        pass  # nobody can say now how long the drives would be
     return ""
 
 

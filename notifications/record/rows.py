@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, and_, col, or_, select
@@ -29,8 +31,17 @@ from notifications.record.lines import Called, Day, Line, Rows, Sent, lines_of, 
 from notifications.record.recall import recall
 from notifications.render import Writer
 
-SETTLED = "message_settled"
-CALL_ENTRIES = ("callback_promised", "callback_handed_over", "callback_made")
+
+class About(NamedTuple):
+    """Facts that name in `key` what they are about."""
+
+    kinds: tuple[str, ...]
+    key: str
+
+
+ABOUT_TEXTS = About(("message_settled",), "message_id")
+ABOUT_CALLS = About(("callback_promised", "callback_handed_over", "callback_made"), "callback_id")
+CLOCKS_APART = timedelta(hours=1)  # of two machines at most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,51 +112,60 @@ def is_ours(message: Message, territory: Territory) -> bool:
     return bool(message.params.get("territory_id") == territory.id)
 
 
-def trails_of(session: Session, messages: Sequence[Message], facts: Sequence[LedgerEntry]) -> list[Sent]:
+def trails_of(session: Session, messages: Sequence[Message], facts: Iterable[LedgerEntry]) -> list[Sent]:
     """Each text with its attempts, and what became of it by those of the `facts` that are about it."""
     ids = [one.id for one in messages]
     if not ids:
         return []
-    attempts = session.exec(
-        select(SendAttempt).where(col(SendAttempt.message_id).in_(ids)).order_by(col(SendAttempt.number))
-    ).all()
-    rung = session.exec(select(Call).where(col(Call.message_id).in_(ids)).order_by(col(Call.number))).all()
-    return [
-        Sent(
-            one,
-            [attempt for attempt in attempts if attempt.message_id == one.id],
-            [fact for fact in facts if fact.kind == SETTLED and fact.data["message_id"] == one.id],
-            [call for call in rung if call.message_id == one.id],
-        )
-        for one in messages
-    ]
+    attempts, rung = defaultdict(list), defaultdict(list)
+    tried = select(SendAttempt).where(col(SendAttempt.message_id).in_(ids))
+    for attempt in session.exec(tried.order_by(col(SendAttempt.number))):
+        attempts[attempt.message_id].append(attempt)
+    calls = select(Call).where(col(Call.message_id).in_(ids))
+    for call in session.exec(calls.order_by(col(Call.number))):
+        rung[call.message_id].append(call)
+    settled = _by(ABOUT_TEXTS, facts)
+    return [Sent(one, attempts[one.id], settled[one.id], rung[one.id]) for one in messages]
 
 
-def calls_of(callbacks: Sequence[Callback], facts: Sequence[LedgerEntry]) -> list[Called]:
+def calls_of(callbacks: Sequence[Callback], facts: Iterable[LedgerEntry]) -> list[Called]:
     """Each call with those of the `facts` that are about it."""
-    theirs = [fact for fact in facts if fact.kind in CALL_ENTRIES]
-    return [Called(one, [fact for fact in theirs if fact.data["callback_id"] == one.id]) for one in callbacks]
+    entries = _by(ABOUT_CALLS, facts)
+    return [Called(one, entries[one.id]) for one in callbacks]
+
+
+def _by(about: About, facts: Iterable[LedgerEntry]) -> dict[str, list[LedgerEntry]]:
+    """Those facts, by the id of what they are about."""
+    found = defaultdict(list)
+    for fact in facts:
+        if fact.kind in about.kinds:
+            found[fact.data[about.key]].append(fact)
+    return found
 
 
 def _facts_about(
     session: Session, texts: Sequence[Message], callbacks: Sequence[Callback]
 ) -> list[LedgerEntry]:
-    """What the records of their visits hold, and of those without a visit what was noted since the first of them."""
+    """What the records of their visits hold, and what was noted about those without a visit."""
     visit_ids = {one.visit_id for one in texts} | {one.visit_id for one in callbacks}
-    without = [one.queued_at for one in texts if not one.visit_id]
-    without += [one.opened_at for one in callbacks if not one.visit_id]
     asked: list[ColumnElement[bool]] = [col(LedgerEntry.visit_id).in_(visit_ids - {None})]
-    if without:
-        kinds, since = (SETTLED, *CALL_ENTRIES), min(without)
-        asked.append(
-            and_(
-                col(LedgerEntry.kind).in_(kinds),
-                col(LedgerEntry.at) >= since,
-                col(LedgerEntry.visit_id).is_(None),
-            )
-        )
+    asked += _without_visit(ABOUT_TEXTS, {one.id: one.queued_at for one in texts if not one.visit_id})
+    asked += _without_visit(ABOUT_CALLS, {one.id: one.opened_at for one in callbacks if not one.visit_id})
     by_seq = select(LedgerEntry).order_by(col(LedgerEntry.seq))
     return [fact for which in asked for fact in session.exec(by_seq.where(which))]
+
+
+def _without_visit(about: About, begun_at: Mapping[str, datetime]) -> list[ColumnElement[bool]]:
+    if not begun_at:
+        return []
+    return [
+        and_(
+            col(LedgerEntry.kind).in_(about.kinds),
+            col(LedgerEntry.at) >= min(begun_at.values()) - CLOCKS_APART,
+            col(LedgerEntry.visit_id).is_(None),
+            col(LedgerEntry.data)[about.key].as_string().in_(begun_at),
+        )
+    ]
 
 
 def names_of(
