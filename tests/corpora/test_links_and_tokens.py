@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine
 from sqlmodel import col, func, select
 
 from api.auth.guessing import LIMIT, Flood, Guesses
@@ -33,6 +32,7 @@ from dispatch.work import Workshop
 from notifications.channels.memory import Memory
 from notifications.render import Writer
 from optimizer import repair
+from tests.asked import asked, changes
 from tests.http.conftest import SAME_SITE
 from tests.worlds import World
 
@@ -103,14 +103,14 @@ def test_what_a_phone_glues_on_is_forgiven(client: TestClient, token: str, glued
 
 def test_unknown_and_malformed_are_answered_alike(client: TestClient, token: str, engine: Engine) -> None:
     """In status, in words, and in how many questions the database was asked, so that time tells nothing either."""
-    answers, asked = [], []
+    answers, counts = [], []
     for path in (_wrong(token), "x", "A" * 4000, "%00", _cut(token)):
-        with _counted(engine) as statements:
+        with asked(engine) as statements:
             answer = client.get(f"/v/{path}")
         answers.append((answer.status_code, answer.text.replace(answer.headers["x-request-id"], "")))
-        asked.append(len(statements))
+        counts.append(len(statements))
     assert len(set(answers)) == 1
-    assert len(set(asked)) == 1
+    assert len(set(counts)) == 1
 
 
 def test_a_token_of_another_visit_or_purpose_opens_nothing(
@@ -221,11 +221,11 @@ def test_looking_changes_nothing(
     client: TestClient, engine: Engine, token: str, method: str, headers: dict[str, str]
 ) -> None:
     before = _facts(engine)
-    with _counted(engine) as statements:
+    with asked(engine) as statements:
         for page in PAGES:
             answer = client.request(method, f"/v/{token}{page}", headers=headers)
             assert answer.status_code == 405 if method == "OPTIONS" else answer.status_code in (200, 204, 303)
-    assert [one for one in statements if re.match(r"\s*(INSERT|UPDATE|DELETE)", one)] == []
+    assert changes(statements) == []
     assert _facts(engine) == before
 
 
@@ -260,21 +260,6 @@ def test_a_calendar_that_asks_each_minute_gets_the_same_event(
         world.clock.advance(minutes=1)
     assert len(found) == 1
     assert _facts(engine) == before
-
-
-@contextmanager
-def _counted(engine: Engine) -> Iterator[list[str]]:
-    """The statements that the database was given meanwhile."""
-    statements: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        statements.append(statement)
-
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield statements
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
 
 
 def _facts(engine: Engine) -> int:

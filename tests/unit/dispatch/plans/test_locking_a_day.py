@@ -7,8 +7,8 @@ import datetime as dt
 from dispatch.plans.queries import find_day, lock_day
 from dispatch.territories.tables import Territory
 from tests import builders
+from tests.asked import asked
 from tests.conftest import OpenWork
-from tests.unit.dispatch.board.test_cards import counted
 
 MONDAY = dt.date(2026, 3, 2)
 
@@ -17,9 +17,9 @@ def test_a_day_is_locked_once_in_a_work(work: OpenWork) -> None:
     with work() as w:
         territory = builders.a_territory(w)
         first = lock_day(w.session, territory.id, MONDAY)
-        with counted(w.session.get_bind()) as asked:  # type: ignore[arg-type]
+        with asked(w.session.get_bind()) as statements:  # type: ignore[arg-type]
             assert lock_day(w.session, territory.id, MONDAY) is first
-        assert asked == []
+        assert statements == []
 
 
 def test_a_day_whose_lock_was_undone_is_locked_again(work: OpenWork) -> None:
