@@ -114,9 +114,9 @@ def last_publishes(work: Work, territory: Territory, day: dt.date, *, limit: int
     """What searches and repairs changed on this day, newest first."""
     both = (*SEARCH.history, *REPAIR.history)
     rows = [one for one in list_versions(work.session, territory.id, day) if one.cause in both]
-    last = {_undoable(work, territory, day, change): change for change in (SEARCH, REPAIR)}
+    newest = {_undoable(work, territory, day, change): change for change in (SEARCH, REPAIR)}
     why_not = {
-        version: why_not_undone(work, territory, day, change) for version, change in last.items() if version
+        version: why_not_undone(work, territory, day, change) for version, change in newest.items() if version
     }
     return [
         Publish(

@@ -45,7 +45,6 @@ SMALL = {
         "technicians",
         "dispatchers",
         "shifts",
-        "skills",
         "wordings",
         "webhooks",
         "api_keys",

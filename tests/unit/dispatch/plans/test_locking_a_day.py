@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+from sqlalchemy import Engine
+
 from dispatch.plans.queries import find_day, lock_day
 from dispatch.territories.tables import Territory
 from tests import builders
@@ -13,11 +15,11 @@ from tests.conftest import OpenWork
 MONDAY = dt.date(2026, 3, 2)
 
 
-def test_a_day_is_locked_once_in_a_work(work: OpenWork) -> None:
+def test_a_day_is_locked_once_in_a_work(work: OpenWork, engine: Engine) -> None:
     with work() as w:
         territory = builders.a_territory(w)
         first = lock_day(w.session, territory.id, MONDAY)
-        with asked(w.session.get_bind()) as statements:  # type: ignore[arg-type]
+        with asked(engine) as statements:
             assert lock_day(w.session, territory.id, MONDAY) is first
         assert statements == []
 
