@@ -38,25 +38,26 @@ from tests.http.pages.reading import Node, Reader, parse
 from tests.worlds import World
 
 # A house has so many of these, or one for each of its people, and few more after a year.
-SMALL = {
-    *(
-        "territories",
-        "services",
-        "technicians",
-        "dispatchers",
-        "shifts",
-        "wordings",
-        "webhooks",
-        "api_keys",
-    ),
-    *("ledger_head", "lane", "clock", "job_notes"),
-    "pocket_texts",  # of the demo alone
+PEOPLES = {
+    "territories",
+    "services",
+    "technicians",
+    "dispatchers",
+    "shifts",
+    "wordings",
+    "webhooks",
+    "api_keys",
 }
+SMALL = PEOPLES | {
+    "ledger_head",
+    "lane",
+    "clock",
+    "job_notes",
+    "pocket_texts",
+}  # the last is of the demo alone
 ONCE_A_DAY = ("audit", "keeping")
-SELDOM = (
-    "/board/find",
-    "/office/person",
-)  # part of a name may stand anywhere, and what is about one person too
+# Part of a name may stand anywhere, and what is about one person too.
+SELDOM = ("/board/find", "/office/person")
 LONG = ("text", "body")
 WRITTEN = (
     ("customers", "name"),
